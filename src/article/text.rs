@@ -1,0 +1,53 @@
+//! Plain-text helpers shared by every stage: NFC, white space, folded keys for matching and search.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// NFC, without characters that XML 1.0 forbids, white space collapsed to single spaces, trimmed.
+pub fn one_line(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text.nfc().filter(|&c| is_xml_char(c)).collect::<String>().split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
+}
+
+/// NFC without characters that XML 1.0 forbids; white space is kept.
+pub fn nfc(text: &str) -> String {
+    text.nfc().filter(|&c| is_xml_char(c)).collect()
+}
+
+/// Whether XML 1.0 allows the character (§2.2).
+pub fn is_xml_char(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}')
+}
+
+/// The key under which two spellings of one text are the same: NFC, lower case, white space collapsed,
+/// the look-alike Ð (eth) read as Đ.
+pub fn match_key(text: &str) -> String {
+    one_line(text)
+        .chars()
+        .map(|c| match c {
+            '\u{D0}' | '\u{F0}' => 'đ',
+            other => other,
+        })
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// Unaccented lower-case text, for search ("dang bo" finds "Đảng bộ") and slugs.
+pub fn folded(text: &str) -> String {
+    deunicode::deunicode(&one_line(text)).to_lowercase()
+}
+
+/// At most `max` characters, cut at a word with "…"; whole where it fits.
+pub fn shorten(text: &str, max: usize) -> String {
+    if text.chars().count() <= max {
+        return text.to_owned();
+    }
+    let cut: String = text.chars().take(max.saturating_sub(1)).collect();
+    let end = cut.rfind(char::is_whitespace).filter(|&i| i * 2 > cut.len()).unwrap_or(cut.len());
+    format!("{}…", cut[..end].trim_end_matches([' ', ',', ';', ':', '-', '–']))
+}

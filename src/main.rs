@@ -1,0 +1,3 @@
+//! The thin binary: parse arguments, start logging, call the command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The outbox: releases are expanded into deliveries, deliveries are claimed, sent and settled.

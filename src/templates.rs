@@ -1,0 +1,88 @@
+//! The templates of pages, mails and posts (minijinja): built in, and overridable file by file from the
+//! folder `templates` of the configuration. Every template can say `t("key", name=value)` in the language of
+//! its context's `lang`, and format moments with the filters `date` and `datetime`.
+
+use std::path::Path;
+
+use include_dir::{Dir, include_dir};
+use minijinja::{
+    AutoEscape, Environment, Error, ErrorKind, State, Value,
+    syntax::SyntaxConfig,
+    value::{Kwargs, Serde},
+};
+
+use crate::config::Language;
+use crate::locale;
+
+static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
+
+/// Every template, ready to render.
+#[derive(Debug)]
+pub struct Templates {
+    env: Environment<'static>,
+}
+
+impl Templates {
+    /// Loads the built-in templates and those of `overrides`, which win.
+    ///
+    /// # Errors
+    /// A template that does not parse, with its name, line and what is wrong.
+    pub fn load(overrides: Option<&Path>) -> Result<Self, Error> {
+        let mut env = Environment::new();
+        env.set_auto_escape_callback(|name| {
+            if name.ends_with(".html") || name.starts_with("telegram/") { AutoEscape::Html } else { AutoEscape::None }
+        });
+        let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?;
+        env.set_syntax(syntax);
+        env.add_function("t", translate);
+        env.add_filter("date", |state: &State, ms: i64, zone: Option<String>| moment(state, ms, zone, false));
+        env.add_filter("datetime", |state: &State, ms: i64, zone: Option<String>| moment(state, ms, zone, true));
+        let mut pending = vec![&BUILT_IN];
+        while let Some(dir) = pending.pop() {
+            pending.extend(dir.dirs());
+            for file in dir.files() {
+                let (Some(name), Some(source)) = (file.path().to_str(), file.contents_utf8()) else { continue };
+                let mut source = source.to_owned();
+                if let Some(own) = overrides.map(|o| o.join(name)).filter(|p| p.is_file()) {
+                    source = std::fs::read_to_string(&own).map_err(|e| {
+                        Error::new(ErrorKind::TemplateNotFound, format!("{} cannot be read: {e}", own.display()))
+                    })?;
+                }
+                env.add_template_owned(name.to_owned(), source)?;
+            }
+        }
+        Ok(Self { env })
+    }
+
+    /// Renders one template ("page/section.html", "email/post/subject") with a serialisable context.
+    ///
+    /// # Errors
+    /// Whatever the template does wrong, with its name and line.
+    pub fn render(&self, name: &str, context: impl serde::Serialize) -> Result<String, Error> {
+        self.env.get_template(name)?.render(Value::from(Serde(context)))
+    }
+}
+
+/// The language of the rendering's context (`lang`), Vietnamese where it says nothing.
+fn language(state: &State) -> Language {
+    state.lookup("lang").and_then(|v| v.as_str().and_then(Language::from_tag)).unwrap_or_default()
+}
+
+fn translate(state: &State, key: &str, args: Kwargs) -> Result<String, Error> {
+    let mut named = Vec::new();
+    for name in args.args() {
+        let value: Value = args.get(name)?;
+        named.push((name.to_owned(), value.to_string()));
+    }
+    locale::try_text(language(state), key, &named)
+        .ok_or_else(|| Error::new(ErrorKind::InvalidOperation, format!("no text {key:?} in locales/")))
+}
+
+fn moment(state: &State, ms: i64, zone: Option<String>, with_time: bool) -> Result<String, Error> {
+    let zone: chrono_tz::Tz = zone
+        .as_deref()
+        .unwrap_or("Asia/Ho_Chi_Minh")
+        .parse()
+        .map_err(|_| Error::new(ErrorKind::InvalidOperation, "unknown time zone"))?;
+    Ok(locale::moment(language(state), crate::clock::from_ms(ms).with_timezone(&zone), with_time))
+}

@@ -1,0 +1,1 @@
+//! What bantin serves: feeds, pages, the subscription flow, health and metrics.

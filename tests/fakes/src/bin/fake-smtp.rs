@@ -1,0 +1,2 @@
+//! Placeholder while the pipeline is laid.
+fn main() {}
