@@ -2,6 +2,8 @@
 //! [`load`] reads a file and reports *every* mistake with file, line, column, caret and remedy; nothing
 //! after it has to doubt a value.
 
+pub mod defaults;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
