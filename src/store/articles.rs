@@ -1,0 +1,229 @@
+//! Articles: how they are known again, and how a new one is committed together with its releases.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use sqlx::AssertSqlSafe;
+use url::Url;
+
+use super::sql::{Row, Tx, args, groups, list};
+use super::{Result, Store, StoreError};
+use crate::article::{Article, Reading, identity, text};
+use crate::clock::from_ms;
+use crate::fetch::Validators;
+
+/// What is known of a listed candidate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// The article.
+    pub article_id: i64,
+    /// The hash of its entry in this section's listing; `None`: it is not in this section yet.
+    pub listing_hash: Option<String>,
+}
+
+/// How an article is let out in a section.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReleaseAs {
+    /// At once: channels follow.
+    Out,
+    /// When its delay is over (Unix milliseconds).
+    Waiting(i64),
+    /// Kept back with a hold.
+    Held(i64),
+    /// For feeds only; never pushed.
+    Quiet,
+}
+
+/// A new article with its release.
+#[derive(Debug, Clone)]
+pub struct NewArticle {
+    /// The keys it is known by, strongest first; never empty.
+    pub keys: Vec<String>,
+    /// The authority of its public id.
+    pub authority: String,
+    /// Canonical address on the web, if it has one.
+    pub url: Option<Url>,
+    /// Where it is read.
+    pub source_url: Url,
+    /// What was read.
+    pub reading: Reading,
+    /// Extraction version of the reading.
+    pub extraction: String,
+    /// Frozen instant for feeds.
+    pub feed_date: DateTime<Utc>,
+    /// Validators of its page.
+    pub validators: Validators,
+    /// The compressed source page.
+    pub page: Option<String>,
+    /// When to read it again (Unix milliseconds).
+    pub next_read: Option<i64>,
+    /// The section that listed it.
+    pub section_id: i64,
+    /// Hash of its entry in the listing.
+    pub listing_hash: String,
+    /// How it is let out.
+    pub release: ReleaseAs,
+}
+
+/// What became of a new article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Committed {
+    /// It is new.
+    New(i64),
+    /// It was known under another key, and is now in this section too.
+    Known(i64),
+}
+
+/// The columns of [`read_article`], of table `a`.
+pub(super) const ARTICLE: &str = "a.id, a.public_id, a.url, a.source_url, a.reading, a.revision, a.feed_date, \
+     a.updated_at, a.first_seen, a.withdrawn_at";
+
+/// Reads the columns of [`ARTICLE`].
+pub(super) fn read_article(row: &Row) -> Result<Article> {
+    let address = |text: String| Url::parse(&text).map_err(|e| StoreError::Value(format!("address {text}: {e}")));
+    Ok(Article {
+        id: row.int(0)?,
+        public_id: row.text(1)?,
+        url: row.opt_text(2)?.map(address).transpose()?,
+        source_url: address(row.text(3)?)?,
+        reading: serde_json::from_str(&row.text(4)?)?,
+        revision: row.int(5)?,
+        feed_date: from_ms(row.int(6)?),
+        updated_at: from_ms(row.int(7)?),
+        first_seen: from_ms(row.int(8)?),
+        withdrawn_at: row.opt_int(9)?.map(from_ms),
+    })
+}
+
+impl Store {
+    /// Which of the keys are known, and whether their articles are already in the section.
+    pub async fn known(&self, section_id: i64, keys: &[String]) -> Result<HashMap<String, Known>> {
+        let mut found = HashMap::with_capacity(keys.len());
+        for chunk in keys.chunks(500) {
+            let sql = format!(
+                "SELECT k.key, k.article_id, r.listing_hash FROM article_keys k
+                 LEFT JOIN releases r ON r.article_id = k.article_id AND r.section_id = $1
+                 WHERE k.key IN {}",
+                list(2, chunk.len())
+            );
+            let mut arguments = args![section_id];
+            arguments.extend(chunk.iter().map(Into::into));
+            for row in self.rows(AssertSqlSafe(sql), arguments).await? {
+                found.insert(row.text(0)?, Known { article_id: row.int(1)?, listing_hash: row.opt_text(2)? });
+            }
+        }
+        Ok(found)
+    }
+
+    /// Commits new articles with their releases in one transaction.
+    pub async fn commit_new(&self, articles: &[NewArticle], now_ms: i64) -> Result<Vec<Committed>> {
+        let mut tx = self.begin().await?;
+        let mut out = Vec::with_capacity(articles.len());
+        for article in articles {
+            out.push(self.commit_one(&mut tx, article, now_ms).await?);
+        }
+        if !articles.is_empty() {
+            tx.count("revision", 1).await?;
+        }
+        tx.commit().await?;
+        Ok(out)
+    }
+
+    async fn commit_one(&self, tx: &mut Tx, new: &NewArticle, now_ms: i64) -> Result<Committed> {
+        // Another section, or another instance, may have committed it since the listing was compared.
+        let sql = format!("SELECT article_id FROM article_keys WHERE key IN {} LIMIT 1", list(1, new.keys.len()));
+        let known = tx.row(AssertSqlSafe(sql), new.keys.iter().map(Into::into).collect()).await?;
+        let committed = if let Some(row) = known {
+            Committed::Known(row.int(0)?)
+        } else {
+            let id = self.new_id(now_ms);
+            let public_id = identity::public_id(&new.authority, &new.keys[0]);
+            let search = text::folded(&format!("{} {}", new.reading.title, new.reading.lead.as_deref().unwrap_or("")));
+            let arguments = args![
+                id,
+                public_id,
+                new.url.as_ref().map(Url::to_string),
+                new.source_url.as_str(),
+                new.reading.title.as_str(),
+                search,
+                serde_json::to_string(&new.reading)?,
+                identity::content_hash(&new.reading),
+                new.extraction.as_str(),
+                new.feed_date.timestamp_millis(),
+                now_ms,
+                new.next_read,
+                new.validators.etag.clone(),
+                new.validators.last_modified.clone(),
+                new.validators.body_hash.clone()
+            ];
+            let sql = "INSERT INTO articles (id, public_id, url, source_url, title, search, reading, content_hash,
+                         extraction, revision, feed_date, updated_at, first_seen, read_at, next_read, etag,
+                         last_modified, body_hash)
+                       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10, $10, $11, $11, $12, $13, $14, $15)";
+            tx.run(sql, arguments).await?;
+            if let Some(page) = &new.page {
+                let sql = "INSERT INTO pages (article_id, stored_at, body) VALUES ($1, $2, $3)";
+                tx.run(sql, args![id, now_ms, page]).await?;
+            }
+            Committed::New(id)
+        };
+        let (Committed::New(id) | Committed::Known(id)) = committed;
+        add_keys(tx, id, &new.keys).await?;
+        self.release(tx, new.section_id, id, &new.listing_hash, new.release, now_ms).await?;
+        Ok(committed)
+    }
+
+    /// Puts a known article into another section that lists it.
+    pub async fn commit_also(
+        &self,
+        section_id: i64,
+        article_id: i64,
+        keys: &[String],
+        listing_hash: &str,
+        release: ReleaseAs,
+        now_ms: i64,
+    ) -> Result<()> {
+        let mut tx = self.begin().await?;
+        add_keys(&mut tx, article_id, keys).await?;
+        self.release(&mut tx, section_id, article_id, listing_hash, release, now_ms).await?;
+        tx.count("revision", 1).await?;
+        tx.commit().await
+    }
+
+    /// Records that a section's listing now shows an article differently, and asks for it to be read at once.
+    pub async fn listing_changed(&self, section_id: i64, article_id: i64, hash: &str, now_ms: i64) -> Result<()> {
+        let mut tx = self.begin().await?;
+        let sql = "UPDATE releases SET listing_hash = $3 WHERE section_id = $1 AND article_id = $2";
+        tx.run(sql, args![section_id, article_id, hash]).await?;
+        let sql = "UPDATE articles SET next_read = $2 WHERE id = $1 AND withdrawn_at IS NULL";
+        tx.run(sql, args![article_id, now_ms]).await?;
+        tx.commit().await
+    }
+
+    /// One article by its key.
+    pub async fn article(&self, id: i64) -> Result<Option<Article>> {
+        Ok(self.articles(&[id]).await?.into_iter().next())
+    }
+
+    /// Articles by their keys, in no order.
+    pub async fn articles(&self, ids: &[i64]) -> Result<Vec<Article>> {
+        let mut out = Vec::with_capacity(ids.len());
+        for chunk in ids.chunks(500) {
+            let sql = format!("SELECT {ARTICLE} FROM articles a WHERE a.id IN {}", list(1, chunk.len()));
+            let rows = self.rows(AssertSqlSafe(sql), chunk.iter().map(|&id| id.into()).collect()).await?;
+            for row in &rows {
+                out.push(read_article(row)?);
+            }
+        }
+        Ok(out)
+    }
+}
+
+async fn add_keys(tx: &mut Tx, article_id: i64, keys: &[String]) -> Result<()> {
+    let sql = format!(
+        "INSERT INTO article_keys (key, article_id) VALUES {} ON CONFLICT (key) DO NOTHING",
+        groups(1, keys.len(), 2)
+    );
+    let arguments = keys.iter().flat_map(|key| args![key, article_id]).collect();
+    tx.run(AssertSqlSafe(sql), arguments).await.map(|_| ())
+}

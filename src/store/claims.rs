@@ -1,0 +1,200 @@
+//! Claiming: deliveries become 'sending', with a lease and the claimer's token on the row, in the same
+//! transaction that takes their places in the governor (promise 1). Nothing is sent that is not recorded here.
+
+use std::collections::HashMap;
+
+use sqlx::AssertSqlSafe;
+
+use super::deliveries::{DELIVERY, Delivery, read_delivery};
+use super::sql::{Tx, args, list};
+use super::{Result, Store};
+use crate::channel::Limit;
+
+/// How long a claim lasts unless it is renewed.
+pub const LEASE_MS: i64 = 60_000;
+
+/// What is wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim<'a> {
+    /// The channel.
+    pub channel: &'a str,
+    /// The claimer: the instance's name of this start. Only it may settle the rows.
+    pub owner: &'a str,
+    /// Most rows.
+    pub max: usize,
+    /// Whether messages to one target keep their order: then the oldest open row of a target comes first,
+    /// alone.
+    pub ordered: bool,
+}
+
+/// What was claimed.
+#[derive(Debug, Clone, Default)]
+pub struct Claimed {
+    /// The rows, now 'sending'.
+    pub deliveries: Vec<Delivery>,
+    /// When there may be more to claim, if that is known (Unix milliseconds).
+    pub again_at: Option<i64>,
+}
+
+impl Store {
+    /// Claims due deliveries of a channel within the limits.
+    pub async fn claim(&self, claim: Claim<'_>, limits: impl Fn(&str) -> Vec<Limit>, now_ms: i64) -> Result<Claimed> {
+        // Most of the time nothing is due: then no transaction is opened.
+        let sql = "SELECT MIN(due_at) FROM deliveries WHERE channel = $1 AND state IN ('pending', 'retry')";
+        let due = self.row(sql, args![claim.channel]).await?.map_or(Ok(None), |r| r.opt_int(0))?;
+        match due {
+            Some(due) if due <= now_ms => {}
+            later => return Ok(Claimed { deliveries: Vec::new(), again_at: later }),
+        }
+        let mut tx = self.begin().await?;
+        let sql = format!(
+            "SELECT {DELIVERY} FROM deliveries d JOIN targets t ON t.id = d.target_id
+             WHERE d.channel = $1 AND d.state IN ('pending', 'retry') AND d.due_at <= $2 AND t.state = 'active' {}
+             ORDER BY d.due_at, d.id LIMIT {}{}",
+            if claim.ordered {
+                "AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.target_id = d.target_id
+                   AND o.state IN ('pending', 'retry', 'sending') AND o.id < d.id)"
+            } else {
+                ""
+            },
+            // Some may be beyond their limits: look further than asked.
+            claim.max + 50,
+            tx.skip_locked()
+        );
+        let rows = tx.rows(AssertSqlSafe(sql), args![claim.channel, now_ms]).await?;
+        let candidates = rows.iter().map(read_delivery).collect::<Result<Vec<_>>>()?;
+        let mut governor = Governor::load(&mut tx, &candidates, &limits).await?;
+        let mut claimed = Claimed::default();
+        for delivery in candidates {
+            if claimed.deliveries.len() == claim.max {
+                claimed.again_at = Some(now_ms);
+                break;
+            }
+            match governor.take(&limits(&delivery.address), now_ms) {
+                Ok(()) => claimed.deliveries.push(delivery),
+                Err(at) => claimed.again_at = Some(claimed.again_at.map_or(at, |before| before.min(at))),
+            }
+        }
+        if claimed.deliveries.is_empty() {
+            return Ok(claimed);
+        }
+        governor.save(&mut tx).await?;
+        let sql = format!(
+            "UPDATE deliveries SET state = 'sending', owner = $1, lease_until = $2 WHERE id IN {}",
+            list(3, claimed.deliveries.len())
+        );
+        let mut arguments = args![claim.owner, now_ms + LEASE_MS];
+        arguments.extend(claimed.deliveries.iter().map(|d| d.id.into()));
+        tx.run(AssertSqlSafe(sql), arguments).await?;
+        tx.commit().await?;
+        Ok(claimed)
+    }
+
+    /// Keeps the leases of what this instance is sending.
+    pub async fn renew_leases(&self, owner: &str, now_ms: i64) -> Result<u64> {
+        let sql = "UPDATE deliveries SET lease_until = $2 WHERE state = 'sending' AND owner = $1";
+        self.run(sql, args![owner, now_ms + LEASE_MS]).await
+    }
+
+    /// Takes over what a stopped instance left in 'sending': it may have arrived, so it goes once more
+    /// (`again`) or waits for an admin. With `all`, leases are not waited for: nobody else can be alive.
+    pub async fn recover(&self, channel: &str, again: bool, all: bool, now_ms: i64) -> Result<u64> {
+        const MOST_CRASHES: i64 = 20;
+        let state = if again { "retry" } else { "uncertain" };
+        let found = "SELECT id FROM deliveries WHERE channel = $1 AND state = 'sending' AND (lease_until < $2 OR $3)";
+        if self.row(found, args![channel, now_ms, all]).await?.is_none() {
+            return Ok(0);
+        }
+        let mut tx = self.begin().await?;
+        let sql = "INSERT INTO attempts (delivery_id, at, outcome, detail)
+                   SELECT id, $2, 'interrupted', 'bantin was stopped while sending; it may have arrived'
+                   FROM deliveries WHERE channel = $1 AND state = 'sending' AND (lease_until < $2 OR $3)";
+        tx.run(sql, args![channel, now_ms, all]).await?;
+        let sql = format!(
+            "UPDATE deliveries SET owner = '', crashes = crashes + 1, due_at = $2,
+               reason = 'bantin was stopped while sending; it may have arrived',
+               state = CASE WHEN crashes >= {MOST_CRASHES} THEN 'uncertain' ELSE '{state}' END
+             WHERE channel = $1 AND state = 'sending' AND (lease_until < $2 OR $3)"
+        );
+        let count = tx.run(AssertSqlSafe(sql), args![channel, now_ms, all]).await?;
+        tx.commit().await?;
+        Ok(count)
+    }
+
+    /// Blocks a limit until a moment (Telegram's `retry_after`), for every instance.
+    pub async fn block_limit(&self, key: &str, until_ms: i64) -> Result<()> {
+        let sql = "INSERT INTO rates (key, tat) VALUES ($1, $2)
+                   ON CONFLICT (key) DO UPDATE SET tat = CASE WHEN rates.tat > excluded.tat THEN rates.tat
+                     ELSE excluded.tat END";
+        self.run(sql, args![key, until_ms]).await.map(|_| ())
+    }
+}
+
+/// The governor's rows of one claim: the generic cell rate algorithm over a stored arrival time.
+struct Governor {
+    arrival: HashMap<String, i64>,
+    changed: HashMap<String, i64>,
+}
+
+impl Governor {
+    async fn load(tx: &mut Tx, candidates: &[Delivery], limits: &impl Fn(&str) -> Vec<Limit>) -> Result<Self> {
+        let mut keys: Vec<String> = candidates.iter().flat_map(|d| limits(&d.address)).map(|l| l.key).collect();
+        keys.sort();
+        keys.dedup();
+        let mut arrival = HashMap::new();
+        for part in keys.chunks(500) {
+            let sql = format!("SELECT key, tat FROM rates WHERE key IN {}", list(1, part.len()));
+            for row in tx.rows(AssertSqlSafe(sql), part.iter().map(Into::into).collect()).await? {
+                arrival.insert(row.text(0)?, row.int(1)?);
+            }
+        }
+        Ok(Self { arrival, changed: HashMap::new() })
+    }
+
+    /// Takes a place under every limit, or says when there will be one.
+    fn take(&mut self, limits: &[Limit], now_ms: i64) -> std::result::Result<(), i64> {
+        let earliest = |limit: &Limit| {
+            let arrival = self.arrival.get(&limit.key).copied().unwrap_or(now_ms).max(now_ms);
+            arrival - (limit.burst.max(1) - 1) * limit.every_ms
+        };
+        if let Some(at) = limits.iter().map(earliest).max().filter(|&at| at > now_ms) {
+            return Err(at);
+        }
+        for limit in limits {
+            let arrival = self.arrival.entry(limit.key.clone()).or_insert(now_ms);
+            *arrival = (*arrival).max(now_ms) + limit.every_ms;
+            self.changed.insert(limit.key.clone(), *arrival);
+        }
+        Ok(())
+    }
+
+    async fn save(&self, tx: &mut Tx) -> Result<()> {
+        let mut rows: Vec<_> = self.changed.iter().collect();
+        rows.sort();
+        for (key, arrival) in rows {
+            let sql = "INSERT INTO rates (key, tat) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET tat = excluded.tat";
+            tx.run(sql, args![key, *arrival]).await?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_then_an_even_pace() {
+        let mut governor = Governor { arrival: HashMap::new(), changed: HashMap::new() };
+        let limit = [Limit { key: "x".into(), every_ms: 100, burst: 3 }];
+        let mut sent = Vec::new();
+        let mut now = 1_000;
+        while sent.len() < 6 {
+            match governor.take(&limit, now) {
+                Ok(()) => sent.push(now),
+                Err(at) => now = at,
+            }
+        }
+        assert_eq!(sent, [1_000, 1_000, 1_000, 1_100, 1_200, 1_300]);
+    }
+}

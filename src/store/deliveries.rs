@@ -1,0 +1,159 @@
+//! Deliveries as rows: reading them, and what an admin may do with them.
+
+use sqlx::AssertSqlSafe;
+
+use super::sql::{Row, args};
+use super::{Result, Store};
+use crate::channel::Posted;
+
+/// One message to one target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// Key.
+    pub id: i64,
+    /// What makes it unique; a mail's Message-ID is made of it.
+    pub dedup: String,
+    /// "telegram" or "email".
+    pub channel: String,
+    /// Target.
+    pub target_id: i64,
+    /// The target's address.
+    pub address: String,
+    /// The section it comes from.
+    pub section_id: Option<i64>,
+    /// The article.
+    pub article_id: Option<i64>,
+    /// "post", "edit", "delete", "digest" or "confirm".
+    pub kind: String,
+    /// JSON: a digest's list, a confirmation's wishes.
+    pub payload: String,
+    /// "pending", "sending", "retry", "uncertain", "sent", "dead" or "dropped".
+    pub state: String,
+    /// The last reason.
+    pub reason: String,
+    /// Attempts that counted.
+    pub attempts: i64,
+    /// When it is due (Unix milliseconds).
+    pub due_at: i64,
+    /// When it was made.
+    pub created_at: i64,
+}
+
+/// A delivery with its story.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryDetail {
+    /// The row.
+    pub delivery: Delivery,
+    /// Each attempt: when, outcome, detail.
+    pub attempts: Vec<(i64, String, String)>,
+    /// Title of the article.
+    pub title: Option<String>,
+}
+
+/// The columns of [`read_delivery`], of tables `d` and `t`.
+pub(super) const DELIVERY: &str = "d.id, d.dedup, d.channel, d.target_id, t.address, d.section_id, d.article_id, \
+     d.kind, d.payload, d.state, d.reason, d.attempts, d.due_at, d.created_at";
+
+/// Reads the columns of [`DELIVERY`].
+pub(super) fn read_delivery(row: &Row) -> Result<Delivery> {
+    Ok(Delivery {
+        id: row.int(0)?,
+        dedup: row.text(1)?,
+        channel: row.text(2)?,
+        target_id: row.int(3)?,
+        address: row.text(4)?,
+        section_id: row.opt_int(5)?,
+        article_id: row.opt_int(6)?,
+        kind: row.text(7)?,
+        payload: row.text(8)?,
+        state: row.text(9)?,
+        reason: row.text(10)?,
+        attempts: row.int(11)?,
+        due_at: row.int(12)?,
+        created_at: row.int(13)?,
+    })
+}
+
+impl Store {
+    /// Deliveries, the newest first; of one state when it is given.
+    pub async fn deliveries(&self, state: Option<&str>, limit: i64) -> Result<Vec<Delivery>> {
+        let sql = format!(
+            "SELECT {DELIVERY} FROM deliveries d JOIN targets t ON t.id = d.target_id
+             WHERE ($1 = '' OR d.state = $1) ORDER BY d.id DESC LIMIT $2"
+        );
+        let rows = self.rows(AssertSqlSafe(sql), args![state.unwrap_or(""), limit]).await?;
+        rows.iter().map(read_delivery).collect()
+    }
+
+    /// One delivery with its story.
+    pub async fn delivery(&self, id: i64) -> Result<Option<DeliveryDetail>> {
+        let sql = format!("SELECT {DELIVERY} FROM deliveries d JOIN targets t ON t.id = d.target_id WHERE d.id = $1");
+        let Some(row) = self.row(AssertSqlSafe(sql), args![id]).await? else { return Ok(None) };
+        let delivery = read_delivery(&row)?;
+        let sql = "SELECT at, outcome, detail FROM attempts WHERE delivery_id = $1 ORDER BY at";
+        let rows = self.rows(sql, args![id]).await?;
+        let attempts = rows.iter().map(|r| Ok((r.int(0)?, r.text(1)?, r.text(2)?))).collect::<Result<_>>()?;
+        let title = match delivery.article_id {
+            Some(article) => self.article(article).await?.map(|a| a.reading.title),
+            None => None,
+        };
+        Ok(Some(DeliveryDetail { delivery, attempts, title }))
+    }
+
+    /// What stands in a chat for an article.
+    pub async fn posted_at(&self, target_id: i64, article_id: i64) -> Result<Option<Posted>> {
+        let sql = "SELECT posted FROM posts WHERE target_id = $1 AND article_id = $2";
+        let row = self.row(sql, args![target_id, article_id]).await?;
+        row.map(|r| Ok(serde_json::from_str(&r.text(0)?)?)).transpose()
+    }
+
+    /// An admin sends an article to a target by hand (`bantin push`). False when it has been sent there.
+    pub async fn push(
+        &self,
+        article_id: i64,
+        target_id: i64,
+        channel: &str,
+        section_id: i64,
+        now_ms: i64,
+    ) -> Result<bool> {
+        let sql = "INSERT INTO deliveries (id, dedup, channel, target_id, section_id, article_id, kind, state, due_at,
+                     created_at) VALUES ($1, $2, $3, $4, $5, $6, 'post', 'pending', $7, $7)
+                   ON CONFLICT (dedup) DO NOTHING";
+        let dedup = format!("p:{target_id}:{article_id}");
+        let arguments = args![self.new_id(now_ms), dedup, channel, target_id, section_id, article_id, now_ms];
+        Ok(self.run(sql, arguments).await? == 1)
+    }
+
+    /// An admin wants another try of what is dead or uncertain; true when there was such a row.
+    pub async fn retry_delivery(&self, id: i64, now_ms: i64) -> Result<bool> {
+        let sql = "UPDATE deliveries SET state = 'retry', due_at = $2, attempts = 0, crashes = 0, settled_at = NULL
+                   WHERE id = $1 AND state IN ('dead', 'uncertain', 'dropped', 'retry')";
+        Ok(self.run(sql, args![id, now_ms]).await? == 1)
+    }
+
+    /// An admin gives up what is open; true when there was such a row.
+    pub async fn drop_delivery(&self, id: i64, now_ms: i64) -> Result<bool> {
+        let sql = "UPDATE deliveries SET state = 'dropped', reason = 'dropped by an admin', settled_at = $2
+                   WHERE id = $1 AND state IN ('pending', 'retry', 'uncertain', 'dead')";
+        Ok(self.run(sql, args![id, now_ms]).await? == 1)
+    }
+
+    /// Removes settled deliveries and their stories older than a moment; how many.
+    pub async fn prune_deliveries(&self, before_ms: i64) -> Result<u64> {
+        let old = "SELECT 1 FROM deliveries WHERE state IN ('sent', 'dropped') AND settled_at < $1 LIMIT 1";
+        if self.row(old, args![before_ms]).await?.is_none() {
+            return Ok(0);
+        }
+        let mut tx = self.begin().await?;
+        let sql = "DELETE FROM attempts WHERE delivery_id IN
+                   (SELECT id FROM deliveries WHERE state IN ('sent', 'dropped') AND settled_at < $1)";
+        tx.run(sql, args![before_ms]).await?;
+        let count = tx
+            .run("DELETE FROM deliveries WHERE state IN ('sent', 'dropped') AND settled_at < $1", args![before_ms])
+            .await?;
+        tx.run("DELETE FROM slots WHERE fired_at < $1", args![before_ms]).await?;
+        tx.run("DELETE FROM pages WHERE stored_at < $1", args![before_ms]).await?;
+        tx.commit().await?;
+        Ok(count)
+    }
+}

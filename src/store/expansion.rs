@@ -1,0 +1,267 @@
+//! Expansion: releases become deliveries, in chunks of subscriptions. Each chunk is one transaction that
+//! also moves the cursors, so a kill leaves either both or neither (promise 1).
+
+use std::collections::HashMap;
+use std::sync::atomic::Ordering;
+
+use sqlx::AssertSqlSafe;
+
+use super::sql::{Tx, args, groups, list};
+use super::{Result, Store};
+
+/// Most targets in one transaction (promise 1).
+const CHUNK: i64 = 5_000;
+/// Most targets in one transaction of digests, whose lists are made one by one.
+const DIGEST_CHUNK: i64 = 500;
+/// Most articles in one digest.
+const DIGEST_ARTICLES: usize = 200;
+
+/// What an expansion did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Expanded {
+    /// Deliveries made.
+    pub deliveries: u64,
+    /// Whether there is more to expand.
+    pub more: bool,
+}
+
+/// Which subscriptions an expansion is for.
+#[derive(Debug, Clone, Copy)]
+enum Which {
+    Now,
+    One(i64),
+}
+
+impl Store {
+    /// One chunk of what follows at once.
+    pub async fn expand_now(&self, now_ms: i64) -> Result<Expanded> {
+        self.expand(Which::Now, now_ms).await
+    }
+
+    /// Everything new of one subscription, one delivery an article: a chat's fixed time.
+    pub async fn expand_one(&self, subscription: i64, now_ms: i64) -> Result<Expanded> {
+        self.expand(Which::One(subscription), now_ms).await
+    }
+
+    async fn expand(&self, which: Which, now_ms: i64) -> Result<Expanded> {
+        const BEHIND: &str = "SELECT s.id FROM subscriptions s JOIN targets t ON t.id = s.target_id
+             WHERE s.active AND t.state <> 'gone' AND s.cursor <
+               (SELECT MAX(r.seq) FROM releases r WHERE r.section_id = s.section_id AND r.seq IS NOT NULL)";
+        let (sql, arguments) = match which {
+            Which::Now => (format!("{BEHIND} AND s.cadence = 'now' ORDER BY s.id LIMIT {CHUNK}"), args![]),
+            Which::One(id) => (format!("{BEHIND} AND s.id = $1"), args![id]),
+        };
+        if self.row(AssertSqlSafe(sql.clone()), arguments.clone()).await?.is_none() {
+            return Ok(Expanded::default());
+        }
+        let mut tx = self.begin().await?;
+        let rows = tx.rows(AssertSqlSafe(sql), arguments).await?;
+        let ids = rows.iter().map(|r| r.int(0)).collect::<Result<Vec<_>>>()?;
+        let head = Self::head(&mut tx).await?;
+        let mut made = 0;
+        for part in ids.chunks(500) {
+            let within = list(2, part.len());
+            let with = |first: i64| {
+                let mut arguments = args![first];
+                arguments.extend(part.iter().map(|&id| id.into()));
+                arguments
+            };
+            // An article already delivered through another section of the same target is not sent again.
+            let from = format!(
+                "FROM subscriptions s JOIN releases r ON r.section_id = s.section_id AND r.seq > s.cursor
+                 JOIN targets t ON t.id = s.target_id
+                 JOIN articles a ON a.id = r.article_id AND a.withdrawn_at IS NULL
+                 WHERE s.id IN {within} AND NOT EXISTS (
+                   SELECT 1 FROM subscriptions o JOIN releases p ON p.section_id = o.section_id
+                   WHERE o.target_id = s.target_id AND o.id <> s.id AND p.article_id = r.article_id
+                     AND p.seq > o.start AND p.seq <= o.cursor)"
+            );
+            let row = tx.row(AssertSqlSafe(format!("SELECT COUNT(*) {from} AND r.seq <= $1")), with(head)).await?;
+            let base = self.reserve(now_ms, row.map_or(Ok(0), |r| r.int(0))?);
+            let sql = format!(
+                "INSERT INTO deliveries (id, dedup, channel, target_id, section_id, article_id, kind, state, due_at,
+                   created_at)
+                 SELECT {base} + row_number() OVER (ORDER BY r.seq, s.id),
+                   'p:' || s.target_id || ':' || r.article_id, t.channel, s.target_id, r.section_id, r.article_id,
+                   'post', 'pending', {now_ms}, {now_ms} {from} AND r.seq <= $1
+                 ON CONFLICT (dedup) DO NOTHING"
+            );
+            made += tx.run(AssertSqlSafe(sql), with(head)).await?;
+            crate::lifecycle::fault("outbox.expanding").await;
+            let sql = format!("UPDATE subscriptions SET cursor = $1 WHERE id IN {within}");
+            tx.run(AssertSqlSafe(sql), with(head)).await?;
+        }
+        tx.commit().await?;
+        Ok(Expanded { deliveries: made, more: ids.len() as i64 == CHUNK })
+    }
+
+    /// One chunk of the digests of a slot: every target of that cadence gets one delivery with its frozen
+    /// list, or none when nothing is new.
+    pub async fn expand_digests(&self, cadence: &str, slot: i64, now_ms: i64) -> Result<Expanded> {
+        let sql = "SELECT DISTINCT s.target_id FROM subscriptions s JOIN targets t ON t.id = s.target_id
+                   WHERE s.active AND t.state <> 'gone' AND s.cadence = $1 AND s.cursor <
+                     (SELECT MAX(r.seq) FROM releases r WHERE r.section_id = s.section_id AND r.seq IS NOT NULL)
+                   ORDER BY s.target_id LIMIT $2";
+        let rows = self.rows(sql, args![cadence, DIGEST_CHUNK]).await?;
+        let targets = rows.iter().map(|r| r.int(0)).collect::<Result<Vec<_>>>()?;
+        if targets.is_empty() {
+            return Ok(Expanded::default());
+        }
+        let mut tx = self.begin().await?;
+        let made = self.digests_in(&mut tx, &targets, cadence, slot, now_ms).await?;
+        tx.commit().await?;
+        Ok(Expanded { deliveries: made, more: targets.len() as i64 == DIGEST_CHUNK })
+    }
+
+    /// The digest of one subscription: a chat whose fixed time posts one digest.
+    pub async fn expand_digest_of(&self, subscription: i64, slot: i64, now_ms: i64) -> Result<Expanded> {
+        let sql = "SELECT target_id FROM subscriptions WHERE id = $1 AND active";
+        let Some(row) = self.row(sql, args![subscription]).await? else { return Ok(Expanded::default()) };
+        let mut tx = self.begin().await?;
+        let made = self.digests_in(&mut tx, &[row.int(0)?], "at", slot, now_ms).await?;
+        tx.commit().await?;
+        Ok(Expanded { deliveries: made, more: false })
+    }
+
+    async fn digests_in(&self, tx: &mut Tx, targets: &[i64], cadence: &str, slot: i64, now_ms: i64) -> Result<u64> {
+        let head = Self::head(tx).await?;
+        let within = list(1, targets.len());
+        let sql = format!(
+            "SELECT s.target_id, s.section_id, s.cadence, s.start, s.cursor, s.active, t.channel FROM subscriptions s
+             JOIN targets t ON t.id = s.target_id WHERE s.target_id IN {within} ORDER BY s.target_id, s.id"
+        );
+        let mut of: HashMap<i64, Vec<Following>> = HashMap::new();
+        let mut channels = HashMap::new();
+        for row in tx.rows(AssertSqlSafe(sql), targets.iter().map(|&t| t.into()).collect()).await? {
+            channels.insert(row.int(0)?, row.text(6)?);
+            of.entry(row.int(0)?).or_default().push(Following {
+                section: row.int(1)?,
+                due: row.text(2)? == cadence && row.bool(5)?,
+                start: row.int(3)?,
+                cursor: row.int(4)?,
+            });
+        }
+        let lowest = of.values().flatten().filter(|f| f.due).map(|f| f.cursor).min().unwrap_or(head);
+        let sql = "SELECT r.article_id, r.section_id, r.seq FROM releases r
+                   WHERE r.seq IS NOT NULL AND r.article_id IN (SELECT n.article_id FROM releases n
+                     JOIN articles a ON a.id = n.article_id AND a.withdrawn_at IS NULL
+                     WHERE n.seq > $1 AND n.seq <= $2) ORDER BY r.seq";
+        let mut releases: Vec<(i64, Vec<(i64, i64)>)> = Vec::new();
+        let mut place: HashMap<i64, usize> = HashMap::new();
+        for row in tx.rows(sql, args![lowest, head]).await? {
+            let index = *place.entry(row.int(0)?).or_insert_with(|| {
+                releases.push((0, Vec::new()));
+                releases.len() - 1
+            });
+            if let Some(entry) = releases.get_mut(index) {
+                entry.0 = row.int(0)?;
+                entry.1.push((row.int(1)?, row.int(2)?));
+            }
+        }
+        let mut values = Vec::new();
+        for target in targets {
+            let Some(follows) = of.get(target) else { continue };
+            let mut articles: Vec<[i64; 2]> =
+                releases.iter().filter_map(|(id, at)| new_for(follows, *id, at)).collect();
+            articles.reverse();
+            articles.truncate(DIGEST_ARTICLES);
+            if !articles.is_empty() {
+                let channel = channels.get(target).cloned().unwrap_or_default();
+                values.push((
+                    format!("g:{target}:{cadence}:{slot}"),
+                    channel,
+                    *target,
+                    serde_json::to_string(&articles)?,
+                ));
+            }
+        }
+        let mut made = 0;
+        for part in values.chunks(200) {
+            let sql = format!(
+                "INSERT INTO deliveries (id, dedup, channel, target_id, kind, payload, state, due_at, created_at)
+                 VALUES {} ON CONFLICT (dedup) DO NOTHING",
+                groups(1, part.len(), 9)
+            );
+            let arguments = part.iter().flat_map(|(dedup, channel, target, payload)| {
+                let payload = format!("{{\"cadence\":\"{cadence}\",\"slot\":{slot},\"articles\":{payload}}}");
+                args![self.new_id(now_ms), dedup, channel, *target, "digest", payload, "pending", now_ms, now_ms]
+            });
+            made += tx.run(AssertSqlSafe(sql), arguments.collect()).await?;
+        }
+        crate::lifecycle::fault("outbox.expanding").await;
+        let sql = format!(
+            "UPDATE subscriptions SET cursor = $1 WHERE cadence = $2 AND active AND target_id IN {}",
+            list(3, targets.len())
+        );
+        let mut arguments = args![head, cadence];
+        arguments.extend(targets.iter().map(|&t| t.into()));
+        tx.run(AssertSqlSafe(sql), arguments).await?;
+        Ok(made)
+    }
+
+    /// The subscriptions of a section with fixed times: (subscription, address).
+    pub async fn subscriptions_at(&self, section_id: i64) -> Result<Vec<(i64, String)>> {
+        let sql = "SELECT s.id, t.address FROM subscriptions s JOIN targets t ON t.id = s.target_id
+                   WHERE s.section_id = $1 AND s.cadence = 'at' AND s.active ORDER BY s.id";
+        self.rows(sql, args![section_id]).await?.iter().map(|r| Ok((r.int(0)?, r.text(1)?))).collect()
+    }
+
+    /// Queues an edit wherever the article stands in a chat.
+    pub(super) async fn enqueue_edits(&self, tx: &mut Tx, article: i64, revision: i64, now_ms: i64) -> Result<()> {
+        let dedup = format!("'e:' || p.target_id || ':' || p.article_id || ':{revision}'");
+        self.enqueue_posted(tx, article, &dedup, "edit", now_ms).await
+    }
+
+    /// Queues a deletion wherever the article stands in a chat.
+    pub(super) async fn enqueue_deletes(&self, tx: &mut Tx, article: i64, now_ms: i64) -> Result<()> {
+        self.enqueue_posted(tx, article, "'d:' || p.target_id || ':' || p.article_id", "delete", now_ms).await
+    }
+
+    async fn enqueue_posted(&self, tx: &mut Tx, article: i64, dedup: &str, kind: &str, now_ms: i64) -> Result<()> {
+        let row = tx.row("SELECT COUNT(*) FROM posts WHERE article_id = $1", args![article]).await?;
+        let count = row.map_or(Ok(0), |r| r.int(0))?;
+        if count == 0 {
+            return Ok(());
+        }
+        let base = self.reserve(now_ms, count);
+        let sql = format!(
+            "INSERT INTO deliveries (id, dedup, channel, target_id, section_id, article_id, kind, state, due_at,
+               created_at)
+             SELECT {base} + row_number() OVER (ORDER BY p.target_id), {dedup}, t.channel, p.target_id, p.section_id,
+               p.article_id, '{kind}', 'pending', {now_ms}, {now_ms}
+             FROM posts p JOIN targets t ON t.id = p.target_id WHERE p.article_id = $1
+             ON CONFLICT (dedup) DO NOTHING"
+        );
+        tx.run(AssertSqlSafe(sql), args![article]).await.map(|_| ())
+    }
+
+    /// Reserves `count` keys; they follow the returned one.
+    fn reserve(&self, now_ms: i64, count: i64) -> i64 {
+        self.new_id(now_ms);
+        self.last_id.fetch_add(count, Ordering::SeqCst)
+    }
+}
+
+/// One subscription of a target, as digests see it.
+struct Following {
+    section: i64,
+    due: bool,
+    start: i64,
+    cursor: i64,
+}
+
+/// The article and the section it is new in for a target, if it is new: released in a section that is due
+/// after its cursor, and not delivered through any section before.
+fn new_for(follows: &[Following], article: i64, releases: &[(i64, i64)]) -> Option<[i64; 2]> {
+    let had = releases
+        .iter()
+        .any(|(section, seq)| follows.iter().any(|f| f.section == *section && *seq > f.start && *seq <= f.cursor));
+    if had {
+        return None;
+    }
+    follows
+        .iter()
+        .filter(|f| f.due)
+        .find(|f| releases.iter().any(|(section, seq)| f.section == *section && *seq > f.cursor))
+        .map(|f| [article, f.section])
+}

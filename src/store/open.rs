@@ -1,0 +1,151 @@
+//! Opening the store: creating or connecting, migrating, and the lock that keeps a second daemon away from
+//! one SQLite file.
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+use std::time::Duration;
+
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, SqlSafeStr};
+
+use super::sql::Pool;
+use super::{Result, Store, StoreError};
+
+/// Every migration, in order. A published one never changes.
+const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "pipeline", include_str!("../../migrations/0001_pipeline.sql"))];
+
+/// The oldest SQLite without the WAL-reset corruption.
+const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
+
+/// While it lives, no other daemon works on the SQLite file.
+#[derive(Debug)]
+pub struct DaemonLock {
+    _file: Option<File>,
+}
+
+impl Store {
+    /// Opens `sqlite:PATH` (created with its folder when it is not there) or `postgres://…` and brings it to
+    /// the present schema.
+    pub async fn open(url: &str) -> Result<Self> {
+        let (pool, place) = match url.strip_prefix("sqlite:") {
+            Some(path) => (open_sqlite(Path::new(path)).await?, path.to_owned()),
+            None => open_postgres(url).await?,
+        };
+        let store = Self { pool, place: place.into(), last_id: Arc::new(AtomicI64::new(0)) };
+        store.migrate().await?;
+        Ok(store)
+    }
+
+    async fn migrate(&self) -> Result<()> {
+        let known = MIGRATIONS.last().map_or(0, |m| m.0);
+        let migrator = Migrator::with_migrations(
+            MIGRATIONS
+                .iter()
+                .map(|&(version, name, sql)| {
+                    Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+                })
+                .collect(),
+        );
+        let outcome = match &self.pool {
+            Pool::Sqlite { write, .. } => migrator.run(write).await,
+            Pool::Postgres(pool) => migrator.run(pool).await,
+        };
+        let open = |reason: String| StoreError::Open { place: self.place.to_string(), reason };
+        match outcome {
+            Ok(()) => Ok(()),
+            Err(MigrateError::VersionMissing(found)) => {
+                Err(StoreError::Newer { place: self.place.to_string(), found, known })
+            }
+            Err(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) => {
+                Err(open(format!("its schema could not be brought up to date: {error}")))
+            }
+            Err(error) => Err(open(error.to_string())),
+        }
+    }
+
+    /// Takes the lock of a daemon. PostgreSQL needs none: instances share it.
+    pub fn lock_daemon(&self) -> Result<DaemonLock> {
+        if self.is_shared() {
+            return Ok(DaemonLock { _file: None });
+        }
+        let database = PathBuf::from(self.place.as_ref());
+        let path = database.with_extension("lock");
+        let open = |e: std::io::Error| StoreError::Open {
+            place: path.display().to_string(),
+            reason: format!("{e}; the folder must be writable"),
+        };
+        let file = File::options().create(true).append(true).open(&path).map_err(open)?;
+        match file.try_lock() {
+            Ok(()) => Ok(DaemonLock { _file: Some(file) }),
+            Err(TryLockError::WouldBlock) => Err(StoreError::Busy(database)),
+            Err(TryLockError::Error(e)) => Err(open(e)),
+        }
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<()> {
+        self.row("SELECT value FROM counters WHERE name = 'revision'", vec![]).await.map(|_| ())
+    }
+}
+
+async fn open_sqlite(path: &Path) -> Result<Pool> {
+    let place = path.display().to_string();
+    let fail = |reason: String| StoreError::Open { place: place.clone(), reason };
+    if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)
+            .map_err(|e| fail(format!("its folder {} could not be made: {e}", folder.display())))?;
+    }
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // What is recorded before a message is sent must survive a power cut.
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(Duration::from_secs(10))
+        .foreign_keys(true)
+        .disable_statement_logging();
+    let say = |e: sqlx::Error| fail(explain_sqlite(&e));
+    let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await.map_err(say)?;
+    let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&write).await?;
+    let numbers: Vec<u32> = version.split('.').filter_map(|n| n.parse().ok()).collect();
+    if numbers.as_slice() < OLDEST_SQLITE.as_slice() {
+        return Err(fail(format!("SQLite {version} can corrupt its log; bantin needs 3.51.3 or newer")));
+    }
+    let read = SqlitePoolOptions::new().max_connections(4).connect_with(options).await.map_err(say)?;
+    Ok(Pool::Sqlite { read, write })
+}
+
+fn explain_sqlite(error: &sqlx::Error) -> String {
+    let text = error.to_string();
+    if text.contains("code: 26") {
+        "it is not a SQLite database; move the file away or correct `[database] url`".into()
+    } else if text.contains("code: 11") {
+        "the file is damaged; keep it, and restore a backup".into()
+    } else if text.contains("code: 14") {
+        "the file cannot be opened; it and its folder must be readable and writable for this user".into()
+    } else {
+        text
+    }
+}
+
+async fn open_postgres(url: &str) -> Result<(Pool, String)> {
+    let fail = |place: String, reason: String| StoreError::Open { place, reason };
+    let options = PgConnectOptions::from_str(url)
+        .map_err(|e| fail("[database] url".into(), format!("{e}; write sqlite:PATH or postgres://USER@HOST/DATABASE")))?
+        .application_name("bantin")
+        .options([("statement_timeout", "30000"), ("idle_in_transaction_session_timeout", "60000")])
+        .disable_statement_logging();
+    let place = format!("{}:{}/{}", options.get_host(), options.get_port(), options.get_database().unwrap_or_default());
+    let pool = PgPoolOptions::new()
+        .max_connections(8)
+        .acquire_timeout(Duration::from_secs(10))
+        .connect_with(options)
+        .await
+        .map_err(|e| fail(place.clone(), format!("{e}; is the server running, and are user and password right?")))?;
+    Ok((Pool::Postgres(pool), place))
+}

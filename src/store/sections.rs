@@ -1,0 +1,143 @@
+//! Sections as the store knows them: an identity apart from the slug, whether the first look is done, and how
+//! the last one went.
+
+use std::collections::HashMap;
+
+use super::sql::args;
+use super::{Result, Store};
+use crate::fetch::Validators;
+
+/// A section's row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SectionRow {
+    /// Its key.
+    pub id: i64,
+    /// Its present slug.
+    pub slug: String,
+    /// When the first good look was; `None`: nothing found is pushed yet.
+    pub seeded_at: Option<i64>,
+    /// Paused by an admin.
+    pub paused: bool,
+    /// Empty when the last look was well, else the error in words.
+    pub outcome: String,
+    /// Since when the outcome is so.
+    pub outcome_at: Option<i64>,
+}
+
+const COLUMNS: &str = "SELECT id, slug, seeded_at, paused, outcome, outcome_at FROM sections";
+
+impl Store {
+    /// Brings the table in line with the configuration: new slugs get a row, a slug that was `formerly`
+    /// another keeps its row, those not named any more are marked as removed.
+    pub async fn sync_sections(&self, slugs: &[(String, Vec<String>)], now_ms: i64) -> Result<()> {
+        let mut tx = self.begin().await?;
+        let mut known = HashMap::new();
+        for row in tx.rows("SELECT slug, id, removed_at FROM sections", vec![]).await? {
+            known.insert(row.text(0)?, (row.int(1)?, row.opt_int(2)?));
+        }
+        for (slug, formerly) in slugs {
+            if let Some((id, removed)) = known.get(slug) {
+                if removed.is_some() {
+                    // It comes back after an absence: what happened meanwhile is not news.
+                    let sql = "UPDATE sections SET removed_at = NULL, seeded_at = NULL WHERE id = $1";
+                    tx.run(sql, args![*id]).await?;
+                }
+            } else if let Some((id, _)) = formerly.iter().find_map(|old| known.get(old)) {
+                tx.run("UPDATE sections SET slug = $2, removed_at = NULL WHERE id = $1", args![*id, slug]).await?;
+            } else {
+                let sql = "INSERT INTO sections (id, slug, created_at) VALUES ($1, $2, $3)";
+                tx.run(sql, args![self.new_id(now_ms), slug, now_ms]).await?;
+            }
+        }
+        let configured: std::collections::HashSet<&String> = slugs.iter().map(|(slug, _)| slug).collect();
+        for row in tx.rows("SELECT id, slug FROM sections WHERE removed_at IS NULL", vec![]).await? {
+            if !configured.contains(&row.text(1)?) {
+                tx.run("UPDATE sections SET removed_at = $2 WHERE id = $1", args![row.int(0)?, now_ms]).await?;
+            }
+        }
+        tx.commit().await
+    }
+
+    /// Every section that is configured.
+    pub async fn sections(&self) -> Result<Vec<SectionRow>> {
+        let sql = joined(COLUMNS, " WHERE removed_at IS NULL ORDER BY id");
+        self.rows(sql, vec![]).await?.iter().map(read).collect()
+    }
+
+    /// Slug → key of every section that is configured.
+    pub async fn section_ids(&self) -> Result<HashMap<String, i64>> {
+        Ok(self.sections().await?.into_iter().map(|s| (s.slug, s.id)).collect())
+    }
+
+    /// One section by its slug.
+    pub async fn section(&self, slug: &str) -> Result<Option<SectionRow>> {
+        let sql = joined(COLUMNS, " WHERE slug = $1 AND removed_at IS NULL");
+        self.row(sql, args![slug]).await?.as_ref().map(read).transpose()
+    }
+
+    /// Records that the first good look is done.
+    pub async fn seeded(&self, section_id: i64, now_ms: i64) -> Result<()> {
+        let sql = "UPDATE sections SET seeded_at = $2 WHERE id = $1 AND seeded_at IS NULL";
+        self.run(sql, args![section_id, now_ms]).await.map(|_| ())
+    }
+
+    /// Makes the next look of every section a first one (seed mode: the store is older than what was
+    /// published).
+    pub async fn unseed_all(&self) -> Result<()> {
+        self.run("UPDATE sections SET seeded_at = NULL", vec![]).await.map(|_| ())
+    }
+
+    /// Records how a look went, only when that differs from the last time: a quiet cycle writes nothing.
+    pub async fn section_outcome(&self, section_id: i64, outcome: &str, now_ms: i64) -> Result<bool> {
+        let row = self.row("SELECT outcome FROM sections WHERE id = $1", args![section_id]).await?;
+        if row.map(|r| r.text(0)).transpose()?.as_deref() == Some(outcome) {
+            return Ok(false);
+        }
+        let sql = "UPDATE sections SET outcome = $2, outcome_at = $3 WHERE id = $1";
+        self.run(sql, args![section_id, outcome, now_ms]).await?;
+        Ok(true)
+    }
+
+    /// Pauses or resumes a section; false when there is none of that slug.
+    pub async fn pause(&self, slug: &str, paused: bool) -> Result<bool> {
+        let sql = "UPDATE sections SET paused = $2 WHERE slug = $1 AND removed_at IS NULL";
+        Ok(self.run(sql, args![slug, paused]).await? > 0)
+    }
+
+    /// The validators of the last time an address was read.
+    pub async fn validators(&self, url: &str) -> Result<Option<Validators>> {
+        let sql = "SELECT etag, last_modified, body_hash FROM validators WHERE url = $1";
+        let row = self.row(sql, args![url]).await?;
+        row.map(|r| Ok(Validators { etag: r.opt_text(0)?, last_modified: r.opt_text(1)?, body_hash: r.opt_text(2)? }))
+            .transpose()
+    }
+
+    /// Keeps the validators of an address.
+    pub async fn set_validators(&self, url: &str, v: &Validators) -> Result<()> {
+        let sql = "INSERT INTO validators (url, etag, last_modified, body_hash) VALUES ($1, $2, $3, $4)
+                   ON CONFLICT (url) DO UPDATE SET etag = excluded.etag, last_modified = excluded.last_modified,
+                   body_hash = excluded.body_hash";
+        self.run(sql, args![url, v.etag.clone(), v.last_modified.clone(), v.body_hash.clone()]).await.map(|_| ())
+    }
+
+    /// Forgets the validators of an address, so that it is read whole the next time.
+    pub async fn forget_validators(&self, url: &str) -> Result<()> {
+        self.run("DELETE FROM validators WHERE url = $1", args![url]).await.map(|_| ())
+    }
+}
+
+/// Joins two constant parts of a statement.
+pub(super) fn joined(a: &str, b: &str) -> sqlx::AssertSqlSafe<String> {
+    sqlx::AssertSqlSafe(format!("{a}{b}"))
+}
+
+fn read(row: &super::sql::Row) -> Result<SectionRow> {
+    Ok(SectionRow {
+        id: row.int(0)?,
+        slug: row.text(1)?,
+        seeded_at: row.opt_int(2)?,
+        paused: row.bool(3)?,
+        outcome: row.text(4)?,
+        outcome_at: row.opt_int(5)?,
+    })
+}

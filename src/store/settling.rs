@@ -1,0 +1,123 @@
+//! Settling: what became of a sending row is recorded, by its claimer only (the fencing token), together
+//! with what follows from it.
+
+use super::deliveries::Delivery;
+use super::sql::{Tx, args};
+use super::{Result, Store};
+use crate::channel::Posted;
+
+/// What became of a claimed delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Settle {
+    /// Arrived; `revision` is the one that was rendered (0 for a message without an article).
+    Sent {
+        /// What stands there now.
+        posted: Posted,
+        /// The revision rendered.
+        revision: i64,
+    },
+    /// Try again at a moment.
+    Retry {
+        /// When (Unix milliseconds).
+        due: i64,
+        /// Whether it uses up an attempt.
+        counts: bool,
+        /// Why.
+        reason: String,
+    },
+    /// It may have arrived; waits for an admin.
+    Uncertain(String),
+    /// Will never arrive.
+    Dead(String),
+    /// The recipient is gone or does not want us: dead, and the target rests.
+    Gone {
+        /// The state of the target from now on: "paused" or "gone".
+        target: &'static str,
+        /// The channel's words.
+        reason: String,
+    },
+    /// Not needed any more.
+    Dropped(String),
+}
+
+impl Settle {
+    /// The word of the attempts log.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Sent { .. } => "sent",
+            Self::Retry { .. } => "retry",
+            Self::Uncertain(_) => "uncertain",
+            Self::Dead(_) => "dead",
+            Self::Gone { .. } => "gone",
+            Self::Dropped(_) => "dropped",
+        }
+    }
+}
+
+impl Store {
+    /// Records a batch of outcomes in one transaction. Rows that were taken over by another instance are
+    /// left to it; how many were recorded.
+    pub async fn settle(&self, owner: &str, results: &[(Delivery, Settle)], now_ms: i64) -> Result<usize> {
+        let mut tx = self.begin().await?;
+        let mut recorded = 0;
+        for (delivery, settle) in results {
+            recorded += usize::from(self.settle_one(&mut tx, owner, delivery, settle, now_ms).await?);
+        }
+        tx.commit().await?;
+        Ok(recorded)
+    }
+
+    async fn settle_one(&self, tx: &mut Tx, owner: &str, d: &Delivery, settle: &Settle, now_ms: i64) -> Result<bool> {
+        let (state, due, attempts, detail, receipt) = match settle {
+            Settle::Sent { posted, .. } => ("sent", d.due_at, 1, String::new(), posted.message.clone()),
+            Settle::Retry { due, counts, reason } => ("retry", *due, i64::from(*counts), reason.clone(), String::new()),
+            Settle::Uncertain(reason) => ("uncertain", d.due_at, 1, reason.clone(), String::new()),
+            Settle::Dead(reason) | Settle::Gone { reason, .. } => ("dead", d.due_at, 1, reason.clone(), String::new()),
+            Settle::Dropped(reason) => ("dropped", d.due_at, 0, reason.clone(), String::new()),
+        };
+        let settled = (state != "retry").then_some(now_ms);
+        let sql = "UPDATE deliveries SET state = $3, due_at = $4, attempts = attempts + $5, reason = $6, receipt = $7,
+                   settled_at = $8, owner = '' WHERE id = $1 AND state = 'sending' AND owner = $2";
+        let arguments = args![d.id, owner, state, due, attempts, detail.as_str(), receipt, settled];
+        if tx.run(sql, arguments).await? == 0 {
+            return Ok(false);
+        }
+        let sql = "INSERT INTO attempts (delivery_id, at, outcome, detail) VALUES ($1, $2, $3, $4)";
+        tx.run(sql, args![d.id, now_ms, settle.word(), detail]).await?;
+        match settle {
+            Settle::Sent { posted, revision } => self.posted(tx, d, posted, *revision, now_ms).await?,
+            Settle::Gone { target, reason } => {
+                let sql = "UPDATE targets SET state = $2, reason = $3 WHERE id = $1";
+                tx.run(sql, args![d.target_id, *target, reason.as_str()]).await?;
+            }
+            _ => {}
+        }
+        Ok(true)
+    }
+
+    /// Remembers what stands in a chat, and queues what happened to the article while it was on its way.
+    async fn posted(&self, tx: &mut Tx, d: &Delivery, posted: &Posted, revision: i64, now_ms: i64) -> Result<()> {
+        let Some(article) = d.article_id else { return Ok(()) };
+        if d.channel == "email" {
+            return Ok(());
+        }
+        if d.kind == "delete" {
+            let sql = "DELETE FROM posts WHERE target_id = $1 AND article_id = $2";
+            return tx.run(sql, args![d.target_id, article]).await.map(|_| ());
+        }
+        let sql = "INSERT INTO posts (target_id, article_id, section_id, posted, revision) VALUES ($1, $2, $3, $4, $5)
+                   ON CONFLICT (target_id, article_id) DO UPDATE SET posted = excluded.posted,
+                     revision = excluded.revision";
+        let json = serde_json::to_string(posted)?;
+        tx.run(sql, args![d.target_id, article, d.section_id.unwrap_or(0), json, revision]).await?;
+        let row = tx.row("SELECT revision, withdrawn_at FROM articles WHERE id = $1", args![article]).await?;
+        if let Some(row) = row {
+            if row.opt_int(1)?.is_some() {
+                self.enqueue_deletes(tx, article, now_ms).await?;
+            } else if row.int(0)? > revision {
+                self.enqueue_edits(tx, article, row.int(0)?, now_ms).await?;
+            }
+        }
+        Ok(())
+    }
+}
