@@ -28,7 +28,7 @@ pub const FETCH_INTERVAL: Duration = Duration::from_secs(1);
 /// `schedule` of a section.
 pub const SCHEDULE: &str = "10m";
 /// `guard` of a section.
-pub const GUARD: Guard = Guard { run: 15, day: 0, fresh: Duration::from_secs(48 * 3600), per_hour: 20 };
+pub const GUARD: Guard = Guard { run: 15, day: 0, fresh: Duration::from_hours(48), per_hour: 20 };
 /// `[email] daily`.
 pub const DAILY: &str = "0 7 * * *";
 /// `[email] weekly`.
