@@ -1,6 +1,8 @@
 //! From a page to its fields: selectors of the section first, then the page's own metadata, then
 //! readability; dates by our own parser; the tail of the page cut off. Hands on a [`Reading`].
 
+pub mod date;
+
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
