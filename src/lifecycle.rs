@@ -1,5 +1,11 @@
 //! Starting and stopping: signals, the order of an orderly stop, named points where a test may kill bantin,
-//! and what `/readyz` says meanwhile.
+//! and what `/readyz` says meanwhile. [`Health`] is what every part tells of
+//! itself; `/readyz` and `/status` read it.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, Utc};
 
 /// A named point at which a test may stop bantin for ever, to kill it there. `BANTIN_FAULT=point[:n]` makes a
 /// debug build say so on standard error at the n-th passage, and wait. A release build has no such points.
@@ -24,4 +30,71 @@ pub async fn fault(point: &str) {
     }
     #[cfg(not(debug_assertions))]
     let _ = point;
+}
+
+/// How a section fares: what its last look brought and when the next comes.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
+pub struct SectionHealth {
+    /// When it was last looked at.
+    pub last_look: Option<DateTime<Utc>>,
+    /// What came of it in words; empty when all was well.
+    pub trouble: String,
+    /// When the next look is due.
+    pub next_look: Option<DateTime<Utc>>,
+}
+
+/// What the parts of the daemon say of themselves.
+#[derive(Debug, Default)]
+pub struct Health {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    reasons: BTreeMap<String, String>,
+    sections: BTreeMap<String, SectionHealth>,
+}
+
+impl Health {
+    /// Says why `part` ("store", "feeds", "start") is not ready, in words an admin understands; `None`: it is.
+    pub fn set(&self, part: &str, reason: Option<String>) {
+        let mut state = self.lock();
+        match reason {
+            Some(reason) => state.reasons.insert(part.to_owned(), reason),
+            None => state.reasons.remove(part),
+        };
+    }
+
+    /// Records how a section fares.
+    pub fn section(&self, slug: &str, health: SectionHealth) {
+        self.lock().sections.insert(slug.to_owned(), health);
+    }
+
+    /// Why bantin is not ready, as (part, reason); empty when it is.
+    pub fn reasons(&self) -> Vec<(String, String)> {
+        self.lock().reasons.iter().map(|(part, reason)| (part.clone(), reason.clone())).collect()
+    }
+
+    /// How every section fares that was looked at or planned so far, by slug.
+    pub fn sections(&self) -> BTreeMap<String, SectionHealth> {
+        self.lock().sections.clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_that_recovers_is_ready_again() {
+        let health = Health::default();
+        health.set("store", Some("the database is locked".into()));
+        assert_eq!(health.reasons(), [("store".into(), "the database is locked".into())]);
+        health.set("store", None);
+        assert_eq!(health.reasons(), []);
+    }
 }
