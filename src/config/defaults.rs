@@ -25,6 +25,16 @@ pub const FETCH_TIMEOUT: Duration = Duration::from_secs(30);
 pub const FETCH_MAX_BYTES: usize = 8 * 1024 * 1024;
 /// `[fetch] interval`: one request a second to one host.
 pub const FETCH_INTERVAL: Duration = Duration::from_secs(1);
+/// `[fetch] reread`: when an article is read again, counted from its first sight (promise 5).
+pub const REREAD: [Duration; 5] = [
+    Duration::from_mins(10),
+    Duration::from_hours(1),
+    Duration::from_hours(6),
+    Duration::from_hours(24),
+    Duration::from_hours(72),
+];
+/// `[fetch] withdrawn_after`: two 404s this far apart mean that an article was withdrawn (promise 5).
+pub const WITHDRAWN_AFTER: Duration = Duration::from_mins(30);
 /// `schedule` of a section.
 pub const SCHEDULE: &str = "10m";
 /// `guard` of a section.
@@ -111,6 +121,8 @@ impl Config {
                 timeout: FETCH_TIMEOUT,
                 max_bytes: FETCH_MAX_BYTES,
                 interval: Duration::ZERO,
+                reread: REREAD.to_vec(),
+                withdrawn_after: WITHDRAWN_AFTER,
             },
             telegram: None,
             email: None,

@@ -124,6 +124,10 @@ pub struct Fetch {
     pub max_bytes: usize,
     /// Least time between two requests to one host.
     pub interval: Duration,
+    /// `reread`: how long after its first sight an article is read again (promise 5).
+    pub reread: Vec<Duration>,
+    /// `withdrawn_after`: how far apart two 404s or 410s must lie to mean "withdrawn".
+    pub withdrawn_after: Duration,
 }
 
 /// `[telegram]`.
