@@ -193,10 +193,11 @@ CREATE TABLE rates (
     tat BIGINT NOT NULL
 );
 
--- Who fired a slot: one row each, so that it fires once.
+-- A slot that fired: one row each, so that it fires once; done when all of it is expanded.
 CREATE TABLE slots (
     schedule TEXT NOT NULL,
     slot BIGINT NOT NULL,
     fired_at BIGINT NOT NULL,
+    done BOOLEAN NOT NULL,
     PRIMARY KEY (schedule, slot)
 );

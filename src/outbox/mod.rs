@@ -1,1 +1,93 @@
-//! The outbox: releases are expanded into deliveries, deliveries are claimed, sent and settled.
+//! The outbox: releases are expanded into deliveries ([`expand`]), slots of digests and fixed times fire
+//! ([`slots`]), deliveries are claimed and sent ([`dispatch`]), and what became of them is settled ([`policy`]).
+//!
+//! The order is what promise 1 rests on: a row is 'sending', committed, before anything touches the network;
+//! it is settled, committed, after the channel has answered. A kill in between leaves a row in 'sending', and
+//! the next start sends it once more with the same identity.
+
+mod dispatch;
+mod expand;
+mod policy;
+mod prepare;
+mod slots;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+use crate::channel::Channels;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::store::{Result, Store};
+use crate::subscriber::token::Links;
+use crate::telemetry::Metrics;
+
+/// What the outbox works with; cheap to clone.
+#[derive(Clone)]
+pub struct Outbox {
+    /// The configuration in force.
+    pub config: Arc<Config>,
+    /// The store.
+    pub store: Store,
+    /// The configured channels.
+    pub channels: Channels,
+    /// The signed links of mails.
+    pub links: Links,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// The time.
+    pub clock: Clock,
+    /// This start's name: the fencing token of its claims.
+    pub instance: Arc<str>,
+    /// Rung when there is something to expand or send.
+    pub bell: Arc<Notify>,
+}
+
+/// The address of a chat's target: the chat, and its topic after a slash.
+pub fn chat_address(chat: &str, topic: Option<i32>) -> String {
+    match topic {
+        Some(topic) => format!("{chat}/{topic}"),
+        None => chat.to_owned(),
+    }
+}
+
+/// Chat and topic of a target's address.
+pub fn chat_and_topic(address: &str) -> (&str, Option<i32>) {
+    match address.split_once('/') {
+        Some((chat, topic)) => (chat, topic.parse().ok()),
+        None => (address, None),
+    }
+}
+
+impl Outbox {
+    /// Brings the subscriptions of the configured chats in line with the configuration. New ones begin at
+    /// the head: a new chat gets nothing old.
+    pub async fn sync_chats(&self) -> Result<()> {
+        let ids = self.store.section_ids().await?;
+        let mut wanted = Vec::new();
+        for (slug, section) in &self.config.sections {
+            let Some(&id) = ids.get(slug) else { continue };
+            for target in &section.telegram {
+                let cadence = if target.at.is_some() { "at" } else { "now" };
+                wanted.push((id, chat_address(&target.chat, target.topic), cadence));
+            }
+        }
+        self.store.sync_subscriptions("telegram", &wanted, self.clock.now_ms()).await
+    }
+
+    /// Takes over what an earlier start left in 'sending'.
+    pub async fn recover(&self, all: bool) -> Result<u64> {
+        let mut count = 0;
+        for channel in self.channels.iter() {
+            let again = channel.on_uncertain() == crate::config::OnUncertain::AtLeastOnce;
+            count += self.store.recover(channel.kind(), again, all, self.clock.now_ms()).await?;
+        }
+        Ok(count)
+    }
+
+    /// The slugs of the sections by their keys.
+    async fn slugs(&self) -> Result<HashMap<i64, String>> {
+        Ok(self.store.section_ids().await?.into_iter().map(|(slug, id)| (id, slug)).collect())
+    }
+}

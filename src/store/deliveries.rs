@@ -151,7 +151,10 @@ impl Store {
         let count = tx
             .run("DELETE FROM deliveries WHERE state IN ('sent', 'dropped') AND settled_at < $1", args![before_ms])
             .await?;
-        tx.run("DELETE FROM slots WHERE fired_at < $1", args![before_ms]).await?;
+        // The newest slot of a schedule stays: by it the schedule is known to have begun.
+        let sql = "DELETE FROM slots WHERE fired_at < $1 AND slot <
+                   (SELECT MAX(n.slot) FROM slots n WHERE n.schedule = slots.schedule)";
+        tx.run(sql, args![before_ms]).await?;
         tx.run("DELETE FROM pages WHERE stored_at < $1", args![before_ms]).await?;
         tx.commit().await?;
         Ok(count)

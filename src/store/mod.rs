@@ -35,6 +35,7 @@ pub use holds::Hold;
 pub use open::DaemonLock;
 pub use sections::SectionRow;
 pub use settling::Settle;
+pub use slots::SlotState;
 pub use status::{ArticleRow, Queue};
 pub use subscribers::{Asked, Subscriber};
 pub use targets::TargetRow;

@@ -1,0 +1,63 @@
+//! Letting out what has waited, and expanding releases into deliveries, chunk by chunk.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::Outbox;
+use crate::clock::from_ms;
+use crate::store::Result;
+
+/// How long the loop sleeps when nobody rings: another instance, or a command, may have released something.
+const POLL: Duration = Duration::from_secs(3);
+
+impl Outbox {
+    /// Lets out and expands whatever is due now; how many deliveries were made.
+    pub async fn expand_due(&self) -> Result<u64> {
+        let out = self.store.let_out_due(self.clock.now_ms()).await?;
+        if out > 0 {
+            tracing::info!(releases = out, "let out after their delay");
+        }
+        let mut made = self.fire_slots().await?;
+        loop {
+            let chunk = self.store.expand_now(self.clock.now_ms()).await?;
+            made += chunk.deliveries;
+            if chunk.deliveries > 0 {
+                // Sending goes on between the chunks.
+                self.bell.notify_waiters();
+            }
+            if !chunk.more {
+                return Ok(made);
+            }
+        }
+    }
+
+    /// Expands until it is cancelled. A database that does not answer is waited for.
+    pub async fn run_expansion(&self, cancel: CancellationToken) {
+        loop {
+            let rung = self.bell.notified();
+            if let Err(error) = self.expand_due().await {
+                tracing::error!(%error, "the outbox cannot expand releases; it tries again");
+            }
+            let sleep = self.until_next().await.min(POLL);
+            tokio::select! {
+                () = cancel.cancelled() => return,
+                () = rung => {}
+                () = tokio::time::sleep(sleep) => {}
+            }
+        }
+    }
+
+    /// How long until the next waiting release or slot.
+    async fn until_next(&self) -> Duration {
+        let now = self.clock.now();
+        let waiting = self.store.next_waiting().await.ok().flatten().map(from_ms);
+        let slot = self.next_slot(now);
+        [waiting, slot]
+            .into_iter()
+            .flatten()
+            .min()
+            .map_or(POLL, |at| (at - now).to_std().unwrap_or(Duration::from_millis(1)))
+            .max(Duration::from_millis(1))
+    }
+}

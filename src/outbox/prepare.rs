@@ -1,0 +1,154 @@
+//! From a claimed row to the message a channel sends: the article as it is now, the section's wording, the
+//! reader's language. What is no longer wanted is dropped here, at the last moment before the send.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::{Outbox, chat_and_topic};
+use crate::article::Article;
+use crate::channel::{Entry, Job, Message, Target};
+use crate::clock::from_ms;
+use crate::config::{Language, Section, TelegramTarget};
+use crate::store::{Delivery, Result, Settle};
+
+/// A row that can be sent, with the revision it shows.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    pub(super) delivery: Delivery,
+    pub(super) job: Job,
+    pub(super) revision: i64,
+}
+
+/// The frozen list of a digest.
+#[derive(serde::Deserialize)]
+struct DigestList {
+    cadence: String,
+    articles: Vec<(i64, i64)>,
+}
+
+/// What a confirmation asks for.
+#[derive(serde::Deserialize)]
+struct Wish {
+    asked_at: i64,
+    sections: Vec<i64>,
+}
+
+impl Outbox {
+    /// Turns rows into jobs; those that are not to be sent come back settled.
+    pub(super) async fn prepare(&self, rows: Vec<Delivery>) -> Result<(Vec<Prepared>, Vec<(Delivery, Settle)>)> {
+        let slugs = self.slugs().await?;
+        let (mut ready, mut settled) = (Vec::new(), Vec::new());
+        for delivery in rows {
+            match self.message(&delivery, &slugs).await? {
+                Ok((message, language, revision)) => {
+                    let job = self.job(&delivery, message, language, &slugs);
+                    ready.push(Prepared { delivery, job, revision });
+                }
+                Err(settle) => settled.push((delivery, settle)),
+            }
+        }
+        Ok((ready, settled))
+    }
+
+    async fn message(
+        &self,
+        d: &Delivery,
+        slugs: &HashMap<i64, String>,
+    ) -> Result<std::result::Result<(Message, Language, i64), Settle>> {
+        let dropped = |why: &str| Ok(Err(Settle::Dropped(why.to_owned())));
+        let mut language = self.config.language;
+        if d.channel == "email" {
+            match self.store.subscriber(d.target_id).await? {
+                Some(reader) if d.kind == "confirm" || reader.state == "active" => language = reader.language,
+                _ => return dropped("the reader does not follow any more"),
+            }
+        }
+        let section = d.section_id.and_then(|id| self.section_of(id, slugs));
+        match d.kind.as_str() {
+            "confirm" => {
+                let wish: Wish = serde_json::from_str(&d.payload)?;
+                let sections = wish.sections.iter().filter_map(|&id| self.section_of(id, slugs));
+                let sections = sections.map(|s| s.name.clone()).collect();
+                let link = self.links.confirm(d.target_id, wish.asked_at);
+                Ok(Ok((Message::Confirm { link, sections }, language, 0)))
+            }
+            "digest" => {
+                let list: DigestList = serde_json::from_str(&d.payload)?;
+                let entries = self.entries(&list, slugs).await?;
+                let Some(first) = entries.first() else { return dropped("every article of it was withdrawn") };
+                if d.channel != "email" {
+                    language = first.section.language;
+                }
+                let at = from_ms(d.created_at);
+                Ok(Ok((Message::Digest { entries, at, cadence: list.cadence }, language, 0)))
+            }
+            kind => {
+                let Some(section) = section else { return dropped("the section is not configured any more") };
+                if d.channel != "email" {
+                    language = section.language;
+                }
+                let Some(article) = self.store.article(d.article_id.unwrap_or(0)).await? else {
+                    return dropped("the article is not stored any more");
+                };
+                if let Some(hush) = self.quiet(d, &section, kind) {
+                    return Ok(Err(hush));
+                }
+                let posted = self.store.posted_at(d.target_id, article.id).await?;
+                let revision = article.revision;
+                let gone = article.withdrawn_at.is_some();
+                let entry = Entry { article: Arc::new(article), section };
+                match (kind, posted) {
+                    ("delete", Some(posted)) => Ok(Ok((Message::Delete(posted), language, revision))),
+                    (_, _) if gone => dropped("the article was withdrawn"),
+                    ("edit", Some(posted)) => Ok(Ok((Message::Edit(entry, posted), language, revision))),
+                    ("post", _) => Ok(Ok((Message::Post(entry), language, revision))),
+                    _ => dropped("nothing of it stands in the chat"),
+                }
+            }
+        }
+    }
+
+    /// A post in quiet hours waits for their end.
+    fn quiet(&self, d: &Delivery, section: &Section, kind: &str) -> Option<Settle> {
+        let quiet = chat_of(section, &d.address)?.quiet?;
+        let ends = quiet.ends(self.clock.now(), section.timezone)?;
+        (d.channel == "telegram" && kind == "post").then(|| Settle::Retry {
+            due: ends.timestamp_millis(),
+            counts: false,
+            reason: "quiet hours".into(),
+        })
+    }
+
+    async fn entries(&self, list: &DigestList, slugs: &HashMap<i64, String>) -> Result<Vec<Entry>> {
+        let ids: Vec<i64> = list.articles.iter().map(|(id, _)| *id).collect();
+        let mut articles: HashMap<i64, Article> =
+            self.store.articles(&ids).await?.into_iter().map(|a| (a.id, a)).collect();
+        let entry = |(id, section): &(i64, i64)| {
+            let article = articles.remove(id).filter(|a| a.withdrawn_at.is_none())?;
+            Some(Entry { article: Arc::new(article), section: self.section_of(*section, slugs)? })
+        };
+        Ok(list.articles.iter().filter_map(entry).collect())
+    }
+
+    fn section_of(&self, id: i64, slugs: &HashMap<i64, String>) -> Option<Arc<Section>> {
+        self.config.sections.get(slugs.get(&id)?).cloned()
+    }
+
+    fn job(&self, d: &Delivery, message: Message, language: Language, slugs: &HashMap<i64, String>) -> Job {
+        let (address, topic) = if d.channel == "telegram" { chat_and_topic(&d.address) } else { (&*d.address, None) };
+        let section = d.section_id.and_then(|id| self.section_of(id, slugs));
+        let silent = section.as_deref().and_then(|s| chat_of(s, &d.address)).is_some_and(|t| t.silent);
+        Job {
+            delivery: d.id,
+            message_id: d.dedup.replace(':', "."),
+            target: Target { id: d.target_id, address: address.to_owned(), topic, language, silent },
+            message,
+        }
+    }
+}
+
+/// The chat of a section's configuration that has this address.
+fn chat_of<'a>(section: &'a Section, address: &str) -> Option<&'a TelegramTarget> {
+    let (chat, topic) = chat_and_topic(address);
+    section.telegram.iter().find(|t| t.chat == chat && t.topic == topic)
+}
