@@ -1,20 +1,37 @@
 //! The only door to the outside for reading: polite, guarded, bounded. Hands on a [`Document`] whose bytes
 //! are decoded from their transfer coding and no larger than allowed, or says that nothing changed.
+//!
+//! [`guard`] refuses private addresses, `polite` spaces requests to one host, `http` follows redirects hop by
+//! hop, `file` reads what lies under a root, `charset` makes text of bytes, and [`bound`] is the pass that
+//! precedes every HTML parser.
+
+pub mod bound;
+mod charset;
+mod file;
+pub mod guard;
+mod http;
+mod polite;
+mod trouble;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use crate::clock::Clock;
 use crate::config;
 
+/// Largest picture: what Telegram takes as a photo.
+pub const MAX_PICTURE_BYTES: usize = 10 * 1024 * 1024;
+
 /// What makes a repeated request cheap: sent as `If-None-Match` and `If-Modified-Since`. For files and
 /// folders the etag is made of sizes and times.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Validators {
-    /// The ETag as received.
+    /// The `ETag` as received.
     pub etag: Option<String>,
     /// The Last-Modified as received.
     pub last_modified: Option<String>,
@@ -49,6 +66,7 @@ pub enum Want {
 
 /// What came back.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "lives only until it is taken apart")]
 pub enum Fetched {
     /// 304, or the same bytes as before.
     NotModified,
@@ -62,7 +80,7 @@ pub struct Document {
     /// Where it was found, after redirects.
     pub url: Url,
     /// Media type in lower case, without parameters. Files: by their extension; a folder is
-    /// `inode/directory`, its bytes one `file:` address a line, newest name last.
+    /// `inode/directory`, its bytes one `file:` address of an article file a line, the last changed first.
     pub media_type: String,
     /// The charset the transport named.
     pub charset: Option<String>,
@@ -80,7 +98,7 @@ impl Document {
     /// The text: charset by byte-order mark, transport, `<meta>` or XML declaration, else UTF-8 when it is
     /// valid and windows-1258 or windows-1252 when it is not.
     pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.bytes).into_owned()
+        charset::decode(&self.bytes, self.charset.as_deref())
     }
 }
 
@@ -129,6 +147,12 @@ pub enum FetchError {
         /// The chain of causes in words.
         reason: String,
     },
+    /// A file or folder is not there.
+    #[error("{path} is not there; check the path in `url`")]
+    Missing {
+        /// The path.
+        path: String,
+    },
     /// A file or folder could not be read.
     #[error("{path} could not be read: {reason}")]
     File {
@@ -142,26 +166,70 @@ pub enum FetchError {
 impl FetchError {
     /// Whether the page says of itself that it is gone (404 or 410; for a file: it is not there).
     pub fn is_gone(&self) -> bool {
-        matches!(self, Self::Status { status: 404 | 410, .. })
+        matches!(self, Self::Status { status: 404 | 410, .. } | Self::Missing { .. })
     }
 }
 
-/// The client: one for the whole daemon.
+/// The client: one for the whole daemon; clones share it.
 #[derive(Debug, Clone)]
 pub struct Fetcher {
-    _todo: (),
+    inner: Arc<Inner>,
+}
+
+/// What the clones of a [`Fetcher`] share.
+#[derive(Debug)]
+struct Inner {
+    /// The HTTP clients, or why there are none (the TLS library refused to start).
+    clients: Result<http::Clients, String>,
+    polite: polite::Polite,
+    timeout: Duration,
+    max_bytes: usize,
+    allow_private: bool,
+    clock: Clock,
 }
 
 impl Fetcher {
     /// Builds the client from `[fetch]`.
     pub fn new(config: &config::Fetch, clock: Clock) -> Self {
-        let _ = (config, clock);
-        Self { _todo: () }
+        let inner = Inner {
+            clients: http::Clients::new(config.contact.as_deref()),
+            polite: polite::Polite::new(config.interval),
+            timeout: config.timeout,
+            max_bytes: config.max_bytes,
+            allow_private: config.allow_private,
+            clock,
+        };
+        Self { inner: Arc::new(inner) }
     }
 
     /// Reads one address; redirects are followed here, each hop checked.
     pub async fn get(&self, request: &Request<'_>) -> Result<Fetched, FetchError> {
-        let _ = request;
-        Ok(Fetched::NotModified)
+        match request.url.scheme() {
+            "http" | "https" => http::get(&self.inner, request).await,
+            "file" => file::get(request, self.inner.limit(request.want)).await,
+            other => Err(FetchError::Refused {
+                url: request.url.to_string(),
+                reason: format!("`{other}:` is none of http:, https: and file:"),
+            }),
+        }
     }
 }
+
+impl Inner {
+    /// The most bytes an answer may have.
+    fn limit(&self, want: Want) -> usize {
+        match want {
+            Want::Text => self.max_bytes,
+            Want::Picture => MAX_PICTURE_BYTES,
+        }
+    }
+}
+
+/// The hash by which the same bytes are known again.
+fn body_hash(bytes: &[u8]) -> String {
+    let hash = Sha256::digest(bytes);
+    data_encoding::HEXLOWER.encode(hash.get(..16).unwrap_or(&hash))
+}
+
+#[cfg(test)]
+mod tests;

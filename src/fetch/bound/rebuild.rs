@@ -1,0 +1,196 @@
+//! Writes a page beyond the limits anew, within them. Every element that is closed gets an explicit end tag, on
+//! top of the open elements, so that no parser can have more open than this pass.
+
+use std::collections::HashMap;
+
+use super::names::{self, Name, is_formatting};
+use super::scan::{Kind, Scanner, Tag};
+use super::{MAX_DEPTH, MAX_FORMATTING, Open};
+
+/// The page written anew.
+pub fn rebuild(html: &str) -> String {
+    let mut writer =
+        Writer { out: String::with_capacity(html.len().min(1 << 20)), open: Open::default(), dropped: HashMap::new() };
+    let mut scanner = Scanner::new(html);
+    while let Some(piece) = scanner.next() {
+        match piece.kind {
+            Kind::Text | Kind::Doctype => writer.out.push_str(piece.raw),
+            Kind::Comment | Kind::Cdata | Kind::Odd => {}
+            Kind::End(name) => {
+                if !writer.open.count() {
+                    break;
+                }
+                writer.end(name);
+            }
+            Kind::Start(tag) => {
+                if !writer.open.count() {
+                    break;
+                }
+                let content = if tag.name.is_raw() && !(tag.self_closing && writer.open.foreign > 0) {
+                    Some(scanner.raw(tag.name).unwrap_or_default())
+                } else {
+                    None
+                };
+                writer.start(&tag, content);
+            }
+        }
+    }
+    writer.out
+}
+
+struct Writer<'a> {
+    out: String,
+    open: Open<'a>,
+    /// How many start tags of a name were dropped and wait for their end tags, which go with them.
+    dropped: HashMap<String, usize>,
+}
+
+impl<'a> Writer<'a> {
+    fn start(&mut self, tag: &Tag<'a>, raw: Option<&'a str>) {
+        let name = tag.name;
+        if name.is_dropped() {
+            return;
+        }
+        if name.is_root() {
+            // A second one only adds attributes to the first.
+            if self.open.tags < 64 {
+                self.emit(tag);
+            }
+            return;
+        }
+        if let Some(content) = raw {
+            self.raw(tag, content);
+            return;
+        }
+        self.imply_ends(name);
+        if name.is_table_part() && self.open.tables == 0 && self.open.special == 0 {
+            return;
+        }
+        if name.is_void() || (tag.self_closing && self.open.foreign > 0) {
+            self.emit(tag);
+            if self.open.foreign > 0 && !(name.is_void() && name.leaves_foreign()) {
+                self.emit_end(name);
+            }
+            return;
+        }
+        let too_deep = self.open.depth() + if name.is("table") { 3 } else { 1 } > MAX_DEPTH;
+        if too_deep || is_formatting(name) && self.open.formatting >= MAX_FORMATTING {
+            *self.dropped.entry(name.0.to_ascii_lowercase()).or_default() += 1;
+            return;
+        }
+        self.emit(tag);
+        self.open.push(name);
+    }
+
+    /// An element with raw text: written whole, and so that it means the same where it is read as markup.
+    fn raw(&mut self, tag: &Tag<'a>, content: &str) {
+        let name = tag.name;
+        let kept = if name.is("textarea") || name.is("title") {
+            content.replace('<', "&lt;")
+        } else if name.is("script") && self.open.special == 0 && !names::hides_script(content) {
+            content.to_owned()
+        } else {
+            String::new()
+        };
+        if name.is("style") || self.open.special > 0 {
+            return;
+        }
+        self.emit(tag);
+        self.out.push_str(&kept);
+        self.emit_end(name);
+    }
+
+    fn end(&mut self, name: Name<'a>) {
+        if name.is_root() || name.is_void() || name.is_dropped() {
+            return;
+        }
+        if let Some(waiting) = self.dropped.get_mut(&name.0.to_ascii_lowercase())
+            && *waiting > 0
+        {
+            *waiting -= 1;
+            return;
+        }
+        let mut between = false;
+        for (at, open) in self.open.stack.iter().enumerate().rev() {
+            if open.same(name) {
+                // `<b><div></b>`: closing the div would take its content from it; the b is closed with it later.
+                if !(is_formatting(name) && between) {
+                    self.close_to(at);
+                }
+                return;
+            }
+            if open.is_barrier() && !(name.is_table_part() || name.is_barrier()) && self.open.special == 0 {
+                return;
+            }
+            between |= !is_formatting(*open);
+        }
+    }
+
+    /// Writes the ends that a start tag implies: `<p>` after `<p>`, `<li>` after `<li>`, `<td>` after `<td>`, ….
+    fn imply_ends(&mut self, name: Name<'a>) {
+        if self.open.special > 0 {
+            if name.is("select") || name.is("option") || name.is("optgroup") {
+                self.close_above(&[name.0], &["select"]);
+            }
+            return;
+        }
+        if name.closes_p() {
+            self.close_above(&["p"], &[]);
+        }
+        if name.is("li") {
+            self.close_above(&["li"], &["ul", "ol", "menu"]);
+        } else if name.is("dd") || name.is("dt") {
+            self.close_above(&["dd", "dt"], &["dl"]);
+        } else if name.is("button") {
+            self.close_above(&["button"], &[]);
+        } else if name.is("option") || name.is("optgroup") {
+            self.close_above(&["option"], &[]);
+        } else if name.is("td") || name.is("th") {
+            self.close_above(&["td", "th", "caption"], &["table", "tr"]);
+        } else if name.is("tr") {
+            self.close_above(&["tr", "caption", "colgroup"], &["table"]);
+        } else if name.is_table_part() {
+            self.close_above(&["tbody", "thead", "tfoot", "caption", "colgroup", "tr"], &["table"]);
+        }
+    }
+
+    /// Closes the outermost element of `names` that stands above the nearest of `limits` (or any barrier that is
+    /// not named), with all above it.
+    fn close_above(&mut self, names: &[&str], limits: &[&str]) {
+        let mut found = None;
+        for (at, open) in self.open.stack.iter().enumerate().rev() {
+            if names.iter().any(|name| open.is(name)) {
+                found = Some(at);
+                continue;
+            }
+            let table = limits.contains(&"table");
+            let inside_table = table && (open.is_table_part() || open.is("button") || open.is("object"));
+            if limits.iter().any(|limit| open.is(limit)) || (open.is_barrier() && !inside_table) {
+                break;
+            }
+        }
+        if let Some(at) = found {
+            self.close_to(at);
+        }
+    }
+
+    /// Closes everything from the top down to and with the element at `at`.
+    fn close_to(&mut self, at: usize) {
+        while self.open.stack.len() > at {
+            if let Some(name) = self.open.pop() {
+                self.emit_end(name);
+            }
+        }
+    }
+
+    fn emit(&mut self, tag: &Tag<'a>) {
+        self.out.push_str(tag.head);
+        self.out.push('>');
+    }
+
+    fn emit_end(&mut self, name: Name<'a>) {
+        self.out.push_str("</");
+        self.out.push_str(name.0);
+        self.out.push('>');
+    }
+}

@@ -1,0 +1,213 @@
+use std::time::{Duration, Instant};
+
+use dom_query::{Document, NodeRef};
+use proptest::prelude::*;
+
+use super::*;
+
+/// Debug builds are some twenty times slower; their inputs are smaller by as much.
+const SCALE: usize = if cfg!(debug_assertions) { 10 } else { 1 };
+
+fn depth(html: &str) -> usize {
+    let document = Document::from(html);
+    let mut deepest = 0;
+    let mut level = 0usize;
+    let mut node: Option<NodeRef<'_>> = Some(document.root());
+    while let Some(here) = node {
+        deepest = deepest.max(level);
+        if let Some(child) = here.first_child() {
+            level += 1;
+            node = Some(child);
+            continue;
+        }
+        let mut up = Some(here);
+        node = None;
+        while let Some(at) = up {
+            node = at.next_sibling();
+            if node.is_some() {
+                break;
+            }
+            up = at.parent();
+            level = level.saturating_sub(1);
+        }
+    }
+    deepest
+}
+
+fn nested(unit: &str, bytes: usize) -> String {
+    format!("<html><body>{}the end", unit.repeat(bytes / unit.len()))
+}
+
+#[test]
+fn ordinary_pages_are_handed_on_as_they_are() {
+    let page = "<!doctype html><html><head><title>a<b</title><script>if (a < b) { '<div>' }</script>\
+        <noscript><iframe src=x></iframe></noscript></head><body><!-- x --><p>a<p>b<ul><li>c<li>d</ul>\
+        <svg viewBox='0 0 1 1'><title>x</title><path d='M0'/></svg><img src=a><br/>\
+        <table><tr><td>1<td>2<tr><td>3</table><select><option>1<option>2</select></body></html>";
+    assert!(matches!(bound_html(page), Cow::Borrowed(_)));
+    let many = format!("<ul>{}</ul><p>{}", "<li><b>x</b> y".repeat(200), "z<p>".repeat(200));
+    assert!(matches!(bound_html(&many), Cow::Borrowed(_)), "unclosed list items and paragraphs are no depth");
+}
+
+#[test]
+fn many_unclosed_items_keep_their_text_and_shape() {
+    let page = format!("<ul>{}</ul>{}", "<li>x".repeat(600), "<p>y".repeat(600));
+    let bounded = bound_html(&page);
+    assert!(matches!(bounded, Cow::Owned(_)));
+    let document = Document::from(bounded.as_ref());
+    assert_eq!(document.select("ul > li").length(), 600);
+    assert_eq!(document.select("body > p").length(), 600);
+    let rows = format!("<table>{}</table>", "<tr><td>a<td>b".repeat(600));
+    assert_eq!(Document::from(bound_html(&rows).as_ref()).select("tr > td").length(), 1200);
+}
+
+#[test]
+fn what_is_too_deep_loses_its_tags_and_keeps_its_text() {
+    let page = format!("<div>{}deep{}</div><p id=after>after", "<div>".repeat(2000), "</div>".repeat(2000));
+    let document = Document::from(bound_html(&page).as_ref());
+    assert_eq!(document.select("body > #after").text().as_ref(), "after", "the end tags of dropped tags go with them");
+    assert!(document.text().contains("deep"));
+}
+
+#[test]
+fn hostile_shapes_cost_little_in_the_parser() {
+    let bytes = 512 * 1024 / SCALE;
+    let attributes: String = (0..1_000_000 / SCALE).map(|n| format!(" a{n}=1")).collect();
+    let formatting: String = (0..400).map(|n| format!("<b a={n}>")).collect();
+    for (shape, page) in [
+        ("div", nested("<div>", bytes)),
+        ("ul li", nested("<ul><li>", bytes)),
+        ("table", nested("<table>", bytes)),
+        ("table td", nested("<table><tr><td>", bytes)),
+        ("span", nested("<span>", bytes)),
+        ("custom", nested("<x-y>", bytes)),
+        ("button", nested("<p><button>", bytes)),
+        ("svg", nested("<svg><g>", bytes)),
+        ("foreign", nested("<svg><foreignObject><div>", bytes)),
+        ("misnested", nested("<b><div></b>", bytes)),
+        ("links", nested("<a href=x><div>", bytes)),
+        ("font", format!("<p>{formatting}{}", "<p>x".repeat(bytes / 4))),
+        ("forms", nested("<form><div></form>", bytes)),
+        ("select", nested("<div><select></div></select>", bytes)),
+        ("object", nested("<object><b>", bytes)),
+        ("template", nested("<template><div>", bytes)),
+        ("dl", nested("<dl><dt><dd>", bytes)),
+        ("tags", nested("<br>", bytes)),
+        ("attributes", format!("<div{attributes}>x</div>")),
+        ("comments", nested("<!--", bytes)),
+        ("quotes", nested("<a b='", bytes)),
+        ("textareas", nested("<textarea>", bytes)),
+    ] {
+        let begin = Instant::now();
+        let bounded = bound_html(&page);
+        let scanned = begin.elapsed();
+        let document = Document::from(bounded.as_ref());
+        let parsed = begin.elapsed();
+        assert!(document.root().first_child().is_some());
+        assert!(parsed < Duration::from_secs(if SCALE > 1 { 4 } else { 1 }), "{shape}: {scanned:?}, parsed {parsed:?}");
+        assert!(depth(&bounded) <= MAX_DEPTH + 64, "{shape} is {} deep", depth(&bounded));
+    }
+}
+
+/// Pieces whose combinations confuse scanners: each repetition must not gain a level unseen.
+const PIECES: &[&str] = &[
+    "<div>",
+    "</div>",
+    "<p>",
+    "</p>",
+    "<b>",
+    "</b>",
+    "<a>",
+    "</a>",
+    "<table>",
+    "</table>",
+    "<tr>",
+    "<td>",
+    "</td>",
+    "<caption>",
+    "<select>",
+    "</select>",
+    "<option>",
+    "<svg>",
+    "</svg>",
+    "<g>",
+    "<path/>",
+    "<div/>",
+    "<math>",
+    "<mi>",
+    "<foreignObject>",
+    "<title>",
+    "</title>",
+    "<style>",
+    "</style>",
+    "<script>",
+    "</script>",
+    "<!--",
+    "-->",
+    "<![CDATA[",
+    "]]>",
+    "<noscript>",
+    "</noscript>",
+    "<template>",
+    "</template>",
+    "<form>",
+    "</form>",
+    "<button>",
+    "</button>",
+    "<ul>",
+    "</ul>",
+    "<li>",
+    "<object>",
+    "</object>",
+    "<frameset>",
+    "<plaintext>",
+    "<textarea>",
+    "</textarea>",
+    "<iframe>",
+    "</iframe>",
+    "<body>",
+    "</body>",
+    "<head>",
+    "x",
+    "<",
+    "</>",
+    "<?x>",
+    "<!x>",
+    "<link>",
+    "<image>",
+    "<col>",
+    "<h1>",
+    "</h2>",
+    "<i a='>'>",
+    "<br/>",
+    "</br>",
+    "<nobr>",
+    "<dd>",
+    "<rt>",
+    "<desc>",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(debug_assertions) { 60 } else { 3000 }))]
+
+    #[test]
+    fn no_repeated_pattern_grows_deeper_than_the_limit(unit in prop::collection::vec(0..PIECES.len(), 1..8)) {
+        let unit: String = unit.iter().map(|&n| PIECES[n]).collect();
+        let page = unit.repeat(1500);
+        let bounded = bound_html(&page);
+        prop_assert!(depth(&bounded) <= MAX_DEPTH + 64, "{} repeated is {} deep", unit, depth(&bounded));
+    }
+
+    #[test]
+    fn any_text_passes(html in ".{0,400}") {
+        bound_html(&html);
+        rebuild(&html);
+    }
+
+    #[test]
+    fn a_page_written_anew_is_within_the_limits(unit in prop::collection::vec(0..PIECES.len(), 0..40)) {
+        let page: String = unit.iter().map(|&n| PIECES[n]).collect();
+        let twice = rebuild(&rebuild(&page));
+        prop_assert!(depth(&twice) <= MAX_DEPTH);
+    }
+}
