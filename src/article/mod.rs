@@ -11,6 +11,7 @@ pub mod canonical;
 pub mod clean;
 
 pub mod identity;
+pub mod picture;
 pub mod text;
 
 /// A moment as a source states it: right to the second or minute, or a bare day. Never guessed.

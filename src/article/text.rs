@@ -5,7 +5,7 @@ use unicode_normalization::UnicodeNormalization;
 /// NFC, without characters that XML 1.0 forbids, white space collapsed to single spaces, trimmed.
 pub fn one_line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for word in text.nfc().filter(|&c| is_xml_char(c)).collect::<String>().split_whitespace() {
+    for word in nfc(text).split_whitespace() {
         if !out.is_empty() {
             out.push(' ');
         }
@@ -16,7 +16,8 @@ pub fn one_line(text: &str) -> String {
 
 /// NFC without characters that XML 1.0 forbids; white space is kept.
 pub fn nfc(text: &str) -> String {
-    text.nfc().filter(|&c| is_xml_char(c)).collect()
+    // Forbidden characters go first: what stands on both sides of one may compose.
+    text.chars().filter(|&c| is_xml_char(c)).nfc().collect()
 }
 
 /// Whether XML 1.0 allows the character (§2.2).

@@ -1,1 +1,4 @@
 //! The command line: one file per command.
+
+pub mod inspect_article;
+pub mod inspect_date;

@@ -1,7 +1,22 @@
 //! From a page to its fields: selectors of the section first, then the page's own metadata, then
 //! readability; dates by our own parser; the tail of the page cut off. Hands on a [`Reading`].
 
+mod blocks;
+mod body;
+mod byline;
+mod captions;
 pub mod date;
+mod html;
+mod language;
+mod lead;
+mod listed;
+mod markdown;
+mod metadata;
+mod page;
+mod plain;
+mod tail;
+mod title;
+mod when;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -9,6 +24,7 @@ use chrono_tz::Tz;
 use crate::article::{Candidate, Reading};
 use crate::config::{DateOrder, HtmlRules, Language, Section};
 use crate::fetch::Document;
+use crate::fetch::bound::bound_html;
 
 /// The version of these rules. It changes when the same page would be read differently: then content is
 /// replaced silently and no edit is announced (promise 5).
@@ -71,12 +87,26 @@ pub enum ExtractError {
 /// Reads an article from its document (HTML, Markdown with front matter, plain text), with what the listing
 /// said as a witness. Pure computing on bounded input; callers run it on the blocking pool.
 pub fn read(document: &Document, candidate: &Candidate, context: &Context) -> Result<Reading, ExtractError> {
-    let _ = (candidate, context);
-    Err(ExtractError::NotAPage { url: document.url.to_string(), media_type: document.media_type.clone() })
+    let content = document.text();
+    match document.media_type.as_str() {
+        "text/html" | "application/xhtml+xml" => html::read(&bound_html(&content), &document.url, candidate, context),
+        "text/markdown" | "text/x-markdown" => markdown::read(&content, &document.url, candidate, context),
+        "text/plain" => plain::read(&content, &document.url, candidate, context),
+        // Servers that name no type, or a wrong one, for a page.
+        "" | "application/octet-stream" | "text/xml" | "application/xml" if looks_like_html(&content) => {
+            html::read(&bound_html(&content), &document.url, candidate, context)
+        }
+        other => Err(ExtractError::NotAPage { url: document.url.to_string(), media_type: other.to_owned() }),
+    }
 }
 
 /// Makes an article of what the listing alone says (`read = "listing"`, or a full-text feed).
 pub fn from_candidate(candidate: &Candidate, context: &Context) -> Result<Reading, ExtractError> {
-    let _ = context;
-    Err(ExtractError::Empty { url: candidate.url.to_string(), missing: "title" })
+    listed::read(candidate, context)
+}
+
+/// Whether a text begins like a page.
+fn looks_like_html(content: &str) -> bool {
+    let start: String = content.chars().take(600).collect::<String>().to_ascii_lowercase();
+    start.contains("<!doctype html") || start.contains("<html") || start.contains("<head")
 }

@@ -1,0 +1,45 @@
+//! `bantin inspect date`: how bantin reads a date.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+use crate::article::Moment;
+use crate::config::{DateOrder, Language};
+use crate::extract::date;
+
+/// The moment a text states, as RFC 3339 or a bare day.
+pub fn read(text: &str, options: &date::Options) -> anyhow::Result<String> {
+    date::parse(text, options).map(Moment::to_text).ok_or_else(|| {
+        anyhow::anyhow!(
+            "no date is read in {text:?}: it states none, contradicts itself, or lies after {}; \
+             --order and --now change how it is read",
+            options.now.to_rfc3339()
+        )
+    })
+}
+
+/// Prints the moment that `text` states, or fails.
+#[expect(clippy::print_stdout, reason = "the result of the command")]
+pub fn run(text: &str, language: Language, timezone: Tz, order: DateOrder, now: DateTime<Utc>) -> anyhow::Result<()> {
+    println!("{}", read(text, &date::Options { language, timezone, order, now })?);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_is_printed_and_anything_else_is_an_error_with_the_way_out() {
+        let options = date::Options {
+            language: Language::Vi,
+            timezone: chrono_tz::Asia::Ho_Chi_Minh,
+            order: DateOrder::Dmy,
+            now: "2019-08-01T12:00:00+07:00".parse().unwrap(),
+        };
+        assert_eq!(read("Thứ hai - 08/07/2019 14:35", &options).unwrap(), "2019-07-08T14:35:00+07:00");
+        assert_eq!(read("Ngày 8-7", &options).unwrap(), "2019-07-08");
+        let error = read("Thứ ba, 08/07/2019", &options).unwrap_err().to_string();
+        assert!(error.contains("--order"), "{error}");
+    }
+}

@@ -1,0 +1,245 @@
+//! What a page says of itself outside its text: JSON-LD, OpenGraph, `meta`, microdata.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::page::{Page, attribute, text_of, unescape};
+
+/// A value and where it stood.
+pub(super) type Said = (String, &'static str);
+
+/// The page's own account, each field in the order in which it is believed.
+#[derive(Debug, Default)]
+pub(super) struct Metadata {
+    pub titles: Vec<Said>,
+    pub descriptions: Vec<Said>,
+    pub authors: Vec<Said>,
+    pub published: Vec<Said>,
+    pub modified: Vec<Said>,
+    pub images: Vec<Said>,
+    pub canonical: Option<Said>,
+    pub tags: Vec<String>,
+    pub site_name: Option<String>,
+    pub language: Option<String>,
+    /// The whole text as JSON-LD repeats it: a witness for the body.
+    pub body: Option<String>,
+    /// The `generator`, in lower case.
+    pub generator: String,
+}
+
+const PUBLISHED: &[&str] = &[
+    "article:published_time",
+    "og:article:published_time",
+    "article:published",
+    "og:published_time",
+    "datepublished",
+    "parsely-pub-date",
+    "sailthru.date",
+    "pubdate",
+    "publishdate",
+    "publish_date",
+    "publish-date",
+    "publication_date",
+    "article.published",
+    "published-date",
+    "dc.date.issued",
+    "dcterms.issued",
+    "dcterms.created",
+    "dc.date.created",
+    "dcterms.date",
+    "dc.date",
+    "cxenseparse:recs:publishtime",
+    "og:pubdate",
+    "originalpublicationdate",
+    "article_date_original",
+    "date",
+];
+
+const MODIFIED: &[&str] = &[
+    "article:modified_time",
+    "og:updated_time",
+    "og:modified_time",
+    "datemodified",
+    "dcterms.modified",
+    "last-modified",
+    "lastmod",
+];
+
+/// Reads all of it.
+pub(super) fn read(page: &Page) -> Metadata {
+    let mut out = Metadata::default();
+    json_ld(page, &mut out);
+    let meta = meta(page);
+    let get = |name: &str| meta.get(name).and_then(|values| values.first()).cloned();
+    let push = |list: &mut Vec<Said>, names: &[&str], from: &'static str| {
+        list.extend(names.iter().filter_map(|name| get(name)).map(|value| (value, from)));
+    };
+    push(&mut out.titles, &["og:title"], "og:title");
+    push(&mut out.titles, &["twitter:title", "dc.title", "dcterms.title"], "meta");
+    push(&mut out.descriptions, &["og:description"], "og:description");
+    push(&mut out.descriptions, &["description", "twitter:description", "dc.description"], "meta description");
+    push(
+        &mut out.authors,
+        &["article:author", "author", "dc.creator", "parsely-author", "sailthru.author", "byl"],
+        "meta",
+    );
+    push(&mut out.published, PUBLISHED, "meta");
+    push(&mut out.modified, MODIFIED, "meta");
+    push(
+        &mut out.images,
+        &["og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src"],
+        "og:image",
+    );
+    out.site_name = get("og:site_name");
+    out.generator = get("generator").unwrap_or_default().to_lowercase();
+    microdata(page, &mut out);
+    if out.canonical.is_none() {
+        let link = page.select("link[rel=canonical][href]").nodes().first().and_then(|node| attribute(node, "href"));
+        out.canonical = link.map(|href| (href, "link canonical")).or_else(|| get("og:url").map(|url| (url, "og:url")));
+    }
+    if out.tags.is_empty() {
+        out.tags = meta.get("article:tag").cloned().unwrap_or_default();
+    }
+    if out.tags.is_empty()
+        && let Some(keywords) = get("news_keywords").or_else(|| get("keywords"))
+    {
+        let words: Vec<String> = split_keywords(&keywords);
+        // A page with dozens of keywords speaks to search engines.
+        if (1..=8).contains(&words.len()) && words.iter().all(|word| word.chars().count() <= 40) {
+            out.tags = words;
+        }
+    }
+    let html = page
+        .select("html")
+        .nodes()
+        .first()
+        .and_then(|node| attribute(node, "lang").or_else(|| attribute(node, "xml:lang")));
+    out.language = html.or(out.language).or_else(|| get("content-language")).or_else(|| get("og:locale"));
+    out
+}
+
+/// `a, b; c` as a list.
+fn split_keywords(text: &str) -> Vec<String> {
+    text.split([',', ';']).map(unescape).filter(|word| !word.is_empty()).collect()
+}
+
+/// All `meta`, by name, property or itemprop in lower case.
+fn meta(page: &Page) -> HashMap<String, Vec<String>> {
+    let mut out: HashMap<String, Vec<String>> = HashMap::new();
+    for node in page.select("meta[content]").nodes() {
+        let Some(content) = attribute(node, "content").map(|content| unescape(&content)).filter(|c| !c.is_empty())
+        else {
+            continue;
+        };
+        for name in ["property", "name", "itemprop", "http-equiv"] {
+            if let Some(name) = attribute(node, name) {
+                out.entry(name.to_lowercase()).or_default().push(content.clone());
+            }
+        }
+    }
+    out
+}
+
+/// Microdata that stands on visible elements.
+fn microdata(page: &Page, out: &mut Metadata) {
+    let said = |node: &dom_query::NodeRef<'_>| {
+        attribute(node, "datetime").or_else(|| attribute(node, "content")).unwrap_or_else(|| text_of(node))
+    };
+    let add = |selector: &str, list: &mut Vec<Said>| {
+        let found = page.select(selector).nodes().iter().map(said).find(|value| !value.is_empty());
+        list.extend(found.map(|value| (value, "microdata")));
+    };
+    add("[itemprop~=datePublished]", &mut out.published);
+    add("[itemprop~=dateModified]", &mut out.modified);
+    add("[itemprop~=headline]", &mut out.titles);
+}
+
+/// The first article in the page's JSON-LD.
+fn json_ld(page: &Page, out: &mut Metadata) {
+    for node in page.select("script[type='application/ld+json']").nodes() {
+        let raw: String = node.text().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let raw = raw.trim().trim_start_matches("<![CDATA[").trim_end_matches("]]>").trim().trim_end_matches(';');
+        let Ok(value) = serde_json::from_str::<Value>(raw) else { continue };
+        if let Some(article) = find_article(&value, 0) {
+            take_article(article, out);
+            return;
+        }
+    }
+}
+
+/// The article among nested objects and graphs.
+fn find_article(value: &Value, depth: usize) -> Option<&Value> {
+    if depth > 6 {
+        return None;
+    }
+    match value {
+        Value::Array(all) => all.iter().find_map(|one| find_article(one, depth + 1)),
+        Value::Object(fields) => {
+            let is_article = |kind: &str| {
+                kind.ends_with("Article")
+                    || matches!(kind, "BlogPosting" | "Report" | "LiveBlogPosting" | "SocialMediaPosting")
+            };
+            let typed = match fields.get("@type") {
+                Some(Value::String(kind)) => is_article(kind),
+                Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).any(is_article),
+                _ => false,
+            };
+            if typed && (fields.contains_key("headline") || fields.contains_key("datePublished")) {
+                return Some(value);
+            }
+            ["@graph", "mainEntity", "mainEntityOfPage"]
+                .iter()
+                .filter_map(|key| fields.get(*key))
+                .find_map(|inner| find_article(inner, depth + 1))
+        }
+        _ => None,
+    }
+}
+
+/// The fields of a JSON-LD article.
+fn take_article(article: &Value, out: &mut Metadata) {
+    let one = |key: &str| strings(article.get(key)).into_iter().next();
+    let from = "json-ld";
+    out.titles.extend(one("headline").or_else(|| one("name")).map(|text| (text, from)));
+    out.descriptions.extend(one("description").map(|text| (text, from)));
+    let authors = strings(article.get("author"));
+    if !authors.is_empty() {
+        out.authors.push((authors.join(", "), from));
+    }
+    out.published.extend(one("datePublished").or_else(|| one("dateCreated")).map(|text| (text, from)));
+    out.modified.extend(one("dateModified").map(|text| (text, from)));
+    out.images.extend(one("image").or_else(|| one("thumbnailUrl")).map(|url| (url, from)));
+    out.language = one("inLanguage");
+    out.body = article.get("articleBody").and_then(Value::as_str).map(unescape);
+    let keywords = match article.get("keywords") {
+        Some(Value::String(list)) => split_keywords(list),
+        other => strings(other),
+    };
+    if keywords.len() <= 12 {
+        out.tags = keywords;
+    }
+}
+
+/// The strings of a value that may be a string, an object with a name or address, or a list of those.
+fn strings(value: Option<&Value>) -> Vec<String> {
+    let one = |value: &Value| match value {
+        Value::String(text) => Some(unescape(text)),
+        Value::Object(fields) => ["name", "url", "@id", "@value"]
+            .iter()
+            .find_map(|key| fields.get(*key))
+            .and_then(|inner| match inner {
+                Value::Array(list) => list.first().and_then(Value::as_str),
+                other => other.as_str(),
+            })
+            .map(unescape),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    let all: Vec<Option<String>> = match value {
+        None => Vec::new(),
+        Some(Value::Array(list)) => list.iter().map(one).collect(),
+        Some(single) => vec![one(single)],
+    };
+    all.into_iter().flatten().filter(|text| !text.is_empty()).collect()
+}
