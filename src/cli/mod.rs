@@ -2,3 +2,4 @@
 
 pub mod inspect_article;
 pub mod inspect_date;
+pub mod check;

@@ -17,6 +17,10 @@ use crate::schedule::Plan;
 
 /// `[server] listen`: loopback only, so that nothing is public by accident.
 pub const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8080);
+/// `[database] url`.
+pub const DATABASE: &str = "sqlite:data/bantin.db";
+/// `[feeds] directory`.
+pub const FEED_DIRECTORY: &str = "feeds";
 /// `[feeds] items`.
 pub const FEED_ITEMS: usize = 20;
 /// `[fetch] timeout`.
@@ -129,6 +133,7 @@ impl Config {
             templates: None,
             sections: IndexMap::new(),
             removed: Vec::new(),
+            warnings: super::Report::default(),
         }
     }
 

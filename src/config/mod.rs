@@ -2,7 +2,22 @@
 //! [`load`] reads a file and reports *every* mistake with file, line, column, caret and remedy; nothing
 //! after it has to doubt a value.
 
+mod checker;
+mod codes;
 pub mod defaults;
+mod email;
+mod general;
+mod load;
+mod mask;
+mod parse;
+mod raw;
+mod report;
+mod secrets;
+mod sections;
+mod shapes;
+mod suggest;
+mod tree;
+mod values;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,6 +28,9 @@ use indexmap::IndexMap;
 use secrecy::SecretString;
 use url::Url;
 
+pub use self::codes::Code;
+pub use self::load::{environment, load, load_str};
+pub use self::report::{ConfigErrors, Problem, Report, Severity};
 use crate::schedule::{Plan, Quiet};
 
 /// Everything `config.toml` says.
@@ -46,6 +64,8 @@ pub struct Config {
     pub sections: IndexMap<String, Arc<Section>>,
     /// Slugs of sections that were removed on purpose: their feeds answer 410.
     pub removed: Vec<String>,
+    /// What the file allows but somebody should look at.
+    pub warnings: Report,
 }
 
 /// The two languages bantin speaks to readers.
@@ -146,7 +166,8 @@ pub struct Telegram {
 }
 
 /// What happens to a message that may or may not have arrived.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum OnUncertain {
     /// One more try.
     #[default]
@@ -351,3 +372,6 @@ pub struct HtmlRules {
     /// Article page: lines at which the article ends.
     pub stop_at: Vec<String>,
 }
+
+#[cfg(test)]
+mod tests;

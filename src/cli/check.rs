@@ -1,0 +1,214 @@
+//! `bantin check`: is the configuration right, and what would it do? In tiers: the text and its meaning, then (unless
+//! `--offline`) what this machine has to offer: the port and the folder of the feeds.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use crate::clock::Clock;
+use crate::config::{self, Config, ConfigErrors, Section};
+
+/// How many of a section's next looks `--json` tells.
+const NEXT: usize = 3;
+
+/// Checks `config` and says what is wrong or what will happen. Returns the exit code: 0, or 2 when something is wrong.
+pub async fn run(config: &Path, offline: bool, json: bool, clock: &Clock) -> u8 {
+    let config = match config::load(config, &config::environment) {
+        Ok(config) => config,
+        Err(errors) => {
+            refuse(&errors, json);
+            return 2;
+        }
+    };
+    let faults = if offline { Vec::new() } else { environment(&config).await };
+    let now = clock.now();
+    if json {
+        say(&as_json(&config, &faults, now).to_string());
+    } else {
+        let warnings = config.warnings.render(io::stderr().is_terminal() && config::environment("NO_COLOR").is_none());
+        for text in std::iter::once(warnings).filter(|text| !text.is_empty()).chain(faults.iter().map(error_line)) {
+            complain(&text);
+        }
+        say(&summary(&config, now));
+    }
+    if faults.is_empty() { 0 } else { 2 }
+}
+
+/// A fault of this machine rather than of the file.
+struct Fault {
+    key: &'static str,
+    message: String,
+    help: &'static str,
+}
+
+async fn environment(config: &Config) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    if let Err(reason) = tokio::net::TcpListener::bind(&config.server.listen).await {
+        faults.push(Fault {
+            key: "server.listen",
+            message: format!("cannot listen on {}: {reason}", config.server.listen),
+            help: "stop what listens there (perhaps bantin itself), or choose another port",
+        });
+    }
+    let directory = config.feeds.directory.clone();
+    let written = tokio::task::spawn_blocking(move || writable(&directory)).await;
+    if let Ok(Err(reason)) = written {
+        faults.push(Fault {
+            key: "feeds.directory",
+            message: format!("cannot write to {}: {reason}", config.feeds.directory.display()),
+            help: "let the user that bantin runs as write there, or name another folder",
+        });
+    }
+    faults
+}
+
+/// Whether files can be made in a folder, or, where it is not there yet, in the nearest folder above it. Leaves
+/// nothing behind.
+fn writable(directory: &Path) -> io::Result<()> {
+    let existing = directory.ancestors().find(|folder| folder.exists()).unwrap_or(directory);
+    let probe = existing.join(format!(".bantin-check-{}", std::process::id()));
+    std::fs::OpenOptions::new().write(true).create_new(true).open(&probe)?;
+    std::fs::remove_file(&probe)
+}
+
+fn refuse(errors: &ConfigErrors, json: bool) {
+    if json {
+        let mut answer = errors.to_json();
+        if let Some(answer) = answer.as_object_mut() {
+            answer.insert("ok".to_owned(), false.into());
+        }
+        say(&answer.to_string());
+    } else {
+        let colour = io::stderr().is_terminal() && config::environment("NO_COLOR").is_none();
+        complain(&errors.report().render(colour));
+        let count = errors.report().problems().len();
+        complain(&format!(
+            "\n{count} problem{} in {}",
+            if count == 1 { "" } else { "s" },
+            errors.report().file.display()
+        ));
+    }
+}
+
+fn error_line(fault: &Fault) -> String {
+    format!("error: {} ([{}])\n  help: {}", fault.message, fault.key, fault.help)
+}
+
+/// One line a section: when it is looked at, and when next.
+fn summary(config: &Config, now: DateTime<Utc>) -> String {
+    let width = config.sections.keys().map(String::len).max().unwrap_or_default();
+    let mut text = String::new();
+    for section in config.sections.values() {
+        let next = section.schedule.next(now, section.timezone).at.with_timezone(&section.timezone);
+        let line = format!(
+            "{:width$}  looks {}, next {} ({})\n",
+            section.slug,
+            section.schedule.text(),
+            next.format("%a %d %b %H:%M"),
+            section.timezone,
+        );
+        text.push_str(&line);
+    }
+    let pushes = match (&config.telegram, &config.email) {
+        (Some(_), Some(_)) => "Telegram and e-mail are on",
+        (Some(_), None) => "Telegram is on, e-mail is off",
+        (None, Some(_)) => "Telegram is off, e-mail is on",
+        (None, None) => "Telegram and e-mail are off",
+    };
+    let count = config.sections.len();
+    let sections = if count == 1 { "1 section".to_owned() } else { format!("{count} sections") };
+    text + &format!("{} is right: {sections}; {pushes}", config.file.display())
+}
+
+fn as_json(config: &Config, faults: &[Fault], now: DateTime<Utc>) -> serde_json::Value {
+    let faults = faults.iter().map(|fault| {
+        json!({ "severity": "error", "code": null, "file": null, "line": null, "column": null,
+            "key": fault.key, "message": fault.message, "help": fault.help })
+    });
+    let warnings = config.warnings.to_json();
+    let problems: Vec<_> = warnings.as_array().into_iter().flatten().cloned().chain(faults.clone()).collect();
+    json!({
+        "ok": faults.len() == 0,
+        "errors": problems,
+        "sections": config.sections.values().map(|section| section_json(section, now)).collect::<Vec<_>>(),
+    })
+}
+
+fn section_json(section: &Section, now: DateTime<Utc>) -> serde_json::Value {
+    let mut next = Vec::new();
+    let mut after = now;
+    for _ in 0..NEXT {
+        after = section.schedule.next(after, section.timezone).at;
+        next.push(after.with_timezone(&section.timezone).to_rfc3339());
+    }
+    json!({
+        "slug": section.slug,
+        "name": section.name,
+        "language": section.language.code(),
+        "url": section.url.as_str(),
+        "schedule": section.schedule.source(),
+        "schedule_in_words": section.schedule.text(),
+        "next": next,
+    })
+}
+
+/// A reader that closed the pipe has seen enough.
+fn say(text: &str) {
+    let _ = writeln!(io::stdout().lock(), "{text}");
+}
+
+fn complain(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clock() -> Clock {
+        Clock::manual("2026-03-29T00:05:00Z".parse().unwrap())
+    }
+
+    fn file(folder: &Path, more: &str) -> std::path::PathBuf {
+        let path = folder.join("config.toml");
+        let text = format!(
+            "base_url = \"http://127.0.0.1:8080\"\nlanguage = \"vi\"\ntimezone = \"Europe/Berlin\"\n{more}\n\
+             [section.tin-tuc]\nname = \"Tin\"\nurl = \"https://example.vn/\"\nschedule = \"30 2 * * *\"\n\
+             [section.b]\nname = \"B\"\nurl = \"https://example.vn/b\"\n"
+        );
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    #[tokio::test]
+    async fn exit_codes() {
+        let folder = tempfile::tempdir().unwrap();
+        let right = file(folder.path(), "[server]\nlisten = \"127.0.0.1:0\"");
+        assert_eq!(run(&right, false, false, &clock()).await, 0);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left behind");
+        assert_eq!(run(&folder.path().join("none.toml"), true, true, &clock()).await, 2);
+        let wrong = file(folder.path(), "colour = 1");
+        assert_eq!(run(&wrong, true, true, &clock()).await, 2);
+    }
+
+    #[tokio::test]
+    async fn a_taken_port_is_found_unless_offline() {
+        let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = file(folder.path(), &format!("[server]\nlisten = \"{}\"", taken.local_addr().unwrap()));
+        assert_eq!(run(&path, false, true, &clock()).await, 2);
+        assert_eq!(run(&path, true, true, &clock()).await, 0);
+    }
+
+    #[test]
+    fn one_line_a_section() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = config::load(&file(folder.path(), ""), &|_| None).unwrap();
+        let text = summary(&config, clock().now()).replace(&folder.path().display().to_string(), "");
+        insta::assert_snapshot!(text);
+        let json = as_json(&config, &[], clock().now());
+        assert_eq!(json["sections"][0]["next"][0], "2026-03-29T03:00:00+02:00", "the night the clocks go forward");
+    }
+}

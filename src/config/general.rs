@@ -1,0 +1,216 @@
+//! The general tables, read into what they mean, with their defaults.
+
+use std::path::Path;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
+
+use super::checker::Checker;
+use super::codes::Code;
+use super::raw::{Raw, RawDatabase, RawFeeds, RawFetch, RawServer, RawTelegram, Text};
+use super::secrets::Secret;
+use super::shapes::Size;
+use super::{Config, Feeds, Fetch, Language, Organisation, Server, Telegram, defaults, email, sections, values};
+
+/// Reads everything; `None` when something without a default is missing. What is wrong is noted in `checker`.
+pub fn resolve(raw: &Raw, file: &Path, checker: &mut Checker<'_>) -> Option<Config> {
+    let base_url = base_url(raw, checker);
+    let timezone = checker.read(Code::Zone, raw.timezone.as_ref(), ZONE, values::zone);
+    if raw.timezone.is_none() {
+        checker.missing(&["timezone"], "`timezone` is not given", "put `timezone = \"Asia/Ho_Chi_Minh\"` at the top");
+    }
+    if raw.language.is_none() {
+        checker.missing(&["language"], "`language` is not given", "put `language = \"vi\"` (or \"en\") at the top");
+    }
+    let language = raw.language.unwrap_or(Language::Vi);
+    let server = server(&raw.server, checker);
+    let privacy = raw.organisation.privacy_url.as_ref();
+    let privacy_url = checker.read(Code::Address, privacy, HTTPS, values::web_address);
+    let name = checker.words(raw.organisation.name.as_ref());
+    let address = checker.words(raw.organisation.address.as_ref());
+    let database = database(&raw.database, checker);
+    let feeds = feeds(&raw.feeds, checker);
+    let fetch = fetch(&raw.fetch, checker);
+    let telegram = telegram(&raw.telegram, checker);
+    let email = email::resolve(&raw.email, base_url.as_ref(), checker);
+    let templates = raw.templates.as_ref().map(|path| values::path(path.get_ref(), checker.folder));
+    let general = sections::General { language, timezone: timezone.unwrap_or(chrono_tz::UTC), bot: telegram.is_some() };
+    let sections = sections::resolve(raw, &general, checker);
+    let removed = sections::removed(raw, checker);
+
+    let base_url = base_url?;
+    let name = name.unwrap_or_else(|| base_url.host_str().unwrap_or("bantin").to_owned());
+    Some(Config {
+        file: file.to_owned(),
+        language,
+        timezone: timezone?,
+        server,
+        organisation: Organisation { name, address, privacy_url },
+        database,
+        feeds,
+        fetch,
+        telegram,
+        email,
+        templates,
+        sections,
+        removed,
+        base_url,
+        warnings: super::report::Report::default(),
+    })
+}
+
+const ZONE: &str = "write the name of a zone in the IANA database, like \"Asia/Ho_Chi_Minh\"";
+const HTTPS: &str = "write an address like \"https://www.example.vn/\"";
+
+fn base_url(raw: &Raw, checker: &mut Checker<'_>) -> Option<Url> {
+    const HELP: &str = "the address readers use, like \"https://bantin.example.vn\" (a path is allowed)";
+    if let Some(text) = checker.variable("BANTIN_BASE_URL") {
+        let url = values::base_url(&text);
+        return url.map_err(|fault| checker.env_error(Code::Address, "BANTIN_BASE_URL", &fault, HELP)).ok();
+    }
+    if raw.base_url.is_none() {
+        checker.missing(
+            &["base_url"],
+            "`base_url` is not given",
+            "put `base_url = \"https://bantin.example.vn\"`, the public address, at the top",
+        );
+    }
+    checker.read(Code::Address, raw.base_url.as_ref(), HELP, values::base_url)
+}
+
+fn server(raw: &RawServer, checker: &mut Checker<'_>) -> Server {
+    const HELP: &str = "write an address and a port, like \"127.0.0.1:8080\"";
+    let listen = match checker.variable("BANTIN_LISTEN") {
+        Some(text) => {
+            values::listen(&text).map_err(|fault| checker.env_error(Code::Listen, "BANTIN_LISTEN", &fault, HELP)).ok()
+        }
+        None => checker.read(Code::Listen, raw.listen.as_ref(), HELP, values::listen),
+    };
+    let admin_token = Secret {
+        key: "admin_token",
+        value: raw.admin_token.as_ref(),
+        file: raw.admin_token_file.as_ref(),
+        variable: "BANTIN_ADMIN_TOKEN",
+    };
+    Server {
+        listen: listen.unwrap_or_else(|| defaults::LISTEN.to_string()),
+        admin_token: admin_token.resolve(checker),
+        trusted_proxies: checker.list(
+            Code::Listen,
+            &raw.trusted_proxies,
+            "write addresses like \"127.0.0.1\"",
+            values::ip,
+        ),
+    }
+}
+
+fn database(raw: &RawDatabase, checker: &mut Checker<'_>) -> SecretString {
+    const HELP: &str = "write \"sqlite:data/bantin.db\" or \"postgres://user@host/database\"";
+    let secret =
+        Secret { key: "url", value: raw.url.as_ref(), file: raw.url_file.as_ref(), variable: "BANTIN_DATABASE_URL" };
+    let url = secret.resolve(checker);
+    let url = url.as_ref().map_or(defaults::DATABASE, |url| url.expose_secret());
+    if let Some(path) = url.strip_prefix("sqlite:") {
+        if path.starts_with(":memory:") {
+            return SecretString::from(url);
+        }
+        let path = values::path(path.strip_prefix("//").unwrap_or(path), checker.folder);
+        return SecretString::from(format!("sqlite:{}", path.display()));
+    }
+    if !["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) || Url::parse(url).is_err() {
+        let message = "this is not the address of a database";
+        match raw.url.as_ref().or(raw.url_file.as_ref()) {
+            Some(text) => checker.error(Code::Address, &text.span(), message, HELP),
+            None => checker.env_error(Code::Address, "BANTIN_DATABASE_URL", message, HELP),
+        }
+    }
+    SecretString::from(url)
+}
+
+fn feeds(raw: &RawFeeds, checker: &mut Checker<'_>) -> Feeds {
+    let directory = raw.directory.as_ref().map_or(defaults::FEED_DIRECTORY, |path| path.get_ref());
+    let help = "write a domain and a year, like \"example.vn,2026\" (RFC 4151)";
+    let authority = checker.read(Code::Address, raw.authority.as_ref(), help, authority);
+    Feeds {
+        directory: values::path(directory, checker.folder),
+        items: checker.number(raw.items.as_ref(), 1..=1000).map_or(defaults::FEED_ITEMS, |items| items as usize),
+        authority,
+    }
+}
+
+/// The authority of a tag address: a domain or mail address, a comma, a date.
+fn authority(text: &str) -> Result<String, String> {
+    let parts = text.split_once(',').filter(|(name, date)| {
+        let name_fits = name.contains('.') || *name == "localhost";
+        name_fits
+            && name.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.' | '@' | '_'))
+            && date.len() >= 4
+            && date.chars().all(|letter| letter.is_ascii_digit() || letter == '-')
+    });
+    parts.map(|_| text.to_owned()).ok_or_else(|| format!("\"{text}\" is not an authority of tag addresses"))
+}
+
+fn fetch(raw: &RawFetch, checker: &mut Checker<'_>) -> Fetch {
+    let timeout = checker.duration(raw.timeout.as_ref());
+    if let (Some(Duration::ZERO), Some(text)) = (timeout, &raw.timeout) {
+        checker.error(Code::Range, &text.span(), "no request is done in no time", "write \"30s\"");
+    }
+    let reread = raw.reread.as_ref().map(|texts| reread(texts, checker));
+    Fetch {
+        contact: checker.words(raw.contact.as_ref()),
+        allow_private: raw.allow_private.unwrap_or(false),
+        timeout: timeout.unwrap_or(defaults::FETCH_TIMEOUT),
+        max_bytes: max_bytes(raw, checker).unwrap_or(defaults::FETCH_MAX_BYTES),
+        interval: checker.duration(raw.interval.as_ref()).unwrap_or(defaults::FETCH_INTERVAL),
+        reread: reread.unwrap_or_else(|| defaults::REREAD.to_vec()),
+        withdrawn_after: checker.duration(raw.withdrawn_after.as_ref()).unwrap_or(defaults::WITHDRAWN_AFTER),
+    }
+}
+
+fn reread(texts: &[Text], checker: &mut Checker<'_>) -> Vec<Duration> {
+    let mut times: Vec<Duration> = Vec::new();
+    for text in texts {
+        let Some(time) = checker.duration(Some(text)) else { continue };
+        if times.last().is_some_and(|last| *last >= time) {
+            let help = "each time is counted from the first sight of an article: write them rising";
+            checker.error(Code::Range, &text.span(), "not later than the one before it", help);
+        }
+        times.push(time);
+    }
+    times
+}
+
+fn max_bytes(raw: &RawFetch, checker: &mut Checker<'_>) -> Option<usize> {
+    const HELP: &str = "write a size between \"64 KiB\" and \"256 MiB\"";
+    let given = raw.max_bytes.as_ref()?;
+    let bytes = match given.get_ref() {
+        Size::Bytes(bytes) => Ok(*bytes),
+        Size::Text(text) => values::size(text),
+    };
+    match bytes {
+        Ok(bytes) if (64 * 1024..=256 * 1024 * 1024).contains(&bytes) => return usize::try_from(bytes).ok(),
+        Ok(_) => checker.error(Code::Size, &given.span(), "this size is out of range", HELP),
+        Err(fault) => checker.error(Code::Size, &given.span(), fault, HELP),
+    }
+    None
+}
+
+fn telegram(raw: &RawTelegram, checker: &mut Checker<'_>) -> Option<Telegram> {
+    let api_url = checker.read(Code::Address, raw.api_url.as_ref(), HTTPS, values::web_address);
+    let per_second = checker.number(raw.per_second.as_ref(), 1..=1000);
+    let per_chat_minute = checker.number(raw.per_chat_minute.as_ref(), 1..=1000);
+    let token = Secret {
+        key: "token",
+        value: raw.token.as_ref(),
+        file: raw.token_file.as_ref(),
+        variable: "BANTIN_TELEGRAM_TOKEN",
+    };
+    Some(Telegram {
+        token: token.resolve(checker)?,
+        api_url,
+        on_uncertain: raw.on_uncertain,
+        per_second: per_second.unwrap_or(defaults::TELEGRAM_PER_SECOND),
+        per_chat_minute: per_chat_minute.unwrap_or(defaults::TELEGRAM_PER_CHAT_MINUTE),
+    })
+}

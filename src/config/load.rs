@@ -1,0 +1,103 @@
+//! From a file to a [`Config`]: read its text, look at its keys, look at its values, and tell everything that is wrong
+//! at once.
+
+use std::io;
+use std::path::Path;
+
+use super::checker::Checker;
+use super::codes::Code;
+use super::mask::mask;
+use super::parse::{line_of, parse};
+use super::report::{ConfigErrors, Problem, Report, Severity};
+use super::{Config, general};
+
+/// The environment of this process, for [`load`].
+pub fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// Reads and checks a file. `env` answers for environment variables ([`environment`] outside of tests).
+pub fn load(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Config, ConfigErrors> {
+    let bytes = std::fs::read(path).map_err(|fault| unreadable(path, &fault))?;
+    match String::from_utf8(bytes) {
+        Ok(text) => load_str(&text, path, env),
+        Err(fault) => {
+            let place = fault.utf8_error().valid_up_to();
+            // What comes before may hold secrets, and cannot be understood: its lines count, its letters do not show.
+            let before = fault.as_bytes().get(..place).unwrap_or_default();
+            let hidden = before.iter().map(|&byte| if byte == b'\n' { '\n' } else { '*' });
+            let text: String = hidden.chain(['?']).collect();
+            let problem = Problem {
+                code: Code::Unreadable,
+                severity: Severity::Error,
+                span: Some(place..place + 1),
+                key: None,
+                message: "the file is not UTF-8 from here on".to_owned(),
+                help: "save it as UTF-8 (the editor's \"save with encoding\")".to_owned(),
+            };
+            Err(ConfigErrors(Report::new(path, text, vec![problem])))
+        }
+    }
+}
+
+/// Checks a text as if it stood in `path`, which need not exist: relative paths start at its folder.
+pub fn load_str(text: &str, path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Config, ConfigErrors> {
+    // A byte order mark is no part of the text, but keeps its three bytes, so that places stay.
+    let text = &text.strip_prefix('\u{feff}').map_or_else(|| text.to_owned(), |rest| format!("   {rest}"));
+    let parsed = parse(text);
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let of_text = parsed.problems.len();
+    let broken = !parsed.broken_lines.is_empty();
+    let mut checker = Checker {
+        problems: parsed.problems,
+        folder: absolute.parent().unwrap_or(Path::new("/")),
+        env,
+        entries: &parsed.entries,
+        broken,
+    };
+    let config = general::resolve(&parsed.raw, path, &mut checker);
+    let mut place = 0;
+    checker.problems.retain(|problem| {
+        place += 1;
+        let line = problem.span.as_ref().and_then(|span| line_of(text, span));
+        place <= of_text || !line.is_some_and(|line| parsed.broken_lines.contains(&line))
+    });
+    let failed = checker.problems.iter().any(|problem| problem.severity == Severity::Error);
+    let report = Report::new(path, mask(text, &parsed.tree, broken), checker.problems);
+    match config {
+        Some(config) if !failed => Ok(Config { warnings: report, ..config }),
+        _ => Err(ConfigErrors(report)),
+    }
+}
+
+fn unreadable(path: &Path, fault: &io::Error) -> ConfigErrors {
+    let place = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let (message, help) = if fault.kind() == io::ErrorKind::NotFound {
+        let help =
+            "name the file with --config, as in `bantin run --config FILE`; a commented example ships as config.toml";
+        (format!("there is no file {}", place.display()), help)
+    } else {
+        let help = "name another with --config, or let the user that bantin runs as read it";
+        (format!("{} cannot be read: {}", place.display(), reason(fault)), help)
+    };
+    let problem = Problem {
+        code: Code::Unreadable,
+        severity: Severity::Error,
+        span: None,
+        key: None,
+        message,
+        help: help.to_owned(),
+    };
+    ConfigErrors(Report::new(path, String::new(), vec![problem]))
+}
+
+/// Why the system refused, in words.
+pub fn reason(fault: &io::Error) -> String {
+    match fault.kind() {
+        io::ErrorKind::NotFound => "it is not there".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        io::ErrorKind::InvalidData => "it is not UTF-8".to_owned(),
+        _ => fault.to_string(),
+    }
+}

@@ -1,0 +1,167 @@
+//! Takes the secrets out of the text of a configuration before anything is drawn on it. It errs on the side of
+//! masking: a token is also recognised under a mistyped key, in a broken line, and inside any address.
+
+use toml::de::DeTable;
+
+use super::suggest::alike;
+use super::tree::{Entry, entries};
+
+/// Keys whose values are never shown.
+const SECRET: [&str; 3] = ["token", "admin_token", "password"];
+
+/// The text with every secret replaced by asterisks, byte for byte, so that places stay what they are.
+/// `broken`: the text has syntax errors, so that the tree may not hold all of it.
+pub fn mask(text: &str, tree: &DeTable<'_>, broken: bool) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    for entry in entries(tree).iter().filter(|entry| !matches!(entry.kind, "table" | "array")) {
+        if is_secret(entry) {
+            cover(&mut bytes, entry.value.clone());
+        } else {
+            let relay = entry.path.iter().any(|key| alike(key, "smtp"));
+            cover_login(&mut bytes, entry.value.clone(), relay);
+        }
+    }
+    if broken {
+        cover_lines(&mut bytes);
+    }
+    // Whole characters were replaced by asterisks; the rest is as it was.
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+fn is_secret(entry: &Entry) -> bool {
+    let keys: Vec<&str> = entry.path.iter().map(String::as_str).filter(|part| !part.starts_with('[')).collect();
+    let database = keys.iter().any(|key| alike(key, "database")) && keys.last().is_some_and(|key| alike(key, "url"));
+    database || keys.iter().any(|key| secret_name(key))
+}
+
+fn secret_name(key: &str) -> bool {
+    let key = key.to_lowercase();
+    let key = key.strip_suffix("_file").map_or(key.as_str(), |_| "");
+    ["token", "passw", "secret", "credential"].iter().any(|part| key.contains(part))
+        || SECRET.iter().any(|secret| alike(key, secret))
+}
+
+/// Covers a value, leaving its quotes, and leaving `sqlite:` addresses readable: they hold no secret.
+fn cover(bytes: &mut [u8], span: std::ops::Range<usize>) {
+    let Some(value) = bytes.get_mut(span) else { return };
+    if value.get(1..).is_some_and(|text| text.starts_with(b"sqlite:")) {
+        return;
+    }
+    for byte in value.iter_mut().filter(|byte| !matches!(byte, b'"' | b'\'' | b'\n' | b'\r')) {
+        *byte = b'*';
+    }
+}
+
+/// Covers user and password in any address; in that of a relay, also where its beginning was forgotten.
+fn cover_login(bytes: &mut [u8], span: std::ops::Range<usize>, relay: bool) {
+    let Some(value) = bytes.get_mut(span) else { return };
+    let start = value.windows(3).position(|part| part == b"://").map(|at| at + 3).or(relay.then_some(1));
+    let end = value.iter().rposition(|&byte| byte == b'@');
+    if let (Some(start), Some(end)) = (start, end)
+        && let Some(login) = value.get_mut(start..end)
+    {
+        login.fill(b'*');
+    }
+}
+
+/// Covers what follows a secret's name in a line, and the lines after it up to closing quotes, where the tree fails.
+fn cover_lines(bytes: &mut [u8]) {
+    let mut start = 0;
+    let mut inside: Option<Vec<u8>> = None;
+    while start < bytes.len() {
+        let end = bytes.get(start..).and_then(|rest| rest.iter().position(|&byte| byte == b'\n'));
+        let end = end.map_or(bytes.len(), |length| start + length);
+        let Some(line) = bytes.get_mut(start..end) else { return };
+        let from = if inside.is_some() { Some(0) } else { secret_from(line) };
+        if let Some(from) = from {
+            let quotes = inside.take().or_else(|| opening(line.get(from..).unwrap_or_default()));
+            let closed = quotes.as_ref().is_none_or(|quotes| {
+                let rest = line.get(from..).unwrap_or_default();
+                let times = rest.windows(quotes.len()).filter(|part| part == quotes).count();
+                times >= if from == 0 { 1 } else { 2 }
+            });
+            inside = if closed { None } else { quotes };
+            for byte in
+                line.iter_mut().skip(from).filter(|byte| !byte.is_ascii_whitespace() && !matches!(**byte, b'"' | b'\''))
+            {
+                *byte = b'*';
+            }
+        }
+        start = end + 1;
+    }
+}
+
+/// Where in a line the value of a secret begins: after its name and the sign.
+fn secret_from(line: &[u8]) -> Option<usize> {
+    let text = String::from_utf8_lossy(line).to_lowercase();
+    if text.len() != line.len() {
+        // Rare letters change their length with their case: cover the whole line rather than guess.
+        return text.split(|letter: char| !letter.is_alphanumeric() && letter != '_').any(secret_name).then_some(0);
+    }
+    let mut at = 0;
+    for word in text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_') {
+        let end = at + word.len();
+        if !word.is_empty() && (secret_name(word) || alike(word, "smtp")) {
+            let sign =
+                line.get(end..)?.iter().position(|&byte| byte == b'=' || byte == b':').map_or(0, |sign| sign + 1);
+            return Some(end + sign);
+        }
+        at = end + 1;
+    }
+    // A login inside an address.
+    let scheme = text.find("://")?;
+    text.get(scheme..)?.contains('@').then_some(scheme + 3)
+}
+
+/// Three quotes that open a text of several lines.
+fn opening(rest: &[u8]) -> Option<Vec<u8>> {
+    let rest = rest.trim_ascii_start();
+    [b"\"\"\"".as_slice(), b"'''"].into_iter().find(|quotes| rest.starts_with(quotes)).map(<[u8]>::to_vec)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn masked(text: &str) -> String {
+        let (tree, errors) = DeTable::parse_recoverable(text);
+        mask(text, tree.get_ref(), !errors.is_empty())
+    }
+
+    #[test]
+    fn secrets_are_covered_wherever_they_stand() {
+        for text in [
+            "[telegram]\ntoken = \"CANARY\"",
+            "[telegram]\ntokn = 'CANARY'",
+            "[email]\nsmtp = [\"smtp://u:CANARY@host\", { url = \"smtps://CANARY@x\", password = \"CANARY\" }]",
+            "[database]\nurl = \"postgres://u:CANARY@host/db\"",
+            "telegram = { token = \"CANARY\"",
+            "[telegram]\ntoken = \"CANARY",
+            "[telegram]\ntoken = \"\"\"\nCANARY\nCANARY",
+            "token \"CANARY\"",
+            "[server]\nadmin_token = \"\"\"x\nCANARY\"\"\"",
+            "[section.x]\nurl = \"https://u:CANARY@example.vn/\"",
+            "x = [\n[section.x]\nurl = \"https://u:CANARY@example.vn/\"",
+            "telegram.tokenn = \"CANARY\"",
+            "[server]\nadmintoken = \"ĐẶNG-CANARY-Ễ\"",
+        ] {
+            let masked = masked(text);
+            assert!(!masked.contains("CANARY"), "{masked}");
+            assert_eq!(masked.len(), text.len(), "places stay");
+        }
+    }
+
+    #[test]
+    fn the_rest_stays() {
+        let text = "base_url = \"https://example.vn\"\n[database]\nurl = \"sqlite:data/x.db\"\n[telegram]\ntoken_file = \"a/b\"";
+        assert_eq!(masked(text), text);
+    }
+
+    proptest! {
+        #[test]
+        fn places_stay_whatever_the_text(text in "\\PC*|([a-z\"'=@:/ \\[\\]{}\n]|token|smtp|\"\"\"|://|ễ|İ){0,40}") {
+            prop_assert_eq!(masked(&text).len(), text.len());
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! `config.toml` as it is written: the tables and keys there are, each optional, each with its place in the file.
+//! Only shapes are settled here; what the values mean is read in [`super::general`] and [`super::sections`].
+//!
+//! A new key is a field here, a line in the shipped `config.toml` (a test counts them) and its meaning there.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_spanned::Spanned;
+
+use super::shapes::{Chat, OneOrMany, Size, TextOrTable};
+use super::{DateOrder, Language, OnUncertain, ReadMode, TextMode};
+
+/// A text that keeps its place.
+pub type Text = Spanned<String>;
+/// A whole number that keeps its place.
+pub type Number = Spanned<u32>;
+
+/// The whole file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Raw {
+    pub base_url: Option<Text>,
+    pub language: Option<Language>,
+    pub timezone: Option<Text>,
+    pub templates: Option<Text>,
+    pub removed: Vec<Text>,
+    pub server: RawServer,
+    pub organisation: RawOrganisation,
+    pub database: RawDatabase,
+    pub feeds: RawFeeds,
+    pub fetch: RawFetch,
+    pub telegram: RawTelegram,
+    pub email: RawEmail,
+    pub defaults: RawSection,
+    pub section: BTreeMap<Text, RawSection>,
+}
+
+/// `[server]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RawServer {
+    pub listen: Option<Text>,
+    pub admin_token: Option<Text>,
+    pub admin_token_file: Option<Text>,
+    pub trusted_proxies: Vec<Text>,
+}
+
+/// `[organisation]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RawOrganisation {
+    pub name: Option<Text>,
+    pub address: Option<Text>,
+    pub privacy_url: Option<Text>,
+}
+
+/// `[database]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RawDatabase {
+    pub url: Option<Text>,
+    pub url_file: Option<Text>,
+}
+
+/// `[feeds]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RawFeeds {
+    pub directory: Option<Text>,
+    pub items: Option<Number>,
+    pub authority: Option<Text>,
+}
+
+/// `[fetch]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RawFetch {
+    pub contact: Option<Text>,
+    pub allow_private: Option<bool>,
+    pub timeout: Option<Text>,
+    pub max_bytes: Option<Spanned<Size>>,
+    pub interval: Option<Text>,
+    pub reread: Option<Vec<Text>>,
+    pub withdrawn_after: Option<Text>,
+}
+
+/// `[telegram]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RawTelegram {
+    pub token: Option<Text>,
+    pub token_file: Option<Text>,
+    pub api_url: Option<Text>,
+    pub on_uncertain: OnUncertain,
+    pub per_second: Option<Number>,
+    pub per_chat_minute: Option<Number>,
+}
+
+/// `[email]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RawEmail {
+    pub from: Option<Text>,
+    pub smtp: OneOrMany<TextOrTable<RawRelay>>,
+    pub password: Option<Text>,
+    pub password_file: Option<Text>,
+    pub daily: Option<Text>,
+    pub weekly: Option<Text>,
+    pub on_uncertain: OnUncertain,
+}
+
+/// One relay of `[email] smtp`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RawRelay {
+    pub url: Option<Text>,
+    pub password: Option<Text>,
+    pub password_file: Option<Text>,
+    pub rate: Option<Text>,
+    pub window: Option<Number>,
+    pub connections: Option<Number>,
+}
+
+/// `[section.<slug>]` and `[defaults]`.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RawSection {
+    pub name: Option<Text>,
+    pub url: Option<Text>,
+    pub site: Option<Text>,
+    pub language: Option<Language>,
+    pub timezone: Option<Text>,
+    pub schedule: Option<Text>,
+    pub delay: Option<Text>,
+    pub text: Option<TextMode>,
+    pub read: Option<ReadMode>,
+    pub date_order: Option<DateOrder>,
+    pub guard: Option<Spanned<TextOrTable<RawGuard>>>,
+    pub telegram: Option<OneOrMany<TextOrTable<RawTarget>>>,
+    pub translation_of: Option<Text>,
+    pub formerly: Vec<Text>,
+    pub allow_private: Option<bool>,
+    pub html: RawHtml,
+}
+
+/// `guard = { … }`.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RawGuard {
+    pub run: Option<u32>,
+    pub day: Option<u32>,
+    pub fresh: Option<Text>,
+    pub per_hour: Option<u32>,
+}
+
+/// `telegram = { … }` of a section.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RawTarget {
+    pub chat: Option<Spanned<Chat>>,
+    pub topic: Option<Spanned<i32>>,
+    pub at: Option<Text>,
+    #[serde(rename = "as")]
+    pub form: Option<Spanned<PostForm>>,
+    pub quiet: Option<Text>,
+    pub silent: bool,
+}
+
+/// `as = "posts"` or `"digest"`.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PostForm {
+    /// One post an article.
+    #[default]
+    Posts,
+    /// One post a slot.
+    Digest,
+}
+
+/// `[section.<slug>.html]`.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RawHtml {
+    pub item: Option<Text>,
+    pub link: Option<Text>,
+    pub title: Option<Text>,
+    pub date: Option<Text>,
+    pub lead: Option<Text>,
+    pub image: Option<Text>,
+    pub body: Option<Text>,
+    pub article_title: Option<Text>,
+    pub article_lead: Option<Text>,
+    pub article_date: Option<Text>,
+    pub byline: Option<Text>,
+    pub remove: OneOrMany<String>,
+    pub stop_at: OneOrMany<String>,
+}
+
+/// The keys of a table, as serde knows them: asked for by an unknown key, so that no list has to be kept.
+pub fn keys_of<T: serde::de::DeserializeOwned>() -> Vec<String> {
+    match toml::from_str::<T>("'' = 0") {
+        Ok(_) => Vec::new(),
+        Err(error) => expected_words(error.message()),
+    }
+}
+
+/// The words in backticks after "expected" in a message of serde.
+pub fn expected_words(message: &str) -> Vec<String> {
+    let expected = message.rsplit_once(", expected ").map_or("", |(_, expected)| expected);
+    expected.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}

@@ -1,0 +1,72 @@
+//! Secrets: by value, by file, or by the environment, and by one of them only. What they are never leaves this module
+//! but as a [`SecretString`], which cannot be printed by accident.
+
+use secrecy::SecretString;
+
+use super::checker::Checker;
+use super::codes::Code;
+use super::raw::Text;
+
+/// One secret of the file: its key, and the environment variable that may carry it instead.
+pub struct Secret<'a> {
+    /// The key, as in "[telegram] token".
+    pub key: &'a str,
+    /// Its value.
+    pub value: Option<&'a Text>,
+    /// `<key>_file`.
+    pub file: Option<&'a Text>,
+    /// The variable; empty where there is none.
+    pub variable: &'a str,
+}
+
+impl Secret<'_> {
+    /// The secret, if it is given. Given in two ways at once it is an error that names both, because nobody could say
+    /// which of them is in force.
+    pub fn resolve(&self, checker: &mut Checker<'_>) -> Option<SecretString> {
+        let variable = if self.variable.is_empty() { None } else { checker.variable(self.variable) };
+        let given: Vec<String> = [
+            self.value.map(|_| self.key.to_owned()),
+            self.file.map(|_| format!("{}_file", self.key)),
+            variable.as_ref().map(|_| format!("the environment variable {}", self.variable)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if let [first, second, ..] = given.as_slice() {
+            let span = self.value.or(self.file).map_or(0..0, serde_spanned::Spanned::span);
+            checker.error(
+                Code::SecretTwice,
+                &span,
+                format!("the same secret is given by {first} and by {second}"),
+                "keep one of them and remove the other",
+            );
+            return None;
+        }
+        if let Some(value) = self.value {
+            let text = value.get_ref().trim();
+            if text.is_empty() {
+                let help = "put the secret in, or remove the line";
+                checker.error(Code::MissingKey, &value.span(), format!("{} is empty", self.key), help);
+                return None;
+            }
+            return Some(SecretString::from(text));
+        }
+        if let Some(file) = self.file {
+            return read(file, checker);
+        }
+        variable.map(SecretString::from)
+    }
+}
+
+/// Reads a file that holds one secret.
+fn read(file: &Text, checker: &mut Checker<'_>) -> Option<SecretString> {
+    let path = super::values::path(file.get_ref(), checker.folder);
+    let fault = match std::fs::read_to_string(&path) {
+        Ok(text) if text.trim().is_empty() => "is empty".to_owned(),
+        Ok(text) => return Some(SecretString::from(text.trim())),
+        Err(fault) => format!("cannot be read: {}", super::load::reason(&fault)),
+    };
+    let message = format!("{} {fault}", path.display());
+    checker.error(Code::Unreadable, &file.span(), message, "the file holds the secret alone, in one line");
+    None
+}

@@ -1,0 +1,310 @@
+//! `[section.<slug>]` and `[defaults]`, read into what they mean, and how sections stand to each other.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono_tz::Tz;
+use indexmap::IndexMap;
+use serde_spanned::Spanned;
+
+use super::checker::Checker;
+use super::codes::Code;
+use super::raw::{PostForm, Raw, RawGuard, RawHtml, RawSection, RawTarget, Text};
+use super::shapes::{Chat, OneOrMany, TextOrTable};
+use super::tree::Span;
+use super::{Guard, HtmlRules, Language, Section, TelegramTarget, defaults, suggest, values};
+use crate::schedule::{Plan, Quiet};
+
+/// What sections take from the rest of the file.
+pub struct General {
+    pub language: Language,
+    pub timezone: Tz,
+    /// Whether there is a bot to post.
+    pub bot: bool,
+}
+
+/// Reads all sections, in the order of the file.
+pub fn resolve(raw: &Raw, general: &General, checker: &mut Checker<'_>) -> IndexMap<String, Arc<Section>> {
+    for (key, given) in [
+        ("name", &raw.defaults.name),
+        ("url", &raw.defaults.url),
+        ("site", &raw.defaults.site),
+        ("translation_of", &raw.defaults.translation_of),
+    ] {
+        if let Some(text) = given {
+            let help = "it belongs to one section: move it there";
+            checker.error(Code::Misplaced, &text.span(), format!("`{key}` cannot be a default of all sections"), help);
+        }
+    }
+    if let Some(slug) = raw.defaults.formerly.first() {
+        let help = "it belongs to one section: move it there";
+        checker.error(Code::Misplaced, &slug.span(), "`formerly` cannot be a default of all sections", help);
+    }
+    let mut in_order: Vec<(&Text, &RawSection)> = raw.section.iter().collect();
+    in_order.sort_by_key(|(slug, _)| slug.span().start);
+    slugs(&in_order, checker);
+
+    let mut sections = IndexMap::new();
+    let mut posts = None;
+    for (slug, own) in &in_order {
+        if own.telegram.as_ref().is_some_and(|chats| !chats.0.is_empty()) && posts.is_none() {
+            posts = own.telegram.as_ref().and_then(|chats| chats.0.first()).map(Spanned::span);
+        }
+        if let Some(section) = section(slug, own, &raw.defaults, general, checker) {
+            sections.insert(section.slug.clone(), Arc::new(section));
+        }
+    }
+    if let Some(span) = posts.filter(|_| !general.bot) {
+        let help = "give [telegram] token (or token_file, or BANTIN_TELEGRAM_TOKEN); until then nothing is posted";
+        checker.warning(Code::NoToken, &span, "a chat is named, but there is no bot to post to it", help);
+    }
+    if in_order.is_empty() && !checker.broken {
+        let help = "add one: [section.news] with name and url, or `bantin add URL`";
+        checker.warning(Code::NoSection, &(0..0), "there is no [section.…]", help);
+    }
+    translations(&in_order, &sections, checker);
+    sections
+}
+
+/// `removed`: slugs that are gone on purpose.
+pub fn removed(raw: &Raw, checker: &mut Checker<'_>) -> Vec<String> {
+    let mut kept = Vec::new();
+    for slug in &raw.removed {
+        if let Some(section) = raw.section.keys().find(|section| section.get_ref() == slug.get_ref()) {
+            let message = format!("\"{}\" is removed, but there is a section of that name", section.get_ref());
+            checker.error(Code::SlugTwice, &slug.span(), message, "take it out of `removed`, or remove the section");
+        }
+        kept.extend(checker.read(Code::Slug, Some(slug), SLUG, |slug| values::slug(slug).map(|()| slug.to_owned())));
+    }
+    kept
+}
+
+const SLUG: &str = "a slug is up to 64 of a-z, 0-9 and `-`, and does not begin with `-`";
+const CHAT: &str = "write \"@name\" for a public channel, or its number, like -1001234567890";
+
+/// Slugs are well formed, not reserved, and claimed once, now or formerly.
+fn slugs(sections: &[(&Text, &RawSection)], checker: &mut Checker<'_>) {
+    let mut claimed: HashMap<&str, &str> =
+        sections.iter().map(|(slug, _)| (slug.get_ref().as_str(), slug.get_ref().as_str())).collect();
+    for (slug, own) in sections {
+        let now = slug.get_ref().as_str();
+        let span = checker.place(&["section", now]);
+        if let Err(fault) = values::slug(now) {
+            checker.error(Code::Slug, &span, fault, SLUG);
+        } else if reserved(now) {
+            let message = format!("\"{now}\" is reserved for the feeds of all sections");
+            checker.error(Code::Reserved, &span, message, "choose another slug, like \"tat-ca\" or \"everything\"");
+        }
+        for former in &own.formerly {
+            let name = former.get_ref().as_str();
+            if let Err(fault) = values::slug(name) {
+                checker.error(Code::Slug, &former.span(), fault, SLUG);
+            } else if let Some(other) = claimed.insert(name, now) {
+                let message = if other == now {
+                    format!("section \"{now}\" claims \"{name}\" twice")
+                } else {
+                    format!("\"{name}\" already belongs to section \"{other}\"")
+                };
+                checker.error(
+                    Code::SlugTwice,
+                    &former.span(),
+                    message,
+                    "a slug leads to one section only: remove it here or there",
+                );
+            }
+        }
+    }
+}
+
+fn reserved(slug: &str) -> bool {
+    slug == "all" || slug.starts_with("all-")
+}
+
+/// Pairs of languages: the other section is there, is another one, and is in another language.
+fn translations(
+    sections: &[(&Text, &RawSection)],
+    resolved: &IndexMap<String, Arc<Section>>,
+    checker: &mut Checker<'_>,
+) {
+    let slugs: Vec<&str> = sections.iter().map(|(slug, _)| slug.get_ref().as_str()).collect();
+    for (slug, own) in sections {
+        let Some(other) = &own.translation_of else { continue };
+        let (here, there) = (slug.get_ref().as_str(), other.get_ref().as_str());
+        if !slugs.contains(&there) {
+            let near = suggest::nearest(there, slugs.iter().copied().filter(|slug| *slug != here));
+            let help = match near {
+                Some(near) => format!("did you mean \"{near}\"?"),
+                None => format!("write one of the slugs of this file: {}", slugs.join(", ")),
+            };
+            checker.error(Code::Translation, &other.span(), format!("there is no section \"{there}\""), help);
+        } else if here == there {
+            let help = "name the section in the other language";
+            checker.error(Code::Translation, &other.span(), "a section is not a translation of itself", help);
+        } else if let (Some(one), Some(two)) = (resolved.get(here), resolved.get(there))
+            && one.language == two.language
+        {
+            let message = format!("\"{here}\" and \"{there}\" are both in \"{}\"", one.language.code());
+            checker.error(Code::Translation, &other.span(), message, "give one of them its `language`");
+        }
+    }
+}
+
+fn section(
+    slug: &Text,
+    own: &RawSection,
+    all: &RawSection,
+    general: &General,
+    checker: &mut Checker<'_>,
+) -> Option<Section> {
+    let folder = checker.folder;
+    let key = slug.get_ref().as_str();
+    if own.name.is_none() {
+        let help = "give it the name readers see: `name = \"Tin tức\"`";
+        checker.missing(&["section", key, "name"], &format!("section \"{key}\" has no `name`"), help);
+    }
+    if own.url.is_none() {
+        let help = "give it the address of its listing, feed or folder: `url = \"https://www.example.vn/tin-tuc\"`";
+        checker.missing(&["section", key, "url"], &format!("section \"{key}\" has no `url`"), help);
+    }
+    let name = checker.words(own.name.as_ref());
+    let url_help = "write https://…, http://…, or file:… with a path";
+    let url = checker.read(Code::Address, own.url.as_ref(), url_help, |text| values::source_address(text, folder));
+    let site = checker.read(Code::Address, own.site.as_ref(), "write https://… or http://…", values::web_address);
+    let zone_help = "write the name of a zone in the IANA database, like \"Asia/Ho_Chi_Minh\"";
+    let timezone = checker.read(Code::Zone, own.timezone.as_ref().or(all.timezone.as_ref()), zone_help, values::zone);
+    let schedule = checker.plan(own.schedule.as_ref().or(all.schedule.as_ref()));
+    let delay = checker.duration(own.delay.as_ref().or(all.delay.as_ref()));
+    let guard = guard(own.guard.as_ref(), all.guard.as_ref(), checker);
+    let telegram = targets(own.telegram.as_ref().or(all.telegram.as_ref()), checker);
+    let html = html(&own.html, &all.html, checker);
+    let schedule = schedule.or_else(|| Plan::parse(defaults::SCHEDULE).ok())?;
+    let mut section = Section {
+        slug: key.to_owned(),
+        name: name?,
+        language: own.language.or(all.language).unwrap_or(general.language),
+        timezone: timezone.unwrap_or(general.timezone),
+        url: url?,
+        site,
+        schedule,
+        delay: delay.unwrap_or(Duration::ZERO),
+        text: own.text.or(all.text).unwrap_or_default(),
+        read: own.read.or(all.read).unwrap_or_default(),
+        date_order: own.date_order.or(all.date_order).unwrap_or_default(),
+        guard,
+        telegram,
+        translation_of: own.translation_of.as_ref().map(|slug| slug.get_ref().clone()),
+        formerly: own.formerly.iter().map(|slug| slug.get_ref().clone()).collect(),
+        allow_private: own.allow_private.or(all.allow_private).unwrap_or(false),
+        html,
+        rules_hash: String::new(),
+    };
+    section.rules_hash = defaults::rules_hash(&section);
+    Some(section)
+}
+
+/// A section's own limits stand over those of `[defaults]`, and these over bantin's, one by one.
+fn guard(
+    own: Option<&Spanned<TextOrTable<RawGuard>>>,
+    all: Option<&Spanned<TextOrTable<RawGuard>>>,
+    checker: &mut Checker<'_>,
+) -> Option<Guard> {
+    let mut guard = Some(defaults::GUARD);
+    for given in [all, own].into_iter().flatten() {
+        match given.get_ref() {
+            TextOrTable::Text(text) if text == "off" => guard = None,
+            TextOrTable::Table(raw) => {
+                let below = guard.unwrap_or(defaults::GUARD);
+                guard = Some(Guard {
+                    run: raw.run.unwrap_or(below.run),
+                    day: raw.day.unwrap_or(below.day),
+                    fresh: checker.duration(raw.fresh.as_ref()).unwrap_or(below.fresh),
+                    per_hour: raw.per_hour.unwrap_or(below.per_hour),
+                });
+            }
+            _ => {
+                let help = "write \"off\" or { run = 15, day = 0, fresh = \"48h\", per_hour = 20 }";
+                checker.error(Code::UnknownWord, &given.span(), "a guard is \"off\" or a table", help);
+            }
+        }
+    }
+    guard
+}
+
+fn targets(given: Option<&OneOrMany<TextOrTable<RawTarget>>>, checker: &mut Checker<'_>) -> Vec<TelegramTarget> {
+    let entries = given.map_or(&[][..], |given| given.0.as_slice());
+    entries.iter().filter_map(|entry| target(entry, checker)).collect()
+}
+
+fn target(entry: &Spanned<TextOrTable<RawTarget>>, checker: &mut Checker<'_>) -> Option<TelegramTarget> {
+    let empty = RawTarget::default();
+    let (chat, span, raw) = match entry.get_ref() {
+        TextOrTable::Text(text) => (text.clone(), entry.span(), &empty),
+        TextOrTable::Number(number) => (number.to_string(), entry.span(), &empty),
+        TextOrTable::Table(raw) => {
+            let Some(chat) = &raw.chat else {
+                missing_chat(&entry.span(), checker);
+                return None;
+            };
+            let Chat(text) = chat.get_ref();
+            (text.clone(), chat.span(), raw)
+        }
+    };
+    let at = checker.plan(raw.at.as_ref());
+    let quiet = checker.read(Code::Quiet, raw.quiet.as_ref(), "write \"21:30-06:30\"", Quiet::parse);
+    if let Some(topic) = raw.topic.as_ref().filter(|topic| *topic.get_ref() <= 0) {
+        let help = "write the number of the topic: the last part of the link to it";
+        checker.error(Code::Range, &topic.span(), format!("{} is not a topic", topic.get_ref()), help);
+    }
+    let digest = raw.form.as_ref().is_some_and(|form| *form.get_ref() == PostForm::Digest);
+    if let Some(form) = raw.form.as_ref().filter(|_| digest && raw.at.is_none()) {
+        let help = "add when it is posted: at = \"0 8,18 * * *\"";
+        checker.error(Code::DigestWithoutSlot, &form.span(), "a digest has no `at`", help);
+    }
+    let chat = values::chat(&chat).map_err(|fault| checker.error(Code::Chat, &span, fault, CHAT)).ok()?;
+    Some(TelegramTarget {
+        chat,
+        topic: raw.topic.as_ref().map(|topic| *topic.get_ref()),
+        at,
+        digest,
+        quiet,
+        silent: raw.silent,
+    })
+}
+
+/// Unless the chat is written, but so that it could not be read.
+fn missing_chat(span: &Span, checker: &mut Checker<'_>) {
+    let inside = |place: &Span| span.start <= place.start && place.end <= span.end;
+    let written =
+        checker.entries.iter().any(|entry| entry.path.last().is_some_and(|key| key == "chat") && inside(&entry.key));
+    if !written && !checker.broken {
+        checker.error(Code::MissingKey, span, "the target has no `chat`", CHAT);
+    }
+}
+
+fn html(own: &RawHtml, all: &RawHtml, checker: &mut Checker<'_>) -> HtmlRules {
+    const HELP: &str = "write a CSS selector, like \"div.news_column h3 a\"";
+    let mut one = |own: &Option<Text>, all: &Option<Text>| {
+        checker.read(Code::Selector, own.as_ref().or(all.as_ref()), HELP, values::selector)
+    };
+    HtmlRules {
+        item: one(&own.item, &all.item),
+        link: one(&own.link, &all.link),
+        title: one(&own.title, &all.title),
+        date: one(&own.date, &all.date),
+        lead: one(&own.lead, &all.lead),
+        image: one(&own.image, &all.image),
+        body: one(&own.body, &all.body),
+        article_title: one(&own.article_title, &all.article_title),
+        article_lead: one(&own.article_lead, &all.article_lead),
+        article_date: one(&own.article_date, &all.article_date),
+        byline: one(&own.byline, &all.byline),
+        remove: checker.list(Code::Selector, longer(&own.remove.0, &all.remove.0), HELP, values::selector),
+        stop_at: longer(&own.stop_at.0, &all.stop_at.0).iter().map(|line| line.get_ref().clone()).collect(),
+    }
+}
+
+/// A section's list stands for that of `[defaults]` when it has one.
+fn longer<'a, T>(own: &'a [T], all: &'a [T]) -> &'a [T] {
+    if own.is_empty() { all } else { own }
+}
