@@ -35,8 +35,9 @@ pub fn try_text(language: Language, key: &str, args: &[(String, String)]) -> Opt
     let mut named = FluentArgs::new();
     for (name, value) in args {
         match value.parse::<i64>() {
-            Ok(number) => named.set(name.clone(), FluentValue::from(number)),
-            Err(_) => named.set(name.clone(), FluentValue::from(value.clone())),
+            // "007" is a text: as a number it would lose its zeros.
+            Ok(number) if number.to_string() == *value => named.set(name.clone(), FluentValue::from(number)),
+            _ => named.set(name.clone(), FluentValue::from(value.clone())),
         }
     }
     Some(bundle.format_pattern(pattern, Some(&named), &mut Vec::new()).into_owned())

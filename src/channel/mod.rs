@@ -2,13 +2,23 @@
 //! the outbox may do next. A new kind is one folder here and one line in [`Channels::build`].
 //! Channels keep no state about deliveries: what was accepted is recorded by the outbox.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 
 use crate::article::Article;
+use crate::clock::Clock;
 use crate::config::{Config, Language, Section};
+use crate::fetch::Fetcher;
+use crate::templates::Templates;
+
+pub mod email;
+mod entry;
+#[cfg(test)]
+mod samples;
+pub mod telegram;
 
 /// What the outbox hands to a channel: one message to one target.
 #[derive(Debug, Clone)]
@@ -124,6 +134,10 @@ pub trait Channel: Send + Sync {
     fn window(&self) -> usize;
     /// Whether messages to one target must keep their order (Telegram: yes).
     fn ordered(&self) -> bool;
+    /// Whether what was sent can be edited and deleted; where not, edits and deletions are rejected.
+    fn edits(&self) -> bool {
+        false
+    }
     /// The limits under which sends, edits and deletes to `target` fall together.
     fn limits(&self, target: &str) -> Vec<Limit>;
     /// What happens to a message whose fate is unknown.
@@ -146,6 +160,42 @@ pub struct Limit {
     pub burst: i64,
 }
 
+/// What channels are built from besides the configuration.
+#[derive(Clone)]
+pub struct Parts {
+    /// The templates of messages.
+    pub templates: Arc<Templates>,
+    /// Reads the pictures that are uploaded.
+    pub fetcher: Fetcher,
+    /// Makes the links of one subscriber.
+    pub links: Arc<dyn Links>,
+    /// The time, for a mail's Date.
+    pub clock: Clock,
+}
+
+/// Links that identify a subscriber, and that only the holder of the signing key can make.
+pub trait Links: Send + Sync {
+    /// The page to leave by, which also answers a one-click POST (RFC 8058).
+    fn unsubscribe(&self, subscriber: i64) -> String;
+    /// The page of the subscriber's choices.
+    fn preferences(&self, subscriber: i64) -> String;
+}
+
+impl Links for crate::subscriber::Links {
+    fn unsubscribe(&self, subscriber: i64) -> String {
+        Self::unsubscribe(self, subscriber)
+    }
+
+    fn preferences(&self, subscriber: i64) -> String {
+        Self::preferences(self, subscriber)
+    }
+}
+
+/// Why a configured channel cannot be built, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct BuildError(pub String);
+
 /// The channels that are configured.
 #[derive(Clone, Default)]
 pub struct Channels {
@@ -153,10 +203,19 @@ pub struct Channels {
 }
 
 impl Channels {
-    /// Builds every configured channel.
-    pub fn build(config: &Arc<Config>) -> anyhow::Result<Self> {
-        let _ = config;
-        Ok(Self::default())
+    /// Builds every configured channel: one line per kind.
+    ///
+    /// # Errors
+    /// The first channel that cannot be built, with the reason and what to do.
+    pub fn build(config: &Arc<Config>, parts: &Parts) -> Result<Self, BuildError> {
+        let mut all: Vec<Arc<dyn Channel>> = Vec::new();
+        if let Some(own) = &config.telegram {
+            all.push(Arc::new(telegram::TelegramChannel::build(config, own, parts)?));
+        }
+        if let Some(own) = &config.email {
+            all.push(Arc::new(email::EmailChannel::build(config, own, parts)?));
+        }
+        Ok(Self { all })
     }
 
     /// The channel of a kind, if it is configured.
@@ -168,4 +227,10 @@ impl Channels {
     pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn Channel>> {
         self.all.iter()
     }
+}
+
+/// Renders under guard: a panic of a library over a strange article is an error of that article, not of the daemon.
+fn guarded<T>(render: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(render))
+        .unwrap_or_else(|_| Err("the article cannot be rendered (a panic; see the log)".to_owned()))
 }

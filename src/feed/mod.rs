@@ -1,23 +1,57 @@
 //! Feeds: RSS 2.0, Atom and JSON Feed of a section, of all sections and of a language, and the OPML list.
 //! Rendering is a pure function of stored rows, configuration and version: no clock, no request. Hands on
 //! bytes with their validators ([`Served`]), kept in memory by [`FeedSet`] and in files by [`files`].
+//!
+//! ```text
+//! store rows → Head, Item → entry (sanitised once) ─┬─ rss ─┐
+//!                                                   ├─ atom ┼─ Served ─ FeedSet → web, feeds/
+//!                                                   └─ json ┘
+//! ```
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 
 use crate::article::Article;
 use crate::config::TextMode;
+
+pub mod atom;
+mod entry;
+pub mod files;
+mod heads;
+pub mod json;
+pub mod opml;
+pub mod rss;
+pub mod sanitise;
+mod served;
+mod set;
+
+#[cfg(test)]
+pub(crate) mod tests;
+
+pub use heads::authority;
+pub use served::{Coding, Kind, Served};
+pub use set::{FeedError, FeedSet};
+
+/// What a feed may weigh in bytes: readers poll often, and a quarter of a megabyte is where it becomes a burden.
+pub const MAX_BYTES: usize = 250_000;
 
 /// One feed: what its head says.
 #[derive(Debug, Clone)]
 pub struct Head {
     /// The slug: file name and path ("tin-tuc", "all", "all-vi").
     pub slug: String,
+    /// The slug the feed began with: its Atom id is made of it and never changes.
+    pub first_slug: String,
+    /// The authority of ids ("example.vn,2026").
+    pub authority: String,
     /// Title.
     pub title: String,
     /// One sentence.
     pub description: String,
     /// BCP 47 language.
     pub language: String,
+    /// The zone whose offset dates carry.
+    pub timezone: Tz,
     /// The readers' page: the section on the site, or bantin's own page for `all`.
     pub link: String,
     /// The public address of bantin, ending with `/`.
@@ -28,6 +62,8 @@ pub struct Head {
     pub text: TextMode,
     /// The slug and language of the same section in another language.
     pub translation: Option<(String, String)>,
+    /// Most bytes; a larger feed carries fewer items.
+    pub max_bytes: usize,
 }
 
 /// One item: the article and the names of the sections it is in (its categories, with its tags).
@@ -37,6 +73,12 @@ pub struct Item {
     pub article: Article,
     /// Section names, this feed's first.
     pub sections: Vec<String>,
+    /// Where the link points when the article has no page on the web: a section's page of bantin.
+    pub page: String,
+    /// BCP 47 language of the article.
+    pub language: String,
+    /// What the article's own sections let out; the shorter of this and the head's holds.
+    pub text: TextMode,
 }
 
 /// A withdrawn article, for Atom's tombstones (RFC 6721).
@@ -46,4 +88,16 @@ pub struct Tombstone {
     pub public_id: String,
     /// When it was withdrawn.
     pub when: DateTime<Utc>,
+}
+
+impl Head {
+    /// The public address of a feed of bantin: `BASE/feeds/<slug>.<extension>`.
+    pub fn feed_url(&self, slug: &str, kind: Kind) -> String {
+        format!("{}feeds/{slug}.{}", self.base_url, kind.extension())
+    }
+
+    /// The feed's own address in a format.
+    pub fn self_url(&self, kind: Kind) -> String {
+        self.feed_url(&self.slug, kind)
+    }
 }

@@ -1,0 +1,127 @@
+//! The RFC 5322 message of a mail: headers that cannot be broken by any text, and bodies in quoted-printable or
+//! base64 only (a body sent as it is lets a bare line end smuggle in a second mail, RUSTSEC-2026-0561).
+
+use std::time::SystemTime;
+
+use data_encoding::{BASE64, HEXLOWER};
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Body, Mailbox, MultiPart, SinglePart};
+use lettre::{Address, Message};
+use sha2::{Digest as _, Sha256};
+
+use super::render::Content;
+
+/// What the headers need besides the content.
+pub struct Envelope<'a> {
+    /// The sender.
+    pub from: &'a Mailbox,
+    /// The recipient: an address, nothing more.
+    pub to: Address,
+    /// Before the `@` of the Message-ID; the same on every retry.
+    pub message_id: &'a str,
+    /// For the Date header.
+    pub date: SystemTime,
+    /// Whether the one-click header may be set (RFC 8058 wants https).
+    pub one_click: bool,
+}
+
+/// The recipient's address as SMTP takes it: a name of ASCII, a domain in its ASCII form.
+///
+/// # Errors
+/// Why no mail can go there, without the address.
+pub fn address(text: &str) -> Result<Address, String> {
+    let (user, domain) = text.trim().rsplit_once('@').ok_or("the address has no @")?;
+    let domain = match url::Host::parse(domain) {
+        Ok(url::Host::Domain(domain)) => domain,
+        _ => return Err("the address has no valid domain".to_owned()),
+    };
+    if !user.is_ascii() {
+        return Err("the address needs SMTPUTF8, which is not supported".to_owned());
+    }
+    Address::new(user, &domain).map_err(|_| "the address is not valid".to_owned())
+}
+
+/// The whole message, lines ended by CRLF.
+///
+/// # Errors
+/// What lettre says of it.
+pub fn build(content: &Content, envelope: Envelope<'_>) -> Result<Vec<u8>, String> {
+    let domain = envelope.from.email.domain();
+    let id = atom(envelope.message_id);
+    let mut builder = Message::builder()
+        .from(envelope.from.clone())
+        .to(Mailbox::new(None, envelope.to))
+        .date(envelope.date)
+        .message_id(Some(format!("<{id}@{domain}>")))
+        .raw_header(subject(&content.subject))
+        .raw_header(header("Content-Language", content.language.code().to_owned()))
+        .raw_header(header("Auto-Submitted", "auto-generated".to_owned()));
+    if let Some(list) = &content.list {
+        let name: String = list.name.chars().filter(|c| !c.is_control() && !"<>()[],;:@\\\"".contains(*c)).collect();
+        let label = atom(&list.label);
+        builder = builder
+            .raw_header(header("Precedence", "bulk".to_owned()))
+            .raw_header(header("List-Id", format!("{} <{label}.{domain}>", name.trim())))
+            .raw_header(header("List-Unsubscribe", format!("<{}>", printable(&list.unsubscribe))));
+        if envelope.one_click {
+            builder = builder.raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()));
+        }
+    }
+    // The same on every retry, and in no text by accident.
+    let boundary = HEXLOWER.encode(&Sha256::digest(id.as_bytes())[..15]);
+    let parts = MultiPart::alternative()
+        .boundary(format!("=_{boundary}"))
+        .singlepart(part(ContentType::TEXT_PLAIN, &content.text)?)
+        .singlepart(part(ContentType::TEXT_HTML, &content.html)?);
+    builder.multipart(parts).map(|message| message.formatted()).map_err(|error| error.to_string())
+}
+
+fn part(kind: ContentType, body: &str) -> Result<SinglePart, String> {
+    // Three bytes for every byte that is not plain ASCII, against four for every three.
+    let escaped = body.bytes().filter(|b| !matches!(b, b' '..=b'~' | b'\n') || *b == b'=').count();
+    let quoted = body.len() + escaped * 2;
+    let encoding = if quoted * 3 > body.len() * 4 + body.len() / 5 {
+        ContentTransferEncoding::Base64
+    } else {
+        ContentTransferEncoding::QuotedPrintable
+    };
+    let body = Body::new_with_encoding(body.to_owned(), encoding).map_err(|_| "the body cannot be encoded")?;
+    Ok(SinglePart::builder().header(kind).body(body))
+}
+
+fn header(name: &'static str, value: String) -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str(name), value)
+}
+
+/// The subject. A text that only looks like an encoded word must be encoded too, or it would be decoded.
+fn subject(text: &str) -> HeaderValue {
+    let name = HeaderName::new_from_ascii_str("Subject");
+    let long_word = text.split(' ').any(|word| word.len() > 70);
+    if text.bytes().all(|b| matches!(b, b' '..=b'~')) && !text.contains("=?") && !long_word {
+        return HeaderValue::new(name, text.to_owned());
+    }
+    let mut words: Vec<String> = Vec::new();
+    let mut piece = String::new();
+    for c in text.chars().filter(|c| !c.is_control()) {
+        // 75 characters of an encoded word hold 45 bytes in base64.
+        if piece.len() + c.len_utf8() > 42 {
+            words.push(std::mem::take(&mut piece));
+        }
+        piece.push(c);
+    }
+    words.push(piece);
+    let words: Vec<String> =
+        words.iter().map(|word| format!("=?utf-8?B?{}?=", BASE64.encode(word.as_bytes()))).collect();
+    HeaderValue::dangerous_new_pre_encoded(name, text.to_owned(), words.join("\r\n "))
+}
+
+/// What may stand before the `@` of a Message-ID or in a List-Id.
+fn atom(text: &str) -> String {
+    let clean: String =
+        text.chars().map(|c| if c.is_ascii_alphanumeric() || "-._".contains(c) { c } else { '-' }).collect();
+    clean.trim_matches('.').chars().take(120).collect()
+}
+
+fn printable(text: &str) -> String {
+    text.chars().filter(|c| c.is_ascii_graphic() && !"<>".contains(*c)).collect()
+}

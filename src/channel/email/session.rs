@@ -1,0 +1,374 @@
+//! One connection to a relay: greeting, TLS, login, and mails one after another. Every failure knows its phase.
+//! Where the relay pipelines, the next mail's envelope travels with the previous mail's final dot (RFC 2920 §3.1),
+//! so that a mail costs one round trip. Body and final dot go out in one write: in two, Nagle and the peer's
+//! delayed acknowledgement cost 40 ms a mail.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use data_encoding::BASE64;
+use secrecy::ExposeSecret as _;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::rustls::pki_types::ServerName;
+
+use super::outcome::{Failure, Phase};
+use super::reply::Reply;
+use super::tls;
+use crate::config::{Relay, Tls};
+
+/// Longest wait for a connection.
+const CONNECT: Duration = Duration::from_secs(30);
+/// Longest wait for the reply to a command.
+const COMMAND: Duration = Duration::from_secs(60);
+/// Longest wait after the final dot: the relay may be scanning, and giving up makes a repeat (RFC 5321 asks for
+/// ten minutes; five keep a dead relay from blocking a connection longer than needed).
+const FINAL: Duration = Duration::from_secs(300);
+
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
+
+/// A mail ready for the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// The envelope's sender.
+    pub from: String,
+    /// The envelope's recipient.
+    pub to: String,
+    /// The message, dots stuffed, ended by the final dot: [`dotted`].
+    pub content: Vec<u8>,
+}
+
+/// A session after its greeting and login.
+pub struct Session {
+    link: BufReader<Box<dyn Stream>>,
+    pipelining: bool,
+    size: Option<usize>,
+    /// A transaction was begun and refused: RSET goes before the next.
+    unclean: bool,
+    /// Mails carried.
+    pub used: usize,
+}
+
+/// What became of a batch: results for its first mails, and what broke the session, if it broke. Mails without a
+/// result were not touched.
+#[derive(Debug, Default)]
+pub struct Delivered {
+    /// One per mail, in order, possibly fewer.
+    pub results: Vec<Result<Reply, Failure>>,
+    /// Why the session is over.
+    pub broken: Option<Failure>,
+}
+
+impl Session {
+    /// Connects, greets, secures and logs in.
+    ///
+    /// # Errors
+    /// The phase in which it failed; nothing was sent.
+    pub async fn open(relay: &Relay, helo: &str) -> Result<Self, Failure> {
+        let address = (relay.host.trim_matches(['[', ']']), relay.port);
+        let tcp = timeout(CONNECT, TcpStream::connect(address))
+            .await
+            .map_err(|_| Failure::link(Phase::Connect, format!("no connection within {} s", CONNECT.as_secs())))?
+            .map_err(|error| Failure::link(Phase::Connect, error))?;
+        tcp.set_nodelay(true).map_err(|error| Failure::link(Phase::Connect, error))?;
+        let local = tcp.peer_addr().is_ok_and(|peer| peer.ip().is_loopback());
+        let mut session =
+            Self { link: BufReader::new(Box::new(tcp)), pipelining: false, size: None, unclean: false, used: 0 };
+        let mut secure = false;
+        if relay.tls == Tls::Implicit {
+            session = session.secured(relay, true).await?;
+            secure = true;
+        }
+        session.expect(Phase::Greeting, 2).await?;
+        let mut offers = session.greet(helo).await?;
+        if matches!(relay.tls, Tls::Required | Tls::Opportunistic) {
+            if offers.iter().any(|offer| offer == "STARTTLS") {
+                session.command(Phase::Tls, "STARTTLS\r\n", 2).await?;
+                if !session.link.buffer().is_empty() {
+                    // What arrived before the handshake was not encrypted and may be anybody's.
+                    return Err(Failure::link(Phase::Tls, "the relay spoke between STARTTLS and TLS"));
+                }
+                session = session.secured(relay, relay.tls == Tls::Required || relay.login.is_some()).await?;
+                secure = true;
+                offers = session.greet(helo).await?;
+            } else if relay.tls == Tls::Required {
+                let todo = "the relay offers no STARTTLS; `?tls=none` in `[email] smtp` does without encryption";
+                return Err(Failure::link(Phase::Tls, todo));
+            }
+        }
+        session.learn(&offers);
+        if relay.login.is_some() {
+            if !secure && !local && relay.tls != Tls::None {
+                let todo = "no password is sent without encryption; `?tls=none` in `[email] smtp` would send it";
+                return Err(Failure::link(Phase::Auth, todo));
+            }
+            session.log_in(relay, &offers).await?;
+        }
+        Ok(session)
+    }
+
+    async fn secured(self, relay: &Relay, verified: bool) -> Result<Self, Failure> {
+        let failed = |why: String| Failure::link(Phase::Tls, why);
+        let host = relay.host.trim_matches(['[', ']']);
+        let name = match host.parse::<IpAddr>() {
+            Ok(ip) => ServerName::IpAddress(ip.into()),
+            Err(_) => ServerName::try_from(host.to_owned()).map_err(|error| failed(error.to_string()))?,
+        };
+        let connector = tls::connector(verified).map_err(|error| failed(error.to_string()))?;
+        let stream = timeout(CONNECT, connector.connect(name, self.link.into_inner()))
+            .await
+            .map_err(|_| failed(format!("no TLS within {} s", CONNECT.as_secs())))?
+            .map_err(|error| failed(error.to_string()))?;
+        Ok(Self { link: BufReader::new(Box::new(stream)), ..self })
+    }
+
+    /// EHLO, or HELO for a relay of the old kind; the offers in capitals.
+    async fn greet(&mut self, helo: &str) -> Result<Vec<String>, Failure> {
+        self.write(Phase::Greeting, format!("EHLO {helo}\r\n").as_bytes()).await?;
+        let reply = self.reply(Phase::Greeting, COMMAND).await?;
+        if reply.is_positive() {
+            return Ok(reply.lines.iter().skip(1).map(|line| line.trim().to_ascii_uppercase()).collect());
+        }
+        if matches!(reply.code, 500..=504) {
+            self.command(Phase::Greeting, &format!("HELO {helo}\r\n"), 2).await?;
+            return Ok(Vec::new());
+        }
+        Err(Failure::reply(Phase::Greeting, reply))
+    }
+
+    fn learn(&mut self, offers: &[String]) {
+        self.pipelining = offers.iter().any(|offer| offer == "PIPELINING");
+        self.size = offers.iter().find_map(|offer| {
+            let mut words = offer.split_whitespace();
+            (words.next() == Some("SIZE")).then(|| words.next().and_then(|n| n.parse().ok()).unwrap_or(0))
+        });
+    }
+
+    async fn log_in(&mut self, relay: &Relay, offers: &[String]) -> Result<(), Failure> {
+        let Some((user, password)) = &relay.login else { return Ok(()) };
+        let kinds = offers.iter().find_map(|offer| offer.strip_prefix("AUTH ")).unwrap_or_default();
+        let offered = |kind: &str| kinds.split_whitespace().any(|k| k == kind);
+        let password = password.expose_secret();
+        if offered("LOGIN") && !offered("PLAIN") {
+            self.command(Phase::Auth, "AUTH LOGIN\r\n", 3).await?;
+            self.command(Phase::Auth, &format!("{}\r\n", BASE64.encode(user.as_bytes())), 3).await?;
+            self.command(Phase::Auth, &format!("{}\r\n", BASE64.encode(password.as_bytes())), 2).await?;
+        } else if offered("PLAIN") {
+            let secret = BASE64.encode(format!("\0{user}\0{password}").as_bytes());
+            self.command(Phase::Auth, &format!("AUTH PLAIN {secret}\r\n"), 2).await?;
+        } else {
+            let todo = "the relay offers neither AUTH PLAIN nor LOGIN; without a user in `[email] smtp` none is tried";
+            return Err(Failure::link(Phase::Auth, todo));
+        }
+        Ok(())
+    }
+
+    /// Carries mails one after another until one breaks the session.
+    pub async fn deliver(&mut self, mails: &[Mail]) -> Delivered {
+        let mut done = Delivered::default();
+        let mut announced = false;
+        for (index, mail) in mails.iter().enumerate() {
+            let next = if self.pipelining { mails.get(index + 1) } else { None };
+            let (result, riding) = self.one(mail, announced, next).await;
+            announced = riding;
+            match result {
+                Err(failure) if failure.ends_session() => {
+                    // Before the dot the mail was not touched: it may go by another session.
+                    if failure.phase == Phase::Dot {
+                        done.results.push(Err(failure.clone()));
+                    }
+                    done.broken = Some(failure);
+                    return done;
+                }
+                result => done.results.push(result),
+            }
+            self.used += 1;
+        }
+        done
+    }
+
+    /// Carries one mail; says whether the next one's envelope went along.
+    async fn one(&mut self, mail: &Mail, announced: bool, next: Option<&Mail>) -> (Result<Reply, Failure>, bool) {
+        if let Err(failure) = self.envelope(mail, announced).await {
+            return (Err(failure), false);
+        }
+        let mut bytes;
+        let content = match next {
+            None => mail.content.as_slice(),
+            Some(next) => {
+                bytes = mail.content.clone();
+                bytes.extend_from_slice(self.opening(next).as_bytes());
+                &bytes
+            }
+        };
+        if let Err(failure) = self.content(content, mail.content.len()).await {
+            return (Err(failure), false);
+        }
+        match self.reply(Phase::Dot, FINAL).await {
+            Ok(reply) if reply.is_positive() => (Ok(reply), next.is_some()),
+            Ok(reply) => (Err(Failure::reply(Phase::Dot, reply)), next.is_some()),
+            Err(failure) => (Err(failure), false),
+        }
+    }
+
+    /// The commands that open a transaction.
+    fn opening(&self, mail: &Mail) -> String {
+        let size = if self.size.is_some() { format!(" SIZE={}", mail.content.len()) } else { String::new() };
+        format!("MAIL FROM:<{}>{size}\r\nRCPT TO:<{}>\r\nDATA\r\n", mail.from, mail.to)
+    }
+
+    /// Opens a transaction, up to the relay's 354.
+    async fn envelope(&mut self, mail: &Mail, announced: bool) -> Result<(), Failure> {
+        if let Some(most) = self.size.filter(|&most| most > 0 && mail.content.len() > most) {
+            let lines = vec![format!("5.3.4 {} bytes are more than the {most} the relay takes", mail.content.len())];
+            if !announced {
+                return Err(Failure::reply(Phase::Mail, Reply { code: 552, lines }));
+            }
+        }
+        if !self.pipelining {
+            if std::mem::take(&mut self.unclean) {
+                self.command(Phase::Mail, "RSET\r\n", 2).await?;
+            }
+            let opening = self.opening(mail);
+            for (command, phase) in opening.split_inclusive("\r\n").zip([Phase::Mail, Phase::Rcpt, Phase::Data]) {
+                self.command(phase, command, if phase == Phase::Data { 3 } else { 2 })
+                    .await
+                    .inspect_err(|_| self.unclean = true)?;
+            }
+            return Ok(());
+        }
+        if !announced {
+            let reset = std::mem::take(&mut self.unclean);
+            let opening = format!("{}{}", if reset { "RSET\r\n" } else { "" }, self.opening(mail));
+            self.write(Phase::Mail, opening.as_bytes()).await?;
+            if reset {
+                self.expect(Phase::Mail, 2).await?;
+            }
+        }
+        // Every reply is read, also after a refusal: they belong to this mail.
+        let mut refused = None;
+        for phase in [Phase::Mail, Phase::Rcpt, Phase::Data] {
+            let reply = self.reply(phase, COMMAND).await?;
+            let wanted = if phase == Phase::Data { 3 } else { 2 };
+            if reply.code / 100 == wanted && phase == Phase::Data && refused.is_some() {
+                // The relay waits for a mail whose envelope it refused; there is no harmless way to go on.
+                return Err(Failure::link(Phase::Data, "the relay accepted DATA after refusing the envelope"));
+            }
+            if reply.code / 100 != wanted && refused.is_none() {
+                let failure = Failure::reply(phase, reply);
+                if failure.ends_session() {
+                    return Err(failure);
+                }
+                refused = Some(failure);
+            }
+        }
+        self.unclean = refused.is_some();
+        refused.map_or(Ok(()), Err)
+    }
+
+    /// Writes a mail's content, of which the first `whole` bytes end with its final dot. A failure before the dot
+    /// was handed to the system is one at DATA: the relay cannot have accepted the mail.
+    async fn content(&mut self, bytes: &[u8], whole: usize) -> Result<(), Failure> {
+        let mut sent = 0;
+        let writing = async {
+            while let Some(rest) = bytes.get(sent..).filter(|rest| !rest.is_empty()) {
+                match self.link.write(rest).await? {
+                    0 => return Err(std::io::ErrorKind::WriteZero.into()),
+                    count => sent += count,
+                }
+            }
+            self.link.flush().await
+        };
+        let result = timeout(FINAL, writing).await;
+        let phase = if sent < whole { Phase::Data } else { Phase::Dot };
+        match result {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(Failure::link(phase, error)),
+            Err(_) => Err(Failure::link(phase, format!("the relay took no data for {} s", FINAL.as_secs()))),
+        }
+    }
+
+    /// Takes leave; the answer does not matter.
+    pub async fn quit(mut self) {
+        let _ = timeout(Duration::from_secs(2), async {
+            self.write(Phase::Mail, b"QUIT\r\n").await?;
+            self.reply(Phase::Mail, COMMAND).await
+        })
+        .await;
+    }
+
+    async fn command(&mut self, phase: Phase, command: &str, class: u16) -> Result<Reply, Failure> {
+        self.write(phase, command.as_bytes()).await?;
+        self.expect(phase, class).await
+    }
+
+    async fn expect(&mut self, phase: Phase, class: u16) -> Result<Reply, Failure> {
+        let reply = self.reply(phase, COMMAND).await?;
+        if reply.code / 100 == class { Ok(reply) } else { Err(Failure::reply(phase, reply)) }
+    }
+
+    async fn write(&mut self, phase: Phase, bytes: &[u8]) -> Result<(), Failure> {
+        let writing = async {
+            self.link.write_all(bytes).await?;
+            self.link.flush().await
+        };
+        match timeout(COMMAND, writing).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(Failure::link(phase, error)),
+            Err(_) => Err(Failure::link(phase, format!("the relay took no data for {} s", COMMAND.as_secs()))),
+        }
+    }
+
+    async fn reply(&mut self, phase: Phase, longest: Duration) -> Result<Reply, Failure> {
+        match timeout(longest, Reply::read(&mut self.link)).await {
+            Ok(Ok(reply)) => Ok(reply),
+            Ok(Err(error)) => Err(Failure::link(phase, error)),
+            Err(_) => Err(Failure::link(phase, format!("no reply within {} s", longest.as_secs()))),
+        }
+    }
+}
+
+/// A message for the wire: CRLF alone ends lines (a bare CR or LF lets one mail smuggle in another), dots at the
+/// beginning of lines are doubled, and the final dot closes it (RFC 5321 §4.5.2).
+pub fn dotted(message: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(message.len() + message.len() / 50 + 8);
+    let mut at_start = true;
+    let mut bytes = message.iter().copied().peekable();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'\r' | b'\n' => {
+                if byte == b'\r' && bytes.peek() == Some(&b'\n') {
+                    bytes.next();
+                }
+                out.extend_from_slice(b"\r\n");
+                at_start = true;
+            }
+            _ => {
+                if byte == b'.' && at_start {
+                    out.push(b'.');
+                }
+                out.push(byte);
+                at_start = false;
+            }
+        }
+    }
+    if !at_start {
+        out.extend_from_slice(b"\r\n");
+    }
+    out.extend_from_slice(b".\r\n");
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dots_are_doubled_and_bare_line_ends_do_not_survive() {
+        assert_eq!(dotted(b"a\r\n.\r\n..b\r\nc"), b"a\r\n..\r\n...b\r\nc\r\n.\r\n");
+        assert_eq!(dotted(b"a\n.\nMAIL FROM:<x>\r.\r"), b"a\r\n..\r\nMAIL FROM:<x>\r\n..\r\n.\r\n");
+        assert_eq!(dotted(b""), b".\r\n");
+    }
+}

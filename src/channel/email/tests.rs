@@ -1,0 +1,1 @@
+//! The channel against a scripted relay, and its mails read back by a parser of its own.

@@ -1,0 +1,183 @@
+//! One item as every format says it: sanitised once, dates with their offset, the lead picture in its place.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, FixedOffset, Utc};
+use chrono_tz::Tz;
+
+use super::{Head, Item, sanitise};
+use crate::article::text::shorten;
+use crate::article::{Picture, Reading};
+use crate::config::TextMode;
+
+/// Longest summary made of the first paragraph, in characters.
+const SUMMARY: usize = 300;
+
+/// A sanitised item.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub id: String,
+    pub url: String,
+    /// Plain text, never markup.
+    pub title: String,
+    /// Plain text.
+    pub summary: Option<String>,
+    /// The body as HTML, where the feed carries it.
+    pub html: Option<String>,
+    pub author: Option<String>,
+    pub published: DateTime<FixedOffset>,
+    pub updated: DateTime<FixedOffset>,
+    /// Section names and tags, each once.
+    pub categories: Vec<String>,
+    pub picture: Option<Media>,
+    pub language: String,
+}
+
+/// The lead picture.
+#[derive(Debug, Clone)]
+pub(super) struct Media {
+    pub url: String,
+    pub mime: Option<&'static str>,
+    pub width: Option<u32>,
+    pub height: Option<u32>,
+    pub caption: Option<String>,
+}
+
+/// The items of a feed, sanitised, in their order.
+pub(super) fn entries(head: &Head, items: &[Item]) -> Vec<Entry> {
+    items.iter().map(|item| entry(head, item)).collect()
+}
+
+fn entry(head: &Head, item: &Item) -> Entry {
+    let article = &item.article;
+    let reading = &article.reading;
+    let id = sanitise::id(&article.public_id);
+    let url = article.url.as_ref().and_then(|url| sanitise::url(url.as_str())).unwrap_or_else(|| {
+        // No page on the web: the section's page of bantin, at the place of the article.
+        format!("{}#{}", item.page, id.rsplit(':').next().unwrap_or_default())
+    });
+    let picture = reading.image.as_ref().and_then(media);
+    let whole = head.text == TextMode::Full && item.text == TextMode::Full && !reading.html.trim().is_empty();
+    // One article must not push all others out of the feed: an overlong one is carried by its lead.
+    let html = (whole && reading.html.len() <= head.max_bytes / 3).then(|| with_picture(reading, picture.as_ref()));
+    let mut categories: Vec<String> = Vec::new();
+    for name in item.sections.iter().chain(&reading.tags).map(|name| sanitise::line(name)) {
+        if !name.is_empty() && !categories.contains(&name) {
+            categories.push(name);
+        }
+    }
+    let published = local(article.feed_date, head.timezone);
+    Entry {
+        title: some_line(&reading.title).unwrap_or_else(|| url.clone()),
+        summary: summary(reading),
+        html,
+        author: reading.byline.as_deref().and_then(some_line),
+        published,
+        // An edit found by a clock that was set back must not make `updated` older than `published`.
+        updated: local(article.updated_at, head.timezone).max(published),
+        categories,
+        picture,
+        language: item.language.clone(),
+        id,
+        url,
+    }
+}
+
+fn some_line(text: &str) -> Option<String> {
+    Some(sanitise::line(text)).filter(|line| !line.is_empty())
+}
+
+fn local(at: DateTime<Utc>, zone: Tz) -> DateTime<FixedOffset> {
+    at.with_timezone(&zone).fixed_offset()
+}
+
+/// The lead, or the beginning of the first paragraph.
+fn summary(reading: &Reading) -> Option<String> {
+    let lead = reading.lead.as_deref().and_then(some_line);
+    lead.or_else(|| reading.text.lines().find_map(some_line).map(|line| shorten(&line, SUMMARY)))
+}
+
+fn media(picture: &Picture) -> Option<Media> {
+    let url = sanitise::url(&picture.url)?;
+    let path = url.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+    let mime = match path.rsplit('.').next() {
+        Some("jpg" | "jpeg" | "jfif") => Some("image/jpeg"),
+        Some("png") => Some("image/png"),
+        Some("gif") => Some("image/gif"),
+        Some("webp") => Some("image/webp"),
+        Some("avif") => Some("image/avif"),
+        Some("svg") => Some("image/svg+xml"),
+        _ => None,
+    };
+    let caption = picture.caption.as_deref().and_then(some_line);
+    Some(Media { url, mime, width: picture.width, height: picture.height, caption })
+}
+
+/// The body, headed by the lead picture unless the body shows it already.
+fn with_picture(reading: &Reading, picture: Option<&Media>) -> String {
+    let body = sanitise::html(&reading.html);
+    let Some(picture) = picture.filter(|picture| !shows(reading, &body, picture)) else { return body.into_owned() };
+    let size = match (picture.width, picture.height) {
+        (Some(width), Some(height)) => format!(" width=\"{width}\" height=\"{height}\""),
+        _ => String::new(),
+    };
+    let url = sanitise::escape(&picture.url);
+    let alt = picture.caption.as_deref().map(sanitise::escape).unwrap_or_default();
+    let caption = if alt.is_empty() { String::new() } else { format!("<figcaption>{alt}</figcaption>") };
+    format!("<figure><img src=\"{url}\"{size} alt=\"{alt}\">{caption}</figure>\n{body}")
+}
+
+/// Whether the body shows the picture, be it in another size.
+fn shows(reading: &Reading, body: &str, picture: &Media) -> bool {
+    let wanted = picture_key(&picture.url);
+    reading.pictures.iter().any(|p| picture_key(&p.url) == wanted)
+        || body.contains(picture.url.as_str())
+        || body.contains(&sanitise::escape(&picture.url))
+}
+
+/// What stays of a picture's address when sites scale it: no query, no `-300x200`, no scheme.
+fn picture_key(url: &str) -> Cow<'_, str> {
+    let url = url.split(['?', '#']).next().unwrap_or_default();
+    let url = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let Some((stem, extension)) = url.rsplit_once('.') else { return Cow::Borrowed(url) };
+    match stem.rsplit_once('-') {
+        Some((head, size)) if is_size(size) => Cow::Owned(format!("{head}.{extension}")),
+        _ => Cow::Borrowed(url),
+    }
+}
+
+fn is_size(text: &str) -> bool {
+    let number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    text.split_once('x').is_some_and(|(width, height)| number(width) && number(height))
+}
+
+/// As many of the first items as keep the feed within `max` bytes; one at least.
+pub(super) fn fit(entries: &[Entry], max: usize, write: impl Fn(&[Entry]) -> Vec<u8>) -> Vec<u8> {
+    let mut count = entries.len();
+    loop {
+        let bytes = write(entries.get(..count).unwrap_or(entries));
+        if bytes.len() <= max || count <= 1 {
+            return bytes;
+        }
+        count = (count * max / bytes.len()).clamp(1, count - 1);
+    }
+}
+
+/// The newest change of a feed, for its head: never the clock.
+pub(super) fn newest(entries: &[Entry]) -> Option<DateTime<FixedOffset>> {
+    entries.iter().map(|entry| entry.updated).max()
+}
+
+impl Media {
+    /// The attributes of `media:content`, not escaped.
+    pub(super) fn attributes(&self) -> std::collections::BTreeMap<String, String> {
+        let mut attributes = std::collections::BTreeMap::new();
+        let mut set = |name: &str, value: Option<String>| value.map(|v| attributes.insert(name.to_owned(), v));
+        set("url", Some(self.url.clone()));
+        set("medium", Some("image".to_owned()));
+        set("type", self.mime.map(str::to_owned));
+        set("width", self.width.map(|w| w.to_string()));
+        set("height", self.height.map(|h| h.to_string()));
+        attributes
+    }
+}

@@ -1,0 +1,83 @@
+//! JSON Feed 1.1: <https://www.jsonfeed.org/version/1.1/>.
+
+use serde::Serialize;
+
+use super::entry::{self, Entry};
+use super::{Head, Item, Kind, sanitise};
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: &'static str,
+    title: String,
+    description: String,
+    home_page_url: String,
+    feed_url: String,
+    language: &'a str,
+    authors: [Author; 1],
+    items: Vec<Member<'a>>,
+}
+
+#[derive(Serialize)]
+struct Author {
+    name: String,
+}
+
+#[derive(Serialize)]
+struct Member<'a> {
+    id: &'a str,
+    url: &'a str,
+    title: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_html: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_text: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    summary: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<&'a str>,
+    date_published: String,
+    date_modified: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authors: Option<[Author; 1]>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    tags: &'a [String],
+    language: &'a str,
+}
+
+/// The JSON feed as bytes.
+pub fn render(head: &Head, items: &[Item]) -> Vec<u8> {
+    entry::fit(&entry::entries(head, items), head.max_bytes, |entries| write(head, entries))
+}
+
+fn write(head: &Head, entries: &[Entry]) -> Vec<u8> {
+    let feed = Document {
+        version: "https://jsonfeed.org/version/1.1",
+        title: sanitise::line(&head.title),
+        description: sanitise::line(&head.description),
+        home_page_url: sanitise::url(&head.link).unwrap_or_else(|| head.base_url.clone()),
+        feed_url: head.self_url(Kind::Json),
+        language: &head.language,
+        authors: [Author { name: sanitise::line(&head.publisher) }],
+        items: entries.iter().map(item).collect(),
+    };
+    serde_json::to_vec(&feed).unwrap_or_default() // strings and lists of strings always serialise
+}
+
+fn item(entry: &Entry) -> Member<'_> {
+    let summary = entry.summary.as_deref();
+    Member {
+        id: &entry.id,
+        url: &entry.url,
+        title: &entry.title,
+        content_html: entry.html.as_deref(),
+        // One of the two is required; without full text the summary is all there is.
+        content_text: if entry.html.is_none() { Some(summary.unwrap_or(&entry.title)) } else { None },
+        summary,
+        image: entry.picture.as_ref().map(|picture| picture.url.as_str()),
+        date_published: entry.published.to_rfc3339(),
+        date_modified: entry.updated.to_rfc3339(),
+        authors: entry.author.clone().map(|name| [Author { name }]),
+        tags: &entry.categories,
+        language: &entry.language,
+    }
+}

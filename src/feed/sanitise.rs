@@ -1,0 +1,108 @@
+//! The one layer between stored text and the feed writers. The crates that write XML neither drop characters
+//! that XML forbids nor (Atom) escape everything; readers disagree about relative addresses and white space in
+//! ids. Everything a feed says passes through here first, so that no writer has to think of it.
+
+use std::borrow::Cow;
+
+use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+use url::Url;
+
+use crate::article::text::is_xml_char;
+
+/// Every namespace prefix our feeds use beyond those the crates declare themselves.
+pub const NAMESPACES: [(&str, &str); 2] = [("media", MEDIA), ("at", TOMBSTONES)];
+/// Media RSS; the trailing slash belongs to it.
+pub const MEDIA: &str = "http://search.yahoo.com/mrss/";
+/// RFC 6721.
+pub const TOMBSTONES: &str = "http://purl.org/atompub/tombstones/1.0";
+
+/// The address of a namespace prefix.
+pub fn namespace(prefix: &str) -> (String, String) {
+    let uri = NAMESPACES.iter().find(|(name, _)| *name == prefix).map_or("", |(_, uri)| uri);
+    (prefix.to_owned(), uri.to_owned())
+}
+
+/// The stroke that composes with `<`, `>` and `=` (U+226E, U+226F, U+2260), and how HTML names it.
+const STROKE: (char, &str) = ('\u{338}', "&#824;");
+
+/// Plain text on one line: NFC, no forbidden characters, white space collapsed and trimmed; no combining mark at its
+/// beginning, where a tool that normalises the document would join it to the tag before.
+pub fn line(text: &str) -> String {
+    let line = crate::article::text::one_line(text);
+    match line.trim_start_matches(|c: char| is_combining_mark(c) || c.is_whitespace()) {
+        rest if rest.len() == line.len() => line,
+        rest => rest.to_owned(),
+    }
+}
+
+/// An id: no white space at all (newsboat keeps what stands around a guid), no forbidden characters.
+pub fn id(text: &str) -> String {
+    text.chars().filter(|&c| is_xml_char(c) && !c.is_whitespace()).collect()
+}
+
+/// An absolute http or https address in ASCII; `None` for anything else.
+pub fn url(text: &str) -> Option<String> {
+    let url = Url::parse(text.trim()).ok()?;
+    (matches!(url.scheme(), "http" | "https") && url.has_host()).then(|| url.into())
+}
+
+/// Clean HTML as a feed may carry it. Forbidden characters become spaces: dropping them could join what stood
+/// apart for good reason (`java\u{8}script:`). The composing stroke becomes a character reference before NFC, which
+/// would otherwise swallow markup: `>` and `=` have composed forms.
+pub fn html(text: &str) -> Cow<'_, str> {
+    let mut out = Cow::Borrowed(text);
+    if !text.chars().all(is_xml_char) {
+        out = Cow::Owned(text.chars().map(|c| if is_xml_char(c) { c } else { ' ' }).collect());
+    }
+    if out.contains(STROKE.0) {
+        out = Cow::Owned(out.replace(STROKE.0, STROKE.1));
+    }
+    match is_nfc_quick(out.chars()) {
+        IsNormalized::Yes => out,
+        _ => Cow::Owned(out.nfc().collect()),
+    }
+}
+
+/// Text for HTML and for attributes in double quotes.
+pub fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_survives_composition() {
+        assert_eq!(html("<p>\u{338} onclick=x</p>"), "<p>&#824; onclick=x</p>");
+        assert_eq!(html("<a title=\u{338}\"x\">"), "<a title=&#824;\"x\">");
+        assert_eq!(html("<b>e\u{302}\u{301}</b>"), "<b>ế</b>");
+    }
+
+    #[test]
+    fn forbidden_characters_part_what_they_parted() {
+        assert_eq!(html("<a href=\"java\u{8}script:x\">"), "<a href=\"java script:x\">");
+        assert_eq!(line("\u{338} \u{301}a"), "a");
+        assert_eq!(line(" \u{0}a\u{8}b \u{FFFF}\n c "), "ab c");
+        assert_eq!(id(" tag:a,\n2026:x\u{b} "), "tag:a,2026:x");
+    }
+
+    #[test]
+    fn only_absolute_web_addresses_pass() {
+        assert_eq!(url(" https://a.vn/ảnh.jpg?a=1&b=2 ").as_deref(), Some("https://a.vn/%E1%BA%A3nh.jpg?a=1&b=2"));
+        for bad in ["/x.jpg", "file:///etc/passwd", "javascript:alert(1)", "data:text/html,x", "//a.vn/x", ""] {
+            assert_eq!(url(bad), None, "{bad}");
+        }
+    }
+}

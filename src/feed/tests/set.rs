@@ -1,0 +1,148 @@
+//! The served feeds over a store, a folder and restarts.
+
+use super::super::{Coding, FeedSet, files};
+use super::{article, at, config, hostile, publish, store};
+use crate::config::Config;
+
+fn etag(feeds: &FeedSet, name: &str) -> String {
+    feeds.get(name).unwrap().etag(Coding::Identity).to_owned()
+}
+
+fn configured(folder: &std::path::Path) -> Config {
+    let mut config = config();
+    config.feeds.directory = folder.join("feeds");
+    config
+}
+
+#[tokio::test]
+async fn what_is_served_is_what_is_written_and_survives_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = configured(folder.path());
+    let store = store(folder.path(), &config).await;
+    publish(&store, "tin-tuc", "a", &article()).await;
+    let feeds = FeedSet::load(&config);
+    assert!(feeds.is_empty());
+    // 2 sections, all, all-vi, all-en in three formats, and the OPML list.
+    assert_eq!(feeds.refresh(&store, &config, None).await.unwrap(), 16);
+    assert_eq!(feeds.refresh(&store, &config, None).await.unwrap(), 0, "nothing changed");
+
+    let again = FeedSet::load(&config);
+    assert_eq!(again.len(), 16);
+    assert_eq!(again.manifest_revision(), Some(store.revision().await.unwrap()));
+    for name in ["tin-tuc.rss", "tin-tuc.atom", "tin-tuc.json", "all.rss", "all-vi.json", "news.rss", "feeds.opml"] {
+        assert_eq!(etag(&feeds, name), etag(&again, name), "{name}");
+        assert_eq!(feeds.get(name).unwrap().modified(), again.get(name).unwrap().modified(), "{name}");
+        assert_eq!(&std::fs::read(config.feeds.directory.join(name)).unwrap(), feeds.get(name).unwrap().body());
+    }
+    assert_eq!(again.refresh(&store, &config, None).await.unwrap(), 0, "a restart writes nothing");
+}
+
+#[tokio::test]
+async fn a_new_article_changes_only_what_it_touches() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = configured(folder.path());
+    let store = store(folder.path(), &config).await;
+    publish(&store, "tin-tuc", "a", &article()).await;
+    let feeds = FeedSet::load(&config);
+    feeds.refresh(&store, &config, None).await.unwrap();
+    let (news, all) = (feeds.get("news.rss").unwrap(), etag(&feeds, "all.rss"));
+
+    publish(&store, "tin-tuc", "b", &hostile()).await;
+    let changed = [store.section_ids().await.unwrap()["tin-tuc"]];
+    assert_eq!(feeds.refresh(&store, &config, Some(&changed)).await.unwrap(), 9, "tin-tuc, all, all-vi");
+    assert!(std::sync::Arc::ptr_eq(&news, &feeds.get("news.rss").unwrap()), "what did not change stays as it is");
+    assert_ne!(etag(&feeds, "all.rss"), all);
+}
+
+#[tokio::test]
+async fn one_article_has_one_id_in_all_feeds_and_is_in_each_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = configured(folder.path());
+    let store = store(folder.path(), &config).await;
+    let id = publish(&store, "tin-tuc", "a", &article()).await;
+    let news = store.section_ids().await.unwrap()["news"];
+    store.commit_also(news, id, &["a".to_owned()], "", crate::store::ReleaseAs::Quiet, 0).await.unwrap();
+    let feeds = FeedSet::load(&config);
+    feeds.refresh(&store, &config, None).await.unwrap();
+    let guids = |name: &str| {
+        let feed = String::from_utf8(feeds.get(name).unwrap().body().to_vec()).unwrap();
+        feed.split("<guid").skip(1).map(|rest| rest.split("</guid>").next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(guids("all.rss").len(), 1);
+    assert_eq!(guids("all.rss"), guids("tin-tuc.rss"));
+    assert_eq!(guids("all.rss"), guids("news.rss"));
+    let news = String::from_utf8(feeds.get("news.rss").unwrap().body().to_vec()).unwrap();
+    assert!(news.contains("<category>News</category><category>Tin tức &amp; Sự kiện</category>"), "{news}");
+}
+
+#[tokio::test]
+async fn an_empty_store_keeps_what_the_folder_serves() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = configured(folder.path());
+    let full = store(folder.path(), &config).await;
+    publish(&full, "tin-tuc", "a", &article()).await;
+    FeedSet::load(&config).refresh(&full, &config, None).await.unwrap();
+
+    let elsewhere = tempfile::tempdir().unwrap();
+    let mut moved = config.clone();
+    moved.base_url = "https://new.example.vn/".parse().unwrap();
+    let empty = store(elsewhere.path(), &moved).await;
+    let feeds = FeedSet::load(&moved);
+    assert!(feeds.manifest_revision().unwrap() > empty.revision().await.unwrap(), "the store is older: seed mode");
+    let before = etag(&feeds, "tin-tuc.rss");
+    feeds.refresh(&empty, &moved, None).await.unwrap();
+    assert_eq!(etag(&feeds, "tin-tuc.rss"), before);
+    assert_eq!(FeedSet::load(&moved).manifest_revision(), feeds.manifest_revision(), "still seen at the next start");
+    let authority = feeds.authority(&empty, &moved).await.unwrap();
+    assert_eq!(authority, "bantin.example.vn,2026", "a lost database makes the same ids again");
+}
+
+#[tokio::test]
+async fn a_withdrawn_article_leaves_a_tombstone() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = configured(folder.path());
+    let store = store(folder.path(), &config).await;
+    let id = publish(&store, "tin-tuc", "a", &article()).await;
+    let public_id = store.article(id).await.unwrap().unwrap().public_id;
+    let feeds = FeedSet::load(&config);
+    feeds.refresh(&store, &config, None).await.unwrap();
+    store.withdraw(id, at("2026-07-20T00:00:00Z").timestamp_millis()).await.unwrap();
+    feeds.refresh(&store, &config, None).await.unwrap();
+    let body = |name: &str| String::from_utf8(feeds.get(name).unwrap().body().to_vec()).unwrap();
+    assert!(body("tin-tuc.atom").contains(&format!("<at:deleted-entry ref=\"{public_id}\"")));
+    assert!(!body("tin-tuc.rss").contains(&public_id) && !body("tin-tuc.json").contains(&public_id));
+}
+
+#[tokio::test]
+async fn a_removed_section_is_gone_and_stays_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = configured(folder.path());
+    let store = store(folder.path(), &config).await;
+    FeedSet::load(&config).refresh(&store, &config, None).await.unwrap();
+    let mut smaller = config.clone();
+    smaller.sections.shift_remove("news");
+    let feeds = FeedSet::load(&smaller);
+    feeds.refresh(&store, &smaller, None).await.unwrap();
+    assert!(feeds.is_gone("news") && !feeds.is_gone("tin-tuc") && !feeds.is_gone("all-en"));
+    assert!(!config.feeds.directory.join("news.rss").exists());
+    assert!(FeedSet::load(&smaller).is_gone("news"), "also after a restart");
+
+    let back = FeedSet::load(&config);
+    back.refresh(&store, &config, None).await.unwrap();
+    assert!(!back.is_gone("news"));
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_written_does_not_stop_the_feeds() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = configured(folder.path());
+    std::fs::write(folder.path().join("file"), "x").unwrap();
+    config.feeds.directory = folder.path().join("file");
+    let store = store(folder.path(), &config).await;
+    publish(&store, "tin-tuc", "a", &article()).await;
+    let feeds = FeedSet::load(&config);
+    let error = feeds.refresh(&store, &config, None).await.unwrap_err().to_string();
+    assert!(error.contains("could not be written") && error.contains("must be writable"), "{error}");
+    assert!(feeds.get("tin-tuc.rss").is_some());
+    assert!(files::manifest(&config.feeds.directory).is_none());
+}

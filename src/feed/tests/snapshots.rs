@@ -1,0 +1,81 @@
+//! What the feeds look like, whole.
+
+use super::super::{Head, Item, atom, json, opml, rss};
+use super::{article, config, head, hostile, item, lead_only, tombstones};
+
+fn items() -> Vec<Item> {
+    vec![item(hostile()), item(article()), lead_only(item(article()))]
+}
+
+/// One element a line, so that a difference is seen.
+fn lines(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap().replace("><", ">\n<")
+}
+
+#[test]
+fn rss_whole() {
+    insta::assert_snapshot!(lines(rss::render(&head(), &items())));
+}
+
+#[test]
+fn atom_whole() {
+    insta::assert_snapshot!(lines(atom::render(&head(), &items(), &tombstones())));
+}
+
+#[test]
+fn json_whole() {
+    let value: serde_json::Value = serde_json::from_slice(&json::render(&head(), &items())).unwrap();
+    insta::assert_snapshot!(serde_json::to_string_pretty(&value).unwrap());
+}
+
+#[test]
+fn opml_whole() {
+    let config = config();
+    let heads: Vec<Head> =
+        config.sections.values().map(|section| Head::of_section(&config, section, "example.vn,2026")).collect();
+    insta::assert_snapshot!(lines(opml::render("Bản tin \"A\" & B", &heads)));
+}
+
+#[test]
+fn an_empty_feed_has_no_date_of_its_own() {
+    insta::assert_snapshot!(lines(rss::render(&head(), &[])));
+    let atom = String::from_utf8(atom::render(&head(), &[], &[])).unwrap();
+    assert!(atom.contains("<updated>1970-01-01T00:00:00+00:00</updated>"), "{atom}");
+}
+
+#[test]
+fn the_lead_picture_is_shown_once() {
+    let shown = |html: &str| {
+        let mut article = article();
+        article.reading.html = html.to_owned();
+        let feed = String::from_utf8(rss::render(&head(), &[item(article)])).unwrap();
+        feed.matches("<img").count()
+    };
+    assert_eq!(shown("<p>Không ảnh.</p>"), 1);
+    assert_eq!(shown("<p><img src=\"https://www.example.vn/anh/1.jpg?w=800&amp;h=600\"></p>"), 1);
+    let mut article = article();
+    article.reading.html = "<p><img src=\"https://www.example.vn/anh/1-300x200.jpg\"></p>".into();
+    article.reading.pictures =
+        vec![crate::article::Picture { url: "http://www.example.vn/anh/1-300x200.jpg".into(), ..Default::default() }];
+    let feed = String::from_utf8(rss::render(&head(), &[item(article)])).unwrap();
+    assert_eq!(feed.matches("<img").count(), 1, "the same picture in another size is the same picture");
+}
+
+#[test]
+fn a_heavy_feed_carries_fewer_items_and_an_overlong_article_its_lead() {
+    let mut head = head();
+    head.max_bytes = 20_000;
+    let sized = |bytes: usize| {
+        let mut article = article();
+        article.reading.html = format!("<p>{}</p>", "x".repeat(bytes));
+        item(article)
+    };
+    let many: Vec<Item> = (0..20).map(|_| sized(3_000)).collect();
+    let feed = rss::render(&head, &many);
+    let count = String::from_utf8_lossy(&feed).matches("<item>").count();
+    assert!(feed.len() <= 20_000 && (4..=6).contains(&count), "{count} items, {} bytes", feed.len());
+
+    let feed = String::from_utf8(rss::render(&head, &[sized(30_000), sized(100)])).unwrap();
+    assert_eq!(feed.matches("<item>").count(), 2);
+    assert_eq!(feed.matches("<content:encoded>").count(), 1);
+}
