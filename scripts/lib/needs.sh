@@ -1,0 +1,50 @@
+# What the tests need beside Rust: installs it with apt where it is missing, and asks apt only then.
+# Sourced by scripts/test and scripts/prove; hands on FEEDPARSER, a Python that has feedparser.
+
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+
+missing_packages() {
+  local pair program package
+  for pair in newsboat:newsboat sfeed:sfeed r2e:rss2email xmllint:libxml2-utils smtp-sink:postfix sqlite3:sqlite3 \
+    jq:jq curl:curl; do
+    program=${pair%%:*} package=${pair#*:}
+    PATH=$PATH:/usr/sbin command -v "$program" >/dev/null || echo "$package"
+  done
+  perl -MXML::Feed -e 1 2>/dev/null || echo libxml-feed-perl
+  python3 -c 'import ensurepip' 2>/dev/null || echo python3-venv
+  postgres_bin >/dev/null || echo postgresql
+}
+
+# The folder of PostgreSQL's server programs, the newest.
+postgres_bin() {
+  local bin
+  for bin in $(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -Vr) $(dirname "$(command -v initdb || echo /)"); do
+    if [ -x "$bin/initdb" ] && [ -x "$bin/postgres" ]; then echo "$bin"; return 0; fi
+  done
+  return 1
+}
+
+install_needs() {
+  local packages
+  packages=$(missing_packages | sort -u)
+  if [ -n "$packages" ]; then
+    echo "installing: $(echo $packages)"
+    # Servers are wanted for their programs only: nothing is set up, nothing starts by itself.
+    echo 'postfix postfix/main_mailer_type select No configuration' | as_root debconf-set-selections
+    if ! [ -e /etc/postgresql-common/createcluster.conf ]; then
+      as_root mkdir -p /etc/postgresql-common
+      echo 'create_main_cluster = false' | as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
+    fi
+    as_root apt-get update -q >/dev/null
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
+      -o Dpkg::Options::=--force-confold $packages >/dev/null
+  fi
+  local venv=${CARGO_TARGET_DIR:-target}/test-venv
+  if ! "$venv/bin/python" -c 'import feedparser' 2>/dev/null; then
+    python3 -m venv "$venv" && "$venv/bin/pip" install -q 'feedparser==6.0.12' 2>/dev/null ||
+      echo "feedparser could not be installed from the package index; the system's is used"
+  fi
+  FEEDPARSER=$venv/bin/python
+  "$FEEDPARSER" -c 'import feedparser' 2>/dev/null || FEEDPARSER=python3
+  FEEDPARSER=$(command -v "$FEEDPARSER" | xargs realpath -s)
+}

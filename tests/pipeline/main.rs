@@ -1,0 +1,14 @@
+//! The whole of bantin, from outside: the real binary as a process, a news site over HTTP, a strict fake of
+//! the Bot API, an SMTP relay that misbehaves on order or a real one, SQLite and PostgreSQL, real feed readers.
+//!
+//! What needs a program or a database that is not here says so by name and passes; `scripts/test` installs
+//! them all and counts a skipped proof as a failure ([`harness::proof`]).
+
+mod any_text;
+mod bad_input;
+mod flow;
+mod harness;
+mod kill;
+mod points;
+mod readers;
+mod relay;
