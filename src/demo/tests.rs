@@ -189,15 +189,18 @@ async fn a_mail_is_shown_without_its_scripts() {
 }
 
 #[tokio::test]
-async fn the_configuration_is_toml_and_names_what_runs() {
+async fn the_configuration_is_one_that_bantin_takes() {
     let demo = Demo::start(Clock::System, Options::new(Url::parse("http://127.0.0.1:1/").unwrap())).await.unwrap();
     let text = demo.config_toml("127.0.0.1:8080", "http://127.0.0.1:8080", Path::new("/data"));
-    let config: toml::Table = text.parse().unwrap();
-    assert_eq!(config["base_url"].as_str(), Some("http://127.0.0.1:8080"));
-    assert_eq!(config["database"]["url"].as_str(), Some("sqlite:/data/bantin.db"));
-    assert_eq!(config["telegram"]["api_url"].as_str(), Some(demo.telegram_api_url.as_str()));
-    assert_eq!(config["section"].as_table().unwrap().len(), SECTIONS.len());
-    assert_eq!(config["section"]["news"]["translation_of"].as_str(), Some("tin-tuc"));
+    let config = crate::config::load_str(&text, Path::new("/data/config.toml"), &|_| None).unwrap();
+    assert_eq!(config.base_url.as_str(), "http://127.0.0.1:8080/");
+    assert!(config.fetch.allow_private && config.fetch.withdrawn_after == Duration::from_secs(5));
+    assert_eq!(config.telegram.unwrap().api_url.as_ref(), Some(&demo.telegram_api_url));
+    assert_eq!(config.email.unwrap().smtp[0].port, demo.smtp_port);
+    let sections: Vec<_> = config.sections.values().map(|s| (s.slug.as_str(), s.url.path())).collect();
+    assert_eq!(sections.len(), SECTIONS.len());
+    assert!(sections.contains(&("van-hoa-xa-hoi", "/van-hoa-xa-hoi/rss.xml")), "{sections:?}");
+    assert_eq!(config.sections["news"].translation_of.as_deref(), Some("tin-tuc"));
     demo.tasks.stop().await;
 }
 

@@ -74,7 +74,7 @@ async fn index(State(view): State<View>, asked: Asked, headers: HeaderMap) -> Re
             .iter()
             .map(|s| Section { slug: s.slug, name: s.name, language: s.language, path: s.path })
             .collect(),
-        events: view.journal.latest().into_iter().take(14).map(line).collect(),
+        events: view.journal.latest().into_iter().take(12).map(line).collect(),
         counts,
     };
     view.render("demo/index.html", page)
