@@ -1,5 +1,6 @@
 //! The command line: one file per command.
 
+pub mod check;
 pub mod inspect_article;
 pub mod inspect_date;
-pub mod check;
+pub mod inspect_section;

@@ -261,8 +261,8 @@ mod tests {
     #[test]
     fn retry_after_is_seconds_or_a_date() {
         let now = "2026-11-22T10:00:00Z".parse().unwrap();
-        assert_eq!(retry_after("120", now), Some(Duration::from_secs(120)));
-        assert_eq!(retry_after("Sun, 22 Nov 2026 10:01:00 GMT", now), Some(Duration::from_secs(60)));
+        assert_eq!(retry_after("90", now), Some(Duration::from_secs(90)));
+        assert_eq!(retry_after("Sun, 22 Nov 2026 10:01:01 GMT", now), Some(Duration::from_secs(61)));
         assert_eq!(retry_after("Sun, 22 Nov 2026 09:01:00 GMT", now), Some(Duration::ZERO));
         assert_eq!(retry_after("soon", now), None);
     }

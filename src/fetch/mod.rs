@@ -24,6 +24,8 @@ use url::Url;
 use crate::clock::Clock;
 use crate::config;
 
+pub use file::{FOLDER, media_type as media_type_of};
+
 /// Largest picture: what Telegram takes as a photo.
 pub const MAX_PICTURE_BYTES: usize = 10 * 1024 * 1024;
 

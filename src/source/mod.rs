@@ -2,11 +2,17 @@
 //! one of the [`KINDS`] and turned into a [`Listing`] of candidates, newest first as the source orders them.
 //! A new kind is one file or folder here and one line in [`KINDS`].
 
+mod feed;
+mod folder;
+mod html;
+pub mod plain;
+
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use crate::article::Candidate;
+use crate::article::{Candidate, canonical};
 use crate::config::Section;
+use crate::extract::date;
 use crate::fetch::Document;
 
 /// What a source lists at the moment.
@@ -63,12 +69,25 @@ pub trait Kind: Sync {
 }
 
 /// Every kind, asked in this order.
-pub static KINDS: &[&dyn Kind] = &[];
+pub static KINDS: &[&dyn Kind] = &[&folder::Folder, &feed::Feed, &html::Html];
 
-/// Lists a document by the first kind that recognises it.
+/// Lists a document by the first kind that recognises it; each address once.
 pub fn list(document: &Document, context: Context<'_>) -> Result<Listing, SourceError> {
-    match KINDS.iter().find(|kind| kind.recognises(document)) {
-        Some(kind) => kind.list(document, context),
-        None => Err(SourceError::Unknown { url: document.url.to_string(), media_type: document.media_type.clone() }),
+    let Some(kind) = KINDS.iter().find(|kind| kind.recognises(document)) else {
+        return Err(SourceError::Unknown { url: document.url.to_string(), media_type: document.media_type.clone() });
+    };
+    let mut listing = kind.list(document, context)?;
+    let mut seen = std::collections::HashSet::new();
+    listing.candidates.retain(|candidate| seen.insert(canonical::key(&candidate.url)));
+    Ok(listing)
+}
+
+/// How the dates of a section's source are read.
+fn date_options(context: Context<'_>) -> date::Options {
+    date::Options {
+        language: context.section.language,
+        timezone: context.section.timezone,
+        order: context.section.date_order,
+        now: context.now,
     }
 }

@@ -14,7 +14,8 @@ pub fn rebuild(html: &str) -> String {
     let mut scanner = Scanner::new(html);
     while let Some(piece) = scanner.next() {
         match piece.kind {
-            Kind::Text | Kind::Doctype => writer.out.push_str(piece.raw),
+            Kind::Doctype => writer.out.push_str(piece.raw),
+            Kind::Text => writer.text(piece.raw),
             Kind::Comment | Kind::Cdata | Kind::Odd => {}
             Kind::End(name) => {
                 if !writer.open.count() {
@@ -80,6 +81,17 @@ impl<'a> Writer<'a> {
         }
         self.emit(tag);
         self.open.push(name);
+    }
+
+    /// Text. A `<` that began no tag could begin one when the tag behind it is dropped.
+    fn text(&mut self, text: &str) {
+        match text.strip_prefix('<') {
+            Some(rest) => {
+                self.out.push_str("&lt;");
+                self.out.push_str(rest);
+            }
+            None => self.out.push_str(text),
+        }
     }
 
     /// An element with raw text: written whole, and so that it means the same where it is read as markup.

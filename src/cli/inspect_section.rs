@@ -1,0 +1,169 @@
+//! `bantin inspect section`: how bantin reads a listing. Input is an address, a file, or `-` for a page on
+//! standard input; with `--jsonl` many pages, one `{"id","url","path"}` a line.
+
+use std::io::{IsTerminal as _, Read as _, Write as _};
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::article::Moment;
+use crate::clock::Clock;
+use crate::config::{Config, Section};
+use crate::fetch::{Document, Fetched, Fetcher, Request, Validators, Want, media_type_of};
+use crate::source::{self, Context, Listing};
+
+/// The address of a page that comes without one.
+const NO_ADDRESS: &str = "http://localhost/";
+
+/// Reads one listing and prints it: JSON with `json`, else a table. `input` may also be the slug of a section.
+pub async fn run(config: Option<&Config>, input: &str, json: bool, clock: Clock) -> anyhow::Result<()> {
+    let section = section(config, input)?;
+    let document = if input == "-" {
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().read_to_end(&mut bytes).context("standard input could not be read")?;
+        page(section.url.clone(), String::new(), bytes)
+    } else {
+        fetch(config, &section, clock.clone()).await?
+    };
+    let listing = list(&document, &section, &clock)?;
+    let mut out = std::io::stdout().lock();
+    if json {
+        writeln!(out, "{:#}", answer(&Value::String(section.slug.clone()), &listing))?;
+    } else {
+        table(&mut out, &listing)?;
+    }
+    Ok(())
+}
+
+/// Reads many listings, one JSON object a line from standard input, one with the same `id` a line out. A page
+/// that cannot be read gives `{"id","error"}`.
+pub async fn run_jsonl(config: Option<&Config>, clock: Clock) -> anyhow::Result<()> {
+    for line in std::io::stdin().lines() {
+        let line = line.context("standard input could not be read")?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let asked: Value = serde_json::from_str(&line).with_context(|| format!("not JSON: {line}"))?;
+        let id = asked.get("id").cloned().unwrap_or_default();
+        let told = match one(config, &asked, &clock).await {
+            Ok(listing) => answer(&id, &listing),
+            Err(error) => json!({ "id": id, "error": format!("{error:#}") }),
+        };
+        writeln!(std::io::stdout().lock(), "{told}")?;
+    }
+    Ok(())
+}
+
+/// One line of `--jsonl`: the page at `path` as if it came from `url`, or the page at `url`.
+async fn one(config: Option<&Config>, asked: &Value, clock: &Clock) -> anyhow::Result<Listing> {
+    let text = |key: &str| asked.get(key).and_then(Value::as_str);
+    let section = section(config, text("url").or_else(|| text("path")).unwrap_or(NO_ADDRESS))?;
+    let document = match text("path") {
+        Some(path) => {
+            let bytes = std::fs::read(path).with_context(|| format!("{path} could not be read"))?;
+            page(section.url.clone(), media_type_of(Path::new(path)).to_owned(), bytes)
+        }
+        None => fetch(config, &section, clock.clone()).await?,
+    };
+    list(&document, &section, clock)
+}
+
+fn list(document: &Document, section: &Section, clock: &Clock) -> anyhow::Result<Listing> {
+    Ok(source::list(document, Context { section, now: clock.now() })?)
+}
+
+/// The configured section of that slug or address, else one with every default.
+fn section(config: Option<&Config>, input: &str) -> anyhow::Result<Arc<Section>> {
+    if let Some(config) = config
+        && let Some(found) = config.sections.values().find(|s| s.slug == input || s.url.as_str() == input)
+    {
+        return Ok(Arc::clone(found));
+    }
+    let url = address(input)?;
+    let mut section = Section::for_tests("inspect", url.as_str());
+    if let Some(config) = config {
+        section.language = config.language;
+        section.timezone = config.timezone;
+    }
+    Ok(Arc::new(section))
+}
+
+/// The address of an input: one of its own, or that of a file.
+fn address(input: &str) -> anyhow::Result<Url> {
+    if input == "-" {
+        return Ok(NO_ADDRESS.parse()?);
+    }
+    if let Ok(url) = input.parse::<Url>() {
+        return Ok(url);
+    }
+    let path = Path::new(input);
+    let path =
+        path.canonicalize().with_context(|| format!("`{input}` is no address, and no file of that name is there"))?;
+    match Url::from_file_path(&path) {
+        Ok(url) => Ok(url),
+        Err(()) => bail!("{} has no address", path.display()),
+    }
+}
+
+async fn fetch(config: Option<&Config>, section: &Section, clock: Clock) -> anyhow::Result<Document> {
+    let settings = config.map_or_else(|| Config::for_tests(NO_ADDRESS).fetch, |config| config.fetch.clone());
+    let root = section
+        .url
+        .to_file_path()
+        .ok()
+        .map(|path| if path.is_dir() { path } else { path.parent().map(Path::to_path_buf).unwrap_or_default() });
+    let request =
+        Request { url: &section.url, validators: None, allow_private: section.allow_private, root, want: Want::Text };
+    match Fetcher::new(&settings, clock).get(&request).await? {
+        Fetched::Document(document) => Ok(document),
+        Fetched::NotModified => bail!("{} answered 304 to a first request", section.url),
+    }
+}
+
+/// A document of bytes that were not fetched.
+fn page(url: Url, media_type: String, bytes: Vec<u8>) -> Document {
+    // Saved pages often have no ending that tells what they are.
+    let media_type = if media_type == "application/octet-stream" { String::new() } else { media_type };
+    Document { url, media_type, charset: None, bytes, validators: Validators::default(), date: None, moved: false }
+}
+
+/// The JSON of a listing.
+fn answer(id: &Value, listing: &Listing) -> Value {
+    let items: Vec<Value> = listing
+        .candidates
+        .iter()
+        .map(|item| {
+            json!({
+                "url": item.url,
+                "title": item.title,
+                "published": item.published.as_ref().map(|date| date.at.to_text()),
+                "image": item.image,
+            })
+        })
+        .collect();
+    json!({ "id": id, "source": listing.kind, "items": items, "next": listing.next, "why": listing.why })
+}
+
+/// The listing for a reader.
+fn table(out: &mut impl std::io::Write, listing: &Listing) -> std::io::Result<()> {
+    let bold =
+        |text: &str| if std::io::stdout().is_terminal() { format!("\x1b[1m{text}\x1b[0m") } else { text.to_owned() };
+    writeln!(out, "{} · {} articles", bold(listing.kind), listing.candidates.len())?;
+    for item in &listing.candidates {
+        let date = item.published.as_ref().map(|date| date.at).map_or_else(|| "no date".to_owned(), Moment::to_text);
+        let picture = if item.image.is_some() { "picture" } else { "no picture" };
+        writeln!(out, "\n{}", bold(item.title.as_deref().unwrap_or("(no title)")))?;
+        writeln!(out, "  {date} · {picture}\n  {}", item.url)?;
+    }
+    if let Some(next) = &listing.next {
+        writeln!(out, "\nnext page: {next}")?;
+    }
+    writeln!(out, "\nwhy:")?;
+    for reason in &listing.why {
+        writeln!(out, "  {reason}")?;
+    }
+    Ok(())
+}

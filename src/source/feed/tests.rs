@@ -1,0 +1,120 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::config::Section;
+use crate::fetch::Validators;
+
+fn listing(url: &str, media_type: &str, text: &str) -> Result<Listing, SourceError> {
+    let document = Document {
+        url: url.parse().unwrap(),
+        media_type: media_type.to_owned(),
+        charset: None,
+        bytes: text.as_bytes().to_vec(),
+        validators: Validators::default(),
+        date: None,
+        moved: false,
+    };
+    let section = Section::for_tests("tin", url);
+    crate::source::list(&document, Context { section: &section, now: "2026-11-22T10:00:00Z".parse().unwrap() })
+}
+
+const RSS: &str = r#"<?xml version="1.0" encoding="utf-8"?>
+<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:media="http://search.yahoo.com/mrss/">
+<channel><title>Tin</title><link>https://tinh.vn/</link>
+<item><title>Một &amp;amp; hai&nbsp;ba</title><link>
+  https://tinh.vn/tin/mot-1.html
+</link><guid isPermaLink="false">
+   tin_1
+ </guid><pubDate>Sat, 21 Nov 2026 22:40:00 +0700</pubDate><author>admin</author><category>Thời sự</category>
+<description><![CDATA[<a href="x"><img src="../images/a.jpg"></a></br>Lời dẫn của tin.]]></description>
+<content:encoded><![CDATA[<p>Toàn văn</p>]]></content:encoded></item>
+<item><title>Hai</title><link>/tin/hai-2.html</link><pubDate>20/11/2026</pubDate>
+<enclosure url="https://tinh.vn/small.jpg" type="image/jpeg" length="1"/>
+<media:content url="https://tinh.vn/big.jpg" medium="image" type="image/jpeg" width="800"/></item>
+<item><title>Không có liên kết</title></item>
+</channel></rss>"#;
+
+#[test]
+fn rss_becomes_candidates() {
+    let listing = listing("https://tinh.vn/tin/rss", "text/xml", RSS).unwrap();
+    let [one, two] = listing.candidates.as_slice() else { panic!("{listing:?}") };
+    assert_eq!(one.url.as_str(), "https://tinh.vn/tin/mot-1.html");
+    assert_eq!(one.title.as_deref(), Some("Một & hai ba"));
+    assert_eq!(one.native_id.as_deref(), Some("tin_1"));
+    assert_eq!(one.lead.as_deref(), Some("Lời dẫn của tin."));
+    assert_eq!(one.body.as_deref(), Some("<p>Toàn văn</p>"));
+    assert_eq!(one.image.as_ref().map(url::Url::as_str), Some("https://tinh.vn/images/a.jpg"));
+    assert_eq!(one.published.as_ref().unwrap().at.to_text(), "2026-11-21T22:40:00+07:00");
+    assert_eq!((one.byline.as_deref(), one.tags.as_slice()), (None, ["Thời sự".to_owned()].as_slice()));
+    assert_eq!(two.url.as_str(), "https://tinh.vn/tin/hai-2.html");
+    assert_eq!(two.native_id, None, "a missing guid stays missing");
+    assert_eq!(two.published.as_ref().unwrap().at.to_text(), "2026-11-20", "a day stays a day");
+    assert_eq!(two.image.as_ref().map(url::Url::as_str), Some("https://tinh.vn/big.jpg"));
+    assert!(listing.why.iter().any(|why| why.contains("no link")), "{:?}", listing.why);
+}
+
+#[test]
+fn atom_and_json_become_candidates() {
+    let atom = r#"<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title><id>x</id><updated>2026-11-21T00:00:00Z</updated>
+      <entry><id>urn:1</id><title type="html">A &lt;b&gt;B&lt;/b&gt;</title><link rel="self" href="/self"/><link href="/a.html"/>
+      <published>2026-11-20T08:00:00+07:00</published><updated>2026-11-21T08:00:00+07:00</updated>
+      <author><name>Thủy Châu</name></author><summary>Tóm tắt</summary><content type="html">&lt;p&gt;x&lt;/p&gt;</content></entry></feed>"#;
+    let found = listing("https://tinh.vn/atom", "application/xml", atom).unwrap().candidates.remove(0);
+    assert_eq!(
+        (found.url.path(), found.title.as_deref(), found.byline.as_deref()),
+        ("/a.html", Some("A B"), Some("Thủy Châu"))
+    );
+    assert_eq!(found.published.unwrap().at.to_text(), "2026-11-20T08:00:00+07:00");
+    assert_eq!(found.updated.unwrap().at.to_text(), "2026-11-21T08:00:00+07:00");
+    assert_eq!(found.body.as_deref(), Some("<p>x</p>"));
+    let json = r#"{"version":"https://jsonfeed.org/version/1.1","title":"T","items":[{"id":"1","url":"https://tinh.vn/a",
+      "title":"A","content_html":"<p>x</p>","image":"https://tinh.vn/a.jpg","date_published":"2026-11-20T08:00:00+07:00"}]}"#;
+    let found = listing("https://tinh.vn/feed.json", "application/json", json).unwrap();
+    assert_eq!((found.kind, found.candidates.len()), ("feed", 1));
+}
+
+#[test]
+fn a_broken_feed_is_repaired_or_told_with_its_place() {
+    let ampersand = RSS.replace("Hai</title>", "Hai & ba \u{b}</title>");
+    let repaired = listing("https://tinh.vn/tin/rss", "application/rss+xml", &ampersand).unwrap();
+    assert_eq!(repaired.candidates.get(1).and_then(|c| c.title.as_deref()), Some("Hai & ba"));
+    assert!(
+        repaired.why.iter().any(|why| why.contains("repaired") && why.contains("line 11, column 18")),
+        "{:?}",
+        repaired.why
+    );
+    let version = RSS.replace("version=\"2.0\"", "version=\"0.94\"");
+    assert_eq!(listing("https://tinh.vn/tin/rss", "application/rss+xml", &version).unwrap().candidates.len(), 2);
+    let cut = RSS.split("</channel>").next().unwrap().replace("</item>", "");
+    let told = listing("https://tinh.vn/tin/rss", "application/rss+xml", &cut);
+    if let Err(error) = told {
+        assert!(error.to_string().contains("line "), "{error}");
+    }
+}
+
+#[test]
+fn definitions_depth_and_attributes_are_refused() {
+    let laughs = r#"<!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><rss version="2.0"><channel><title>&b;</title></channel></rss>"#;
+    let deep = format!("<rss version=\"2.0\"><channel>{}", "<x>".repeat(100_000));
+    let attributes: Vec<String> = (0..100_000).map(|n| format!("xmlns:a{n}='x'")).collect();
+    let attributes = format!("<rss version=\"2.0\" {}><channel/></rss>", attributes.join(" "));
+    for (feed, word) in [(laughs, "document type"), (deep.as_str(), "deeper"), (attributes.as_str(), "attributes")] {
+        let begin = std::time::Instant::now();
+        let error = listing("https://tinh.vn/rss", "application/rss+xml", feed).unwrap_err().to_string();
+        assert!(error.contains(word), "{error}");
+        assert!(begin.elapsed().as_secs() < 2);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_feed_panics(text in ".{0,300}", at in 0usize..1200, kind in "(application/rss\\+xml|application/json|text/html)") {
+        let _ = listing("https://tinh.vn/rss", &kind, &text);
+        let mut broken: String = RSS.chars().take(at).collect();
+        broken.push_str(&text);
+        broken.extend(RSS.chars().skip(at));
+        let _ = listing("https://tinh.vn/rss", &kind, &broken);
+    }
+}

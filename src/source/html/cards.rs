@@ -1,0 +1,89 @@
+//! The card around a title: the largest part of the page that holds this article and no other.
+
+use std::collections::HashMap;
+
+use dom_query::{NodeId, NodeRef};
+
+use super::links::Link;
+use super::page::{attr, name};
+
+/// One article's box on the page.
+pub struct Card<'d> {
+    pub root: NodeRef<'d>,
+    /// Its title link, the best of several to the same address.
+    pub link: Link<'d>,
+    /// The structure it stands in: cards of one list share it.
+    pub signature: String,
+}
+
+/// How many levels above a card its signature tells.
+const LEVELS: usize = 14;
+
+/// The cards of the titles, in the page's order, one for each address and place.
+pub fn of<'d>(links: Vec<Link<'d>>) -> Vec<Card<'d>> {
+    // Which article each part of the page belongs to; `None` when it holds several.
+    let mut owner: HashMap<NodeId, Option<&str>> = HashMap::new();
+    for link in &links {
+        let parts = std::iter::once(link.node).chain(link.node.ancestors_it(None));
+        for node in parts.filter(NodeRef::is_element) {
+            match owner.get(&node.id) {
+                Some(Some(key)) if *key == link.key => {}
+                Some(None) => break,
+                Some(Some(_)) => {
+                    owner.insert(node.id, None);
+                }
+                None => {
+                    owner.insert(node.id, Some(&link.key));
+                }
+            }
+        }
+    }
+    let roots: Vec<NodeRef<'d>> = links
+        .iter()
+        .map(|link| {
+            let above = link.node.ancestors_it(None);
+            let own = above.take_while(|node| {
+                owner.get(&node.id).is_some_and(Option::is_some)
+                    && !matches!(name(node).as_str(), "body" | "html" | "main")
+            });
+            own.last().unwrap_or(link.node)
+        })
+        .collect();
+    let mut cards: Vec<Card<'d>> = Vec::new();
+    let mut places: HashMap<NodeId, usize> = HashMap::new();
+    for (link, root) in links.into_iter().zip(roots) {
+        if let Some(card) = places.get(&root.id).and_then(|&at| cards.get_mut(at)) {
+            // Several links to one article in one card: the heading, else the longest text, is its title.
+            let better =
+                (link.heading, link.text.chars().count()) > (card.link.heading, card.link.text.chars().count());
+            if better {
+                card.link = link;
+            }
+            continue;
+        }
+        places.insert(root.id, cards.len());
+        cards.push(Card { root, link, signature: signature(&root) });
+    }
+    cards
+}
+
+/// The tags and lasting classes above a card, and its own tag.
+fn signature(root: &NodeRef<'_>) -> String {
+    let mut out = name(root);
+    for node in root.ancestors_it(Some(LEVELS)).filter(NodeRef::is_element) {
+        out.push('<');
+        out.push_str(&name(&node));
+        for class in attr(&node, "class").split_ascii_whitespace().filter(|class| lasts(class)) {
+            out.push('.');
+            out.push_str(class);
+        }
+    }
+    out
+}
+
+/// Whether a class is the same on every element of a kind: no number, no place in the row, no state.
+fn lasts(class: &str) -> bool {
+    const PASSING: &[&str] =
+        &["first", "last", "odd", "even", "active", "current", "clearfix", "left", "right", "alt", "selected", "open"];
+    !class.bytes().any(|b| b.is_ascii_digit()) && !PASSING.iter().any(|p| class.eq_ignore_ascii_case(p))
+}

@@ -1,0 +1,169 @@
+//! What a card says of its article: title, date, lead, picture.
+
+use dom_query::NodeRef;
+use url::Url;
+
+use super::cards::Card;
+use super::page::{Page, attr, class_and_id, find, name};
+use super::words;
+use crate::article::text::{one_line, shorten};
+use crate::article::{Candidate, Moment, SourceDate, canonical};
+use crate::extract::date;
+use crate::source::plain;
+
+/// Longest text that may be a date.
+const MAX_DATE: usize = 90;
+/// Least characters of a lead.
+const MIN_LEAD: usize = 40;
+/// Longest title.
+const MAX_TITLE: usize = 300;
+
+/// The candidate of a card.
+pub fn candidate(page: &Page<'_>, card: &Card<'_>) -> Candidate {
+    let mut found = Candidate::of(canonical::clean(&card.link.url));
+    let title = title(card);
+    found.published = published(page, &card.root, &title);
+    found.image = picture(page, &card.root);
+    found.lead = lead(&card.root, &title);
+    found.title = Some(title).filter(|title| !title.is_empty());
+    found
+}
+
+fn is_heading(node: &NodeRef<'_>) -> bool {
+    plain::is_any(node, &["h1", "h2", "h3", "h4", "h5", "h6"])
+}
+
+/// The title: a heading inside the link or the link inside a heading, an element called title, the link's text.
+pub fn title(card: &Card<'_>) -> String {
+    let link = &card.link.node;
+    let inside = find(link, is_heading).or_else(|| {
+        find(link, |node| {
+            node.id != link.id && words::is_title(&class_and_id(node)) && plain::of_node(node).chars().count() >= 10
+        })
+    });
+    let mut text = inside.map_or_else(|| card.link.text.clone(), |node| plain::of_node(&node));
+    if inside.is_none()
+        && (text.is_empty() || text.chars().count() > MAX_TITLE / 2)
+        && link.descendants_it().any(|n| n.has_name("p") || n.has_name("div"))
+    {
+        // The whole card is one link: its first line of words is the title.
+        let first = link
+            .descendants_it()
+            .filter(NodeRef::is_nonempty_text)
+            .map(|n| one_line(&n.text()))
+            .find(|t| t.chars().count() >= 12);
+        text = first.unwrap_or(text);
+    }
+    let whole = one_line(&attr(link, "title"));
+    let cut = text.trim_end_matches(['.', '…']);
+    if text.is_empty()
+        || (cut.len() < text.len() && whole.chars().count() > text.chars().count() && whole.starts_with(cut.trim_end()))
+    {
+        text = whole;
+    }
+    shorten(&plain::of_html(&escape_free(&text)), MAX_TITLE)
+}
+
+/// A title is text already; only entities that were escaped twice are still to be decoded.
+fn escape_free(text: &str) -> String {
+    text.replace('<', "&lt;")
+}
+
+/// The date of publication: `<time datetime>`, an element called date, any short text that is a date.
+pub fn published(page: &Page<'_>, root: &NodeRef<'_>, title: &str) -> Option<SourceDate> {
+    let stated =
+        |at: Option<Moment>, provenance: &str| at.map(|at| SourceDate { at, provenance: provenance.to_owned() });
+    let parse = |text: &str| date::parse(text, &page.dates);
+    let time = root
+        .descendants_it()
+        .filter(|node| node.has_name("time"))
+        .find_map(|node| parse(&attr(&node, "datetime")).or_else(|| parse(&plain::of_node(&node))));
+    if time.is_some() {
+        return stated(time, "listing <time>");
+    }
+    let named = root.descendants_it().filter(|node| node.is_element() && words::is_date(&class_and_id(node))).find_map(
+        |node| {
+            let text = plain::of_node(&node);
+            (may_be_date(&text) && !text.contains(title)).then(|| parse(&text)).flatten()
+        },
+    );
+    if named.is_some() {
+        return stated(named, "listing");
+    }
+    let texts = root.descendants_it().filter(|node| node.is_nonempty_text()).find_map(|node| {
+        let text = one_line(&node.text());
+        (may_be_date(&text) && text != title && !is_prose(&text)).then(|| parse(&text)).flatten()
+    });
+    stated(texts, "listing text")
+}
+
+/// A cheap look before the parser.
+fn may_be_date(text: &str) -> bool {
+    let length = text.chars().count();
+    if !(5..=MAX_DATE).contains(&length) {
+        return false;
+    }
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let lower = text.to_lowercase();
+    digits >= 1
+        && (text.contains(['/', '-', '.', ':'])
+            || ["giờ", "phút", "ngày", "tháng", "ago", "20"].iter().any(|w| lower.contains(w)))
+        || ["hôm", "vừa xong", "yesterday", "today", "just now"].iter().any(|w| lower.contains(w))
+}
+
+/// Whether a text is a sentence that mentions a date, and not a date.
+fn is_prose(text: &str) -> bool {
+    text.split(' ').filter(|word| word.chars().all(char::is_alphabetic)).count() > 6
+}
+
+/// The first picture that is no icon.
+pub fn picture(page: &Page<'_>, root: &NodeRef<'_>) -> Option<Url> {
+    let images =
+        std::iter::once(*root).chain(root.descendants_it()).filter(|node| plain::is_any(node, &["img", "source"]));
+    let mut images: Vec<NodeRef<'_>> = images.collect();
+    // An <img> knows best; <source> only where the image is a placeholder.
+    images.sort_by_key(|node| name(node) != "img");
+    images.iter().find_map(|image| page.picture(image)).or_else(|| background(page, root))
+}
+
+/// A picture set as a background in a style attribute.
+fn background(page: &Page<'_>, root: &NodeRef<'_>) -> Option<Url> {
+    root.descendants_it().find_map(|node| {
+        let style = node.attr("style")?;
+        let (_, rest) = style.split_once("background")?;
+        let (_, rest) = rest.split_once("url(")?;
+        page.address(rest.split(')').next()?.trim_matches(['"', '\'', ' ']))
+    })
+}
+
+/// The lead: an element called so, else the longest paragraph that is neither title nor date.
+pub fn lead(root: &NodeRef<'_>, title: &str) -> Option<String> {
+    let text = |node: &NodeRef<'_>| {
+        plain::of_node_without(node, |inner| inner.has_name("a") && words::is_more(&plain::of_node(inner)))
+    };
+    let named = root.descendants_it().filter(|node| node.is_element() && words::is_lead(&class_and_id(node))).find_map(
+        |node| {
+            let text = text(&node);
+            (text.chars().count() >= 20 && text != title && !text.starts_with(title)).then_some(text)
+        },
+    );
+    if named.is_some() {
+        return named;
+    }
+    let mut best: Option<String> = None;
+    for node in root.descendants_it().filter(|node| node.is_nonempty_text()) {
+        let Some(parent) = node.parent() else { continue };
+        let block = if plain::is_any(&parent, &["p", "div", "span", "td", "li", "font", "section", "article"]) {
+            parent
+        } else {
+            continue;
+        };
+        let direct: String = if name(&block) == "p" { text(&block) } else { one_line(&block.immediate_text()) };
+        let length = direct.chars().count();
+        let longest = best.as_ref().map_or(MIN_LEAD - 1, |best| best.chars().count());
+        if length > longest && direct != title && !title.starts_with(&direct) {
+            best = Some(direct);
+        }
+    }
+    best
+}

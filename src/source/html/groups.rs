@@ -1,0 +1,219 @@
+//! Groups of cards of like structure, scored: the list of the section is the group with the most and the most
+//! article-like cards; other groups join it where they are the same list in another shape.
+
+use std::collections::HashMap;
+
+use dom_query::NodeRef;
+
+use super::cards::{self, Card};
+use super::page::{Page, attr, class_and_id, name};
+use super::{fields, links, words};
+use crate::article::Candidate;
+use crate::article::text::shorten;
+use crate::source::plain;
+
+/// Least quality of a card's group; a bare list of long links has about 2.
+const MIN_QUALITY: f64 = 1.6;
+/// Least quality of a group beside the best, as a share of the best's.
+const LIKE_THE_BEST: f64 = 0.6;
+/// Cards beyond these add nothing to a group's weight.
+const ENOUGH: f64 = 20.0;
+
+/// Cards of like structure.
+struct Group<'d> {
+    cards: Vec<usize>,
+    /// How much a card of it looks like an article's, 0 to about 6.
+    quality: f64,
+    /// Why it is no list of the section.
+    dropped: Option<String>,
+    shape: String,
+    parent: Option<NodeRef<'d>>,
+}
+
+/// The candidates of the page, in its order.
+pub fn list(page: &Page<'_>, why: &mut Vec<String>) -> Vec<Candidate> {
+    let cards = cards::of(links::titles(page));
+    let candidates: Vec<Candidate> = cards.iter().map(|card| fields::candidate(page, card)).collect();
+    let mut groups = grouped(&cards, &candidates, page);
+    // The best first; of equals, the one that stands first.
+    let score = |group: &Group<'_>| group.quality * (group.cards.len() as f64).min(ENOUGH).powf(0.7);
+    groups.sort_by(|a, b| score(b).total_cmp(&score(a)));
+    let taken = take(&mut groups);
+    for group in &groups {
+        let first = group.cards.first().and_then(|&at| candidates.get(at));
+        let title = shorten(first.and_then(|c| c.title.as_deref()).unwrap_or_default(), 40);
+        let many = format!("{} cards like \u{201c}{title}\u{201d}", group.cards.len());
+        why.push(match &group.dropped {
+            None => format!("taken: {many} (quality {:.1})", group.quality),
+            Some(reason) => format!("dropped: {many}: {reason}"),
+        });
+    }
+    if why.len() > 40 {
+        why.truncate(40);
+        why.push("…".to_owned());
+    }
+    let mut taken: Vec<usize> = taken;
+    taken.sort_unstable();
+    let chosen: Vec<Candidate> = taken.iter().filter_map(|&at| candidates.get(at).cloned()).collect();
+    same_host(page, chosen, why)
+}
+
+/// Cards grouped by their structure, each group judged.
+fn grouped<'d>(cards: &[Card<'d>], candidates: &[Candidate], page: &Page<'_>) -> Vec<Group<'d>> {
+    let mut order: Vec<&str> = Vec::new();
+    let mut members: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, card) in cards.iter().enumerate() {
+        let group = members.entry(&card.signature).or_default();
+        if group.is_empty() {
+            order.push(&card.signature);
+        }
+        group.push(at);
+    }
+    let all = cards.len();
+    order
+        .iter()
+        .filter_map(|signature| members.remove(signature))
+        .filter_map(|members| {
+            let first = cards.get(*members.first()?)?;
+            let quality = quality(&members, cards, candidates);
+            let dropped = reject(&members, cards, page, all, quality);
+            let shape = links::shape(&first.link.url);
+            Some(Group { quality, dropped, shape, parent: first.root.parent(), cards: members })
+        })
+        .collect()
+}
+
+/// How article-like the cards are, on the average.
+fn quality(members: &[usize], cards: &[Card<'_>], candidates: &[Candidate]) -> f64 {
+    let mut sum = 0.0;
+    for (card, found) in members.iter().filter_map(|&at| Some((cards.get(at)?, candidates.get(at)?))) {
+        let length = found.title.as_ref().map_or(0, |title| title.chars().count()) as f64;
+        sum += ((length - 12.0) / 35.0).clamp(0.0, 1.0) * 1.3;
+        sum += if links::looks_like_article(&card.link.url) { 1.0 } else { 0.0 };
+        sum += if card.link.heading { 0.8 } else { 0.0 };
+        sum += if found.published.is_some() { 1.0 } else { 0.0 };
+        sum += if found.image.is_some() { 0.6 } else { 0.0 };
+        sum += if found.lead.is_some() { 0.7 } else { 0.0 };
+    }
+    sum / (members.len().max(1) as f64)
+}
+
+/// Why a group is no list of articles, judged by where it stands.
+fn reject(members: &[usize], cards: &[Card<'_>], page: &Page<'_>, all: usize, quality: f64) -> Option<String> {
+    let first = cards.get(*members.first()?)?;
+    let total = page.dom.body().map_or(1, |body| body.normalized_char_count().max(1));
+    for node in std::iter::once(first.root).chain(first.root.ancestors_it(None)).filter(NodeRef::is_element) {
+        let tag = name(&node);
+        if matches!(tag.as_str(), "body" | "html") {
+            break;
+        }
+        // What holds most of the page is no box of it, whatever it is called.
+        let is_box = members.len() * 10 < all * 9 && node.normalized_char_count() * 10 < total * 7;
+        if tag == "nav" || attr(&node, "role") == "navigation" {
+            return Some("it stands in the navigation".to_owned());
+        }
+        let role = attr(&node, "role");
+        if node.id != first.root.id
+            && (tag == "footer" || role == "contentinfo" || ((tag == "header" || role == "banner") && quality < 4.0))
+        {
+            return Some(format!("it stands in the page's <{tag}>"));
+        }
+        if (tag == "aside" || role == "complementary") && is_box {
+            return Some("it stands in a sidebar (<aside>)".to_owned());
+        }
+        let classes = class_and_id(&node);
+        if let Some(word) = words::chrome(&classes)
+            && (is_box && quality < 4.2)
+        {
+            return Some(format!("it stands in a part called `{word}`"));
+        }
+        // Most of the page's articles are its list, not a box beside it.
+        let is_minor = is_box && members.len() * 3 < all;
+        if let Some(word) = words::aside(&classes)
+            && is_minor
+        {
+            return Some(format!("it stands in a box called `{word}`"));
+        }
+        if let Some(heading) = heading_above(&node)
+            && words::is_aside_heading(&heading)
+            && is_box
+        {
+            return Some(format!("its heading is \u{201c}{heading}\u{201d}"));
+        }
+    }
+    let minimum = if members.len() == 1 { MIN_QUALITY + 0.6 } else { MIN_QUALITY };
+    (quality < minimum).then(|| format!("its links look little like articles (quality {quality:.1})"))
+}
+
+/// The short text that stands right above a part, as headings of boxes do.
+fn heading_above(node: &NodeRef<'_>) -> Option<String> {
+    let before = node.prev_element_sibling()?;
+    if plain::is_any(&before, &["script", "style", "a", "img"]) || before.normalized_char_count() > 80 {
+        return None;
+    }
+    let text = plain::of_node(&before);
+    (!text.is_empty() && text.chars().count() <= 60).then_some(text)
+}
+
+/// Marks the groups that are the list: the best, and those of the same list in another shape.
+fn take(groups: &mut [Group<'_>]) -> Vec<usize> {
+    let Some(best) = groups.iter().position(|group| group.dropped.is_none()) else { return Vec::new() };
+    let Some(chosen) = groups.get(best) else { return Vec::new() };
+    let (quality, shape, parent) = (chosen.quality, chosen.shape.clone(), chosen.parent);
+    let mut taken = Vec::new();
+    for (at, group) in groups.iter_mut().enumerate() {
+        if at == best {
+            taken.extend(&group.cards);
+            continue;
+        }
+        if group.dropped.is_some() {
+            continue;
+        }
+        let near = match (parent, group.parent) {
+            (Some(a), Some(b)) => near(&a, &b),
+            _ => false,
+        };
+        let like = group.shape == shape;
+        if group.quality < quality * LIKE_THE_BEST {
+            group.dropped =
+                Some(format!("it looks less like articles ({:.1}) than the list ({quality:.1})", group.quality));
+        } else if !near {
+            group.dropped = Some("it stands in another part of the page than the list".to_owned());
+        } else if !like && group.quality < quality * 0.85 {
+            group.dropped = Some("its addresses are of another kind than those of the list".to_owned());
+        } else {
+            taken.extend(&group.cards);
+        }
+    }
+    taken
+}
+
+/// Whether two parts stand in one region: under an ancestor a few levels up that is not the whole page.
+fn near(a: &NodeRef<'_>, b: &NodeRef<'_>) -> bool {
+    let whole = |node: &NodeRef<'_>| matches!(name(node).as_str(), "body" | "html" | "");
+    let above: Vec<_> = std::iter::once(*a).chain(a.ancestors_it(None)).take_while(|node| !whole(node)).collect();
+    let main = |node: &NodeRef<'_>| name(node) == "main" || attr(node, "role") == "main";
+    std::iter::once(*b)
+        .chain(b.ancestors_it(None))
+        .take_while(|node| !whole(node))
+        .any(|node| above.iter().position(|other| other.id == node.id).is_some_and(|level| level <= 6 || main(&node)))
+}
+
+/// Leaves out links to other hosts where nearly all lead to one.
+fn same_host(page: &Page<'_>, chosen: Vec<Candidate>, why: &mut Vec<String>) -> Vec<Candidate> {
+    let host = |url: &url::Url| url.host_str().unwrap_or_default().trim_start_matches("www.").to_owned();
+    let own = host(page.url);
+    let at_home = |url: &url::Url| {
+        let other = host(url);
+        other == own || other.ends_with(&format!(".{own}")) || own.ends_with(&format!(".{other}"))
+    };
+    let home = chosen.iter().filter(|candidate| at_home(&candidate.url)).count();
+    if home * 5 < chosen.len() * 4 {
+        return chosen;
+    }
+    let (kept, foreign): (Vec<_>, Vec<_>) = chosen.into_iter().partition(|candidate| at_home(&candidate.url));
+    if !foreign.is_empty() {
+        why.push(format!("dropped: {} links to other sites", foreign.len()));
+    }
+    kept
+}

@@ -1,0 +1,64 @@
+//! A listing page: by the section's selectors, or recognised without any. Recognition collects the links that
+//! read like titles ([`links`]), finds the card around each ([`cards`]), groups cards of like structure, scores
+//! the groups ([`groups`]) and reads each card's fields ([`fields`]). Every dropped group keeps its reason.
+
+mod cards;
+mod empty;
+mod fields;
+mod groups;
+mod itemlist;
+mod links;
+mod next;
+mod page;
+mod rules;
+mod words;
+
+use super::{Context, Kind, Listing, SourceError};
+use crate::fetch::Document;
+use page::Page;
+
+/// The kind.
+pub struct Html;
+
+impl Kind for Html {
+    fn name(&self) -> &'static str {
+        "html"
+    }
+
+    fn recognises(&self, document: &Document) -> bool {
+        match document.media_type.as_str() {
+            "text/html" | "application/xhtml+xml" => true,
+            "" | "text/plain" | "application/octet-stream" | "application/xml" | "text/xml" => {
+                let head = document.bytes.get(..1024).unwrap_or(&document.bytes);
+                let head = String::from_utf8_lossy(head).to_ascii_lowercase();
+                head.contains("<html") || head.contains("<!doctype html")
+            }
+            _ => false,
+        }
+    }
+
+    fn list(&self, document: &Document, context: Context<'_>) -> Result<Listing, SourceError> {
+        let page = Page::new(document, context);
+        let rules = &context.section.html;
+        let mut why = Vec::new();
+        if let Some(feed) = page.feed() {
+            why.push(format!("the page names a feed: {feed}; it may be the better `url`"));
+        }
+        let by_rules = rules.item.is_some() || rules.link.is_some();
+        let candidates = if by_rules {
+            rules::list(&page, rules, &mut why)
+                .map_err(|reason| SourceError::Broken { url: document.url.to_string(), reason })?
+        } else {
+            let mut found = groups::list(&page, &mut why);
+            itemlist::complete(&page, &mut found, &mut why);
+            found
+        };
+        if candidates.is_empty() {
+            why.push(empty::reason(&page, by_rules.then_some(rules)));
+        }
+        Ok(Listing { kind: self.name(), candidates, next: next::page(&page, &mut why), why })
+    }
+}
+
+#[cfg(test)]
+mod tests;

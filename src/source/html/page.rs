@@ -1,0 +1,144 @@
+//! The page as a tree, with what every step asks of it: addresses, pictures, texts.
+
+use dom_query::{Document as Dom, NodeRef};
+use url::Url;
+
+use crate::extract::date;
+use crate::fetch::Document;
+use crate::fetch::bound::bound_html;
+use crate::source::{Context, date_options, plain};
+
+/// A listing page.
+pub struct Page<'a> {
+    pub dom: Dom,
+    /// Against which addresses are resolved: `<base href>`, else the page's own.
+    pub base: Url,
+    pub url: &'a Url,
+    pub dates: date::Options,
+}
+
+impl<'a> Page<'a> {
+    pub fn new(document: &'a Document, context: Context<'_>) -> Self {
+        let dom = Dom::from(bound_html(&document.text()).as_ref());
+        let base = dom.select_single("base[href]").attr("href");
+        let base = base.and_then(|href| document.url.join(href.trim()).ok());
+        let base =
+            base.filter(|base| matches!(base.scheme(), "http" | "https")).unwrap_or_else(|| document.url.clone());
+        Self { dom, base, url: &document.url, dates: date_options(context) }
+    }
+
+    /// The address an `href` leads to, when it may be an article: http(s), or a file beside a file; not this page.
+    pub fn link(&self, href: &str) -> Option<Url> {
+        let url = self.address(href)?;
+        let same_page =
+            url.path() == self.url.path() && url.query() == self.url.query() && url.host() == self.url.host();
+        (!same_page).then_some(url)
+    }
+
+    /// The absolute address of an `href` or `src`, without its fragment.
+    pub fn address(&self, href: &str) -> Option<Url> {
+        let href = href.trim();
+        if href.is_empty() || href.starts_with('#') {
+            return None;
+        }
+        // `&amp;amp;` in the source is `&amp;` here.
+        let href = href.replace("&amp;", "&");
+        let mut url = self.base.join(&href).ok()?;
+        url.set_fragment(None);
+        // A file is never reached from the web; a page that is a file itself may name those beside it.
+        let allowed =
+            matches!(url.scheme(), "http" | "https") || (url.scheme() == "file" && self.url.scheme() == "file");
+        allowed.then_some(url)
+    }
+
+    /// The picture an element shows: lazy attributes first, because `src` is then a placeholder.
+    pub fn picture(&self, image: &NodeRef<'_>) -> Option<Url> {
+        let small = |name: &str| image.attr(name).and_then(|v| v.trim().trim_end_matches("px").parse::<u32>().ok());
+        if small("width").is_some_and(|w| w < 40) || small("height").is_some_and(|h| h < 40) {
+            return None;
+        }
+        let lazy =
+            ["data-src", "data-original", "data-lazy-src", "data-lazy", "data-url", "data-srcset", "srcset", "src"];
+        lazy.iter().find_map(|name| {
+            let value = image.attr(name)?;
+            let value = if name.ends_with("srcset") { largest(&value)? } else { value.trim().to_owned() };
+            if value.starts_with("data:") || is_placeholder(&value) {
+                return None;
+            }
+            self.address(&value)
+        })
+    }
+
+    /// The feed the page names.
+    pub fn feed(&self) -> Option<Url> {
+        let link = self.dom.select(
+            "link[rel~=alternate][type='application/rss+xml'], link[rel~=alternate][type='application/atom+xml'], \
+             link[rel~=alternate][type='application/feed+json']",
+        );
+        link.iter().find_map(|link| self.address(&link.attr("href")?))
+    }
+
+    /// The text of the body.
+    pub fn text(&self) -> String {
+        self.dom.body().map(|body| plain::of_node(&body)).unwrap_or_default()
+    }
+}
+
+/// The address of the widest picture of a `srcset`.
+fn largest(srcset: &str) -> Option<String> {
+    let mut best: Option<(f64, &str)> = None;
+    for candidate in srcset.split(", ").flat_map(|part| part.split(",http").take(1)) {
+        let mut parts = candidate.split_whitespace();
+        let Some(url) = parts.next() else { continue };
+        let size = parts.next().and_then(|size| size.trim_end_matches(['w', 'x', ',']).parse().ok()).unwrap_or(1.0);
+        if best.is_none_or(|(most, _)| size > most) {
+            best = Some((size, url));
+        }
+    }
+    best.map(|(_, url)| url.trim_end_matches(',').to_owned())
+}
+
+/// Whether an address is that of a picture that stands for a missing one.
+fn is_placeholder(url: &str) -> bool {
+    let url = url.to_ascii_lowercase();
+    let name = url.rsplit('/').next().unwrap_or_default();
+    [
+        "placeholder",
+        "blank.",
+        "spacer",
+        "pixel.",
+        "transparent",
+        "loading",
+        "lazy",
+        "no-image",
+        "noimage",
+        "no_image",
+        "default-image",
+        "1x1",
+    ]
+    .iter()
+    .any(|word| name.contains(word))
+}
+
+/// The value of an attribute, or nothing.
+pub fn attr(node: &NodeRef<'_>, name: &str) -> String {
+    node.attr(name).map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// Class and id of an element.
+pub fn class_and_id(node: &NodeRef<'_>) -> String {
+    format!("{} {}", attr(node, "class"), attr(node, "id"))
+}
+
+/// The tag's name.
+pub fn name(node: &NodeRef<'_>) -> String {
+    node.element_ref().map(|element| element.name.local.to_string()).unwrap_or_default()
+}
+
+/// The first element below a node (the node itself included) that `wanted` accepts, in document order.
+pub fn find<'d>(root: &NodeRef<'d>, wanted: impl Fn(&NodeRef<'d>) -> bool) -> Option<NodeRef<'d>> {
+    if root.is_element() && wanted(root) {
+        return Some(*root);
+    }
+    root.descendants_it().find(|node| node.is_element() && wanted(node))
+}

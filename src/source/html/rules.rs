@@ -1,0 +1,101 @@
+//! A listing read by the section's selectors; what a selector does not name is recognised within the item.
+
+use dom_query::{Matcher, NodeRef};
+
+use super::cards::Card;
+use super::links::Link;
+use super::page::{Page, attr, find};
+use super::{fields, words};
+use crate::article::text::one_line;
+use crate::article::{Candidate, SourceDate, canonical};
+use crate::config::HtmlRules;
+use crate::extract::date;
+use crate::source::plain;
+
+/// The compiled selectors.
+struct Rules {
+    item: Option<Matcher>,
+    link: Option<Matcher>,
+    title: Option<Matcher>,
+    date: Option<Matcher>,
+    lead: Option<Matcher>,
+    image: Option<Matcher>,
+}
+
+/// A selector, or why it is none.
+pub fn matcher(key: &str, selector: Option<&str>) -> Result<Option<Matcher>, String> {
+    let Some(selector) = selector else { return Ok(None) };
+    Matcher::new(selector).map(Some).map_err(|_| format!("`html.{key} = \"{selector}\"` is no CSS selector"))
+}
+
+/// The candidates that the selectors name.
+pub fn list(page: &Page<'_>, rules: &HtmlRules, why: &mut Vec<String>) -> Result<Vec<Candidate>, String> {
+    let compiled = Rules {
+        item: matcher("item", rules.item.as_deref())?,
+        link: matcher("link", rules.link.as_deref())?,
+        title: matcher("title", rules.title.as_deref())?,
+        date: matcher("date", rules.date.as_deref())?,
+        lead: matcher("lead", rules.lead.as_deref())?,
+        image: matcher("image", rules.image.as_deref())?,
+    };
+    let Some(boxes) = compiled.item.as_ref().or(compiled.link.as_ref()) else { return Ok(Vec::new()) };
+    let items: Vec<NodeRef<'_>> = page.dom.select_matcher(boxes).nodes().to_vec();
+    let candidates: Vec<Candidate> = items.iter().filter_map(|item| candidate(page, item, &compiled)).collect();
+    let key = if compiled.item.is_some() { "item" } else { "link" };
+    why.push(format!("`html.{key}` matches {} times, {} of them have a link", items.len(), candidates.len()));
+    Ok(candidates)
+}
+
+/// The first match of a selector in an item, the item itself included.
+fn first<'d>(item: &NodeRef<'d>, matcher: &Matcher) -> Option<NodeRef<'d>> {
+    find(item, |node| node.is_match(matcher))
+}
+
+fn candidate(page: &Page<'_>, item: &NodeRef<'_>, rules: &Rules) -> Option<Candidate> {
+    let is_link =
+        |node: &NodeRef<'_>| node.has_name("a") && node.attr("href").is_some_and(|href| page.link(&href).is_some());
+    let within = |matcher: &Option<Matcher>| matcher.as_ref().and_then(|matcher| first(item, matcher));
+    let named_title = within(&rules.title);
+    let node = within(&rules.link)
+        .and_then(|node| find(&node, is_link).or_else(|| node.ancestors_it(None).find(is_link)))
+        .or_else(|| {
+            named_title.and_then(|node| find(&node, is_link).or_else(|| node.ancestors_it(Some(3)).find(is_link)))
+        })
+        .or_else(|| {
+            // The link with the longest text, so that a picture's link or "read more" does not give the title.
+            let links = std::iter::once(*item).chain(item.descendants_it()).filter(is_link);
+            let mut longest: Option<(usize, NodeRef<'_>)> = None;
+            for link in links {
+                let text = plain::of_node(&link);
+                let length = if words::is_more(&text) { 0 } else { text.chars().count() };
+                if longest.is_none_or(|(most, _)| length > most) {
+                    longest = Some((length, link));
+                }
+            }
+            longest.map(|(_, link)| link)
+        })?;
+    let url = page.link(&attr(&node, "href"))?;
+    let link = Link { node, key: canonical::key(&url), text: plain::of_node(&node), url, heading: false };
+    let card = Card { root: *item, link, signature: String::new() };
+    let mut found = fields::candidate(page, &card);
+    if let Some(node) = named_title {
+        let text = plain::of_node(&node);
+        found.title = Some(if text.is_empty() { one_line(&attr(&node, "title")) } else { text })
+            .filter(|t| !t.is_empty())
+            .or(found.title);
+    }
+    if let Some(matcher) = &rules.date {
+        found.published = first(item, matcher).and_then(|node| {
+            let stated = date::parse(&attr(&node, "datetime"), &page.dates);
+            let at = stated.or_else(|| date::parse(&plain::of_node(&node), &page.dates))?;
+            Some(SourceDate { at, provenance: "listing html.date".to_owned() })
+        });
+    }
+    if let Some(matcher) = &rules.lead {
+        found.lead = first(item, matcher).map(|node| plain::of_node(&node)).filter(|text| !text.is_empty());
+    }
+    if let Some(matcher) = &rules.image {
+        found.image = first(item, matcher).and_then(|node| fields::picture(page, &node));
+    }
+    Some(found)
+}

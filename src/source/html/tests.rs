@@ -1,0 +1,167 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::config::{HtmlRules, Section};
+use crate::fetch::Validators;
+
+const URL: &str = "https://tinh.example.vn/tin-tuc/";
+
+fn read(html: &str, rules: HtmlRules) -> Listing {
+    let document = Document {
+        url: URL.parse().unwrap(),
+        media_type: "text/html".to_owned(),
+        charset: None,
+        bytes: html.as_bytes().to_vec(),
+        validators: Validators::default(),
+        date: None,
+        moved: false,
+    };
+    let mut section = Section::for_tests("tin", URL);
+    section.html = rules;
+    crate::source::list(&document, Context { section: &section, now: "2026-11-09T10:00:00Z".parse().unwrap() }).unwrap()
+}
+
+fn paths(listing: &Listing) -> Vec<String> {
+    let path = |url: &url::Url| url.as_str().trim_start_matches("https://tinh.example.vn").to_owned();
+    listing.candidates.iter().map(|candidate| path(&candidate.url)).collect()
+}
+
+/// The addresses of the links marked `data-expect`, in order.
+fn expected(html: &str) -> Vec<String> {
+    let base: url::Url = URL.parse().unwrap();
+    let links = dom_query::Document::from(html)
+        .select("a[data-expect]")
+        .nodes()
+        .iter()
+        .map(|link| {
+            base.join(link.attr("href").unwrap().trim())
+                .unwrap()
+                .as_str()
+                .trim_start_matches("https://tinh.example.vn")
+                .to_owned()
+        })
+        .collect();
+    links
+}
+
+#[test]
+fn layouts_are_recognised_without_selectors() {
+    for (name, html, next, dates, images) in [
+        (
+            "nukeviet-page",
+            include_str!("../../../tests/fixtures/listings/nukeviet-page.html"),
+            Some("/tin-tuc/page-2/"),
+            5,
+            5,
+        ),
+        ("nukeviet-list", include_str!("../../../tests/fixtures/listings/nukeviet-list.html"), None, 5, 0,),
+        ("nukeviet-grid", include_str!("../../../tests/fixtures/listings/nukeviet-grid.html"), None, 0, 5),
+        ("liferay", include_str!("../../../tests/fixtures/listings/liferay.html"), Some("/web/guest/tin-tuc"), 5, 0),
+        ("sharepoint", include_str!("../../../tests/fixtures/listings/sharepoint.html"), None, 5, 5),
+        ("wordpress", include_str!("../../../tests/fixtures/listings/wordpress.html"), Some("/en/news/page/2/"), 4, 3),
+        ("drupal", include_str!("../../../tests/fixtures/listings/drupal.html"), Some("/tin-tuc/"), 4, 0),
+        ("newspaper", include_str!("../../../tests/fixtures/listings/newspaper.html"), Some("/trang-2.html"), 4, 5),
+    ] {
+        let listing = read(html, HtmlRules::default());
+        assert_eq!(paths(&listing), expected(html), "{name}: {:#?}", listing.why);
+        assert_eq!(listing.next.as_ref().map(url::Url::path), next, "{name}: next");
+        let dated = listing.candidates.iter().filter(|c| c.published.is_some()).count();
+        let pictured = listing.candidates.iter().filter(|c| c.image.is_some()).count();
+        assert_eq!((dated, pictured), (dates, images), "{name}: dates and pictures {:#?}", listing.candidates);
+        assert!(listing.candidates.iter().all(|c| c.title.is_some()), "{name}");
+    }
+}
+
+#[test]
+fn fields_of_a_card_are_read() {
+    let listing = read(include_str!("../../../tests/fixtures/listings/nukeviet-page.html"), HtmlRules::default());
+    let first = &listing.candidates[0];
+    assert_eq!(first.title.as_deref(), Some("Khánh thành cầu qua sông Đá ở phía bắc huyện"));
+    assert_eq!(first.published.as_ref().unwrap().at.to_text(), "2026-11-08T14:35:00+07:00");
+    assert_eq!(first.image.as_ref().unwrap().path(), "/anh/0.jpg");
+    assert!(first.lead.as_deref().unwrap().starts_with("Cây cầu dài 300 m"));
+    assert!(
+        listing.why.iter().any(|why| why.contains("dropped") && why.contains("Tin xem nhiều")),
+        "{:#?}",
+        listing.why
+    );
+    let wordpress = read(include_str!("../../../tests/fixtures/listings/wordpress.html"), HtmlRules::default());
+    assert_eq!(wordpress.candidates[1].image.as_ref().unwrap().path(), "/wp/1-1024.jpg");
+    assert_eq!(wordpress.candidates[1].lead.as_deref(), Some(N_LEAD));
+    assert!(wordpress.why.iter().any(|why| why.contains("/en/feed/")));
+}
+
+const N_LEAD: &str = "More than a hundred teachers were thanked for their years in the mountains.";
+
+#[test]
+fn selectors_override_recognition() {
+    let html = "<div class=x><b class=t>Một</b> <i>20/10/2026</i><a href='/1'>đọc</a><u>dẫn</u><img src=/a.png></div>
+        <div class=x><b class=t>Hai</b><a href=/2>đọc</a></div><div class=x>không</div>
+        <ul><li><a href='/tin-rat-dai-va-hay-123.html'>Một tin rất dài và hay ở chỗ khác</a></ul>";
+    let rule = |text: &str| Some(text.to_owned());
+    let rules = HtmlRules {
+        item: rule(".x"),
+        title: rule(".t"),
+        date: rule("i"),
+        lead: rule("u"),
+        image: rule("img"),
+        ..HtmlRules::default()
+    };
+    let listing = read(html, rules);
+    assert_eq!(paths(&listing), ["/1", "/2"]);
+    let first = &listing.candidates[0];
+    assert_eq!((first.title.as_deref(), first.lead.as_deref()), (Some("Một"), Some("dẫn")));
+    assert_eq!(first.published.as_ref().unwrap().at.to_text(), "2026-10-20");
+    assert_eq!(first.image.as_ref().unwrap().path(), "/a.png");
+}
+
+#[test]
+fn an_empty_listing_says_why() {
+    let rules = |item: &str| HtmlRules { item: Some(item.to_owned()), ..HtmlRules::default() };
+    let prose = "Trang này có chữ. ".repeat(60);
+    for (html, rules, word) in [
+        (format!("<div class=list></div>{prose}"), rules("div.list > div.item"), "there and empty"),
+        (prose.clone(), rules("div.list > div.item"), "matches nothing"),
+        ("<div id=root></div><script src=app.js></script>".to_owned(), HtmlRules::default(), "JavaScript"),
+        ("<title>Just a moment...</title><p>Checking".to_owned(), HtmlRules::default(), "captcha"),
+        (prose.clone(), HtmlRules::default(), "no group"),
+    ] {
+        let listing = read(&html, rules);
+        assert!(listing.candidates.is_empty());
+        assert!(listing.why.last().unwrap().contains(word), "{word}: {:?}", listing.why);
+    }
+}
+
+#[test]
+fn json_ld_gives_the_list_where_there_are_no_cards() {
+    let html = r#"<script type="application/ld+json">{"@graph":[{"@type":"BreadcrumbList","itemListElement":[{"item":"https://x.vn/"}]},
+      {"@type":"ItemList","itemListElement":[{"@type":"ListItem","url":"/a-1.html","name":"A"},
+      {"@type":"ListItem","item":{"@type":"NewsArticle","url":"/b-2.html","headline":"B","datePublished":"2026-11-08T08:00:00+07:00"}}]}]}</script>"#;
+    let listing = read(html, HtmlRules::default());
+    assert_eq!(paths(&listing), ["/a-1.html", "/b-2.html"]);
+    assert_eq!(listing.candidates[1].published.as_ref().unwrap().at.to_text(), "2026-11-08T08:00:00+07:00");
+}
+
+#[test]
+fn only_web_addresses_become_candidates() {
+    let html: String =
+        ["javascript:void(0)", "mailto:a@b.vn", "file:///etc/passwd", "data:text/html,x", "#top", "ftp://x/y"]
+            .iter()
+            .map(|href| format!("<h2><a href=\"{href}\">Một tiêu đề đủ dài để là bài</a></h2>"))
+            .collect();
+    assert!(read(&html, HtmlRules::default()).candidates.is_empty());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn no_page_panics(text in "[<>/a-z =\"'0-9ạĐ&;#-]{0,300}", at in 0usize..4000) {
+        let page = include_str!("../../../tests/fixtures/listings/newspaper.html");
+        let mut broken: String = page.chars().take(at).collect();
+        broken.push_str(&text);
+        broken.extend(page.chars().skip(at));
+        read(&text, HtmlRules::default());
+        read(&broken, HtmlRules::default());
+    }
+}
