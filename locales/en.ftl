@@ -8,6 +8,102 @@ feed-all-language = All news in English
 feed-description = New articles by { $publisher } in the section { $name }.
 feed-description-all = New articles by { $publisher } in all sections.
 
+# Pages: the frame.
+page-skip = Skip to the content
+page-language = Language
+page-more = More links
+page-sections = Sections
+page-by-email = News by e-mail
+page-opml = List of feeds (OPML)
+page-status = Status
+page-privacy = Privacy
+
+# Pages: sections.
+page-sections-intro = Every section has a feed of its own. Follow what interests you in a feed reader or by e-mail.
+page-no-sections = There are no sections yet.
+page-no-articles = There are no articles yet.
+page-email = E-mail
+page-feed-of = { $kind } feed of the section { $name }
+page-email-of = New articles of the section { $name } by e-mail
+page-all-text = One feed for everything. Follow either this one or single sections: some readers show each article only once.
+page-on-site = The section on the website
+page-latest = Back to the latest articles
+page-follow = Follow this section
+page-what-is-a-feed = A feed is an address that a feed reader (Feedly, Thunderbird, NetNewsWire and others) visits for you: you see new articles as they come, without an account.
+page-feed-address = Address to paste into your reader:
+page-whole-article = Read the whole article
+page-older = Older articles
+
+# Pages: subscribing.
+page-subscribe = News by e-mail
+page-subscribe-intro = Choose sections and how often. We send you one mail to confirm; until you do, nothing else is sent.
+page-your-email = E-mail address
+page-which-sections = Sections
+page-how-often = How often
+page-cadence-now = As soon as an article appears
+page-cadence-daily = One mail a day
+page-cadence-weekly = One mail a week
+page-cadence-none = Nothing
+page-mail-language = Language of the mails
+page-consent = I agree to receive mails from { $publisher } about the chosen sections. I can stop at any time with the link in every mail.
+page-subscribe-button = Subscribe
+page-error = Error
+page-error-email = Please enter a valid e-mail address, for example name@example.org.
+page-error-section = Please choose at least one section.
+page-error-form = The form was sent too quickly or was open for too long. Please press Subscribe once more.
+page-sent = Please look into your mailbox
+page-sent-text = If the address is right, a mail to confirm it is on its way. Please open the link in it within 48 hours. No mail? Look into the spam folder; an address gets at most one such mail a day.
+page-no-email = No news by e-mail
+page-no-email-text = News by e-mail is not offered here. You can still follow the sections with a feed reader.
+
+# Pages: the links in mails.
+page-confirm = Confirm your subscription
+page-confirm-text = Press the button to begin. If you did not subscribe, simply close this page: nothing will be sent.
+page-confirm-button = Yes, send me the news
+page-confirmed = You are subscribed
+page-confirmed-text = Thank you. From now on you will receive new articles.
+page-expired = This link is no longer valid
+page-expired-text = A link to confirm holds for 48 hours, and only the latest one works. Please subscribe again to get a new one.
+page-unknown-link = This link is not right
+page-unknown-link-text = Perhaps it was broken over two lines in the mail. Please copy the whole link, or click it in the mail itself.
+page-unsubscribe = Unsubscribe
+page-unsubscribe-text = Press the button and you will receive no more mails.
+page-unsubscribe-button = Unsubscribe from everything
+page-unsubscribe-one = Unsubscribe from one section only
+page-unsubscribe-all = Unsubscribe from everything
+page-left = You are unsubscribed
+page-left-text = We will send you no more mails. If that was a mistake, you can choose sections again.
+page-left-section = You are unsubscribed from this section
+page-left-section-text = The other sections are sent as before.
+page-preferences = Your preferences
+page-preferences-intro = Choose how often for each section. Choosing none means to unsubscribe.
+page-save = Save
+page-saved = Saved.
+page-to-preferences = Your preferences
+page-to-subscribe = Subscribe again
+
+# Pages: when something is not there.
+page-not-found = Page not found
+page-not-found-text = There is nothing at this address. Perhaps it was mistyped.
+page-gone = This section is gone
+page-gone-text = The section was removed and has no new articles.
+page-unavailable = This page cannot be shown right now
+page-unavailable-text = Please try again in a few minutes. The feeds work as usual.
+page-too-often = Too many requests
+page-too-often-text = There were too many requests from your network. Please try again later.
+
+# Pages: status.
+page-status-well = All is well.
+page-status-trouble = Something is not well. The feeds are served with their latest content.
+page-section = Section
+page-condition = Condition
+page-last-look = Last look
+page-next-look = Next look
+page-section-well = Well
+page-section-trouble = Could not be read
+page-section-new = Not looked at yet
+page-outbox = Outbox
+
 ## Telegram
 telegram-read = Read
 telegram-more = … and { $more } more

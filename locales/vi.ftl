@@ -8,6 +8,102 @@ feed-all-language = Tất cả tin tiếng Việt
 feed-description = Tin, bài mới của { $publisher } trong chuyên mục { $name }.
 feed-description-all = Tin, bài mới của { $publisher } trong tất cả các chuyên mục.
 
+# Pages: the frame.
+page-skip = Đến nội dung
+page-language = Ngôn ngữ
+page-more = Liên kết khác
+page-sections = Các chuyên mục
+page-by-email = Nhận tin qua thư
+page-opml = Danh sách nguồn tin (OPML)
+page-status = Tình trạng
+page-privacy = Quyền riêng tư
+
+# Pages: sections.
+page-sections-intro = Mỗi chuyên mục có một nguồn tin riêng. Theo dõi chuyên mục bạn quan tâm bằng trình đọc tin hoặc qua thư điện tử.
+page-no-sections = Chưa có chuyên mục nào.
+page-no-articles = Chưa có bài nào.
+page-email = Thư điện tử
+page-feed-of = Nguồn tin { $kind } của chuyên mục { $name }
+page-email-of = Nhận bài mới của chuyên mục { $name } qua thư điện tử
+page-all-text = Một nguồn tin cho tất cả. Hãy theo dõi nguồn tin chung hoặc từng chuyên mục, vì một số trình đọc tin chỉ hiện mỗi bài một lần.
+page-on-site = Chuyên mục trên trang gốc
+page-latest = Về các bài mới nhất
+page-follow = Theo dõi chuyên mục này
+page-what-is-a-feed = Nguồn tin là một địa chỉ mà trình đọc tin (như Feedly, Thunderbird, NetNewsWire) tự mở xem hộ bạn: có bài mới là bạn thấy ngay, không cần đăng ký tài khoản.
+page-feed-address = Địa chỉ để dán vào trình đọc tin:
+page-whole-article = Đọc toàn bài
+page-older = Các bài cũ hơn
+
+# Pages: subscribing.
+page-subscribe = Nhận tin qua thư điện tử
+page-subscribe-intro = Chọn chuyên mục và tần suất. Chúng tôi gửi cho bạn một thư xác nhận; chưa bấm xác nhận thì chưa có thư nào khác được gửi.
+page-your-email = Địa chỉ thư điện tử
+page-which-sections = Chuyên mục
+page-how-often = Tần suất
+page-cadence-now = Ngay khi có bài mới
+page-cadence-daily = Mỗi ngày một thư
+page-cadence-weekly = Mỗi tuần một thư
+page-cadence-none = Không nhận
+page-mail-language = Ngôn ngữ của thư
+page-consent = Tôi đồng ý nhận thư của { $publisher } về các chuyên mục đã chọn. Tôi có thể thôi nhận bất cứ lúc nào bằng liên kết trong mỗi thư.
+page-subscribe-button = Đăng ký
+page-error = Lỗi
+page-error-email = Hãy nhập một địa chỉ thư điện tử đúng, ví dụ ten@example.vn.
+page-error-section = Hãy chọn ít nhất một chuyên mục.
+page-error-form = Biểu mẫu được gửi quá nhanh hoặc đã mở quá lâu. Hãy bấm Đăng ký một lần nữa.
+page-sent = Mời bạn xem hộp thư
+page-sent-text = Nếu địa chỉ đúng, một thư xác nhận đang được gửi đến. Hãy mở liên kết trong thư trong vòng 48 giờ. Không thấy thư? Hãy xem mục thư rác; mỗi địa chỉ nhận nhiều nhất một thư xác nhận mỗi ngày.
+page-no-email = Không gửi tin qua thư điện tử
+page-no-email-text = Trang này chưa gửi tin qua thư điện tử. Bạn vẫn có thể theo dõi các chuyên mục bằng trình đọc tin.
+
+# Pages: the links in mails.
+page-confirm = Xác nhận đăng ký
+page-confirm-text = Bấm nút dưới đây để bắt đầu nhận tin. Nếu bạn không đăng ký, chỉ cần đóng trang này: sẽ không có thư nào được gửi.
+page-confirm-button = Tôi muốn nhận tin
+page-confirmed = Đã đăng ký
+page-confirmed-text = Cảm ơn bạn. Từ bây giờ bạn sẽ nhận được các bài mới.
+page-expired = Liên kết này không còn hiệu lực
+page-expired-text = Liên kết xác nhận có hiệu lực trong 48 giờ và chỉ liên kết mới nhất dùng được. Hãy đăng ký lại để nhận một liên kết mới.
+page-unknown-link = Liên kết này không đúng
+page-unknown-link-text = Có thể liên kết đã bị ngắt dòng trong thư. Hãy chép lại cả liên kết, hoặc bấm thẳng vào liên kết trong thư.
+page-unsubscribe = Thôi nhận tin
+page-unsubscribe-text = Bấm nút dưới đây để không nhận thư nào nữa.
+page-unsubscribe-button = Thôi nhận tất cả
+page-unsubscribe-one = Chỉ thôi nhận một chuyên mục
+page-unsubscribe-all = Thôi nhận tất cả
+page-left = Bạn đã thôi nhận tin
+page-left-text = Chúng tôi sẽ không gửi thư cho bạn nữa. Nếu đó là nhầm lẫn, bạn có thể chọn lại chuyên mục.
+page-left-section = Đã thôi nhận chuyên mục này
+page-left-section-text = Các chuyên mục khác vẫn được gửi như trước.
+page-preferences = Tùy chọn nhận tin
+page-preferences-intro = Chọn tần suất cho từng chuyên mục. Không chọn chuyên mục nào nghĩa là thôi nhận tin.
+page-save = Lưu
+page-saved = Đã lưu.
+page-to-preferences = Tùy chọn nhận tin
+page-to-subscribe = Đăng ký lại
+
+# Pages: when something is not there.
+page-not-found = Không tìm thấy trang
+page-not-found-text = Địa chỉ này không có ở đây. Có thể nó đã bị gõ nhầm.
+page-gone = Chuyên mục này không còn nữa
+page-gone-text = Chuyên mục đã được gỡ bỏ và không có bài mới.
+page-unavailable = Tạm thời chưa mở được trang
+page-unavailable-text = Hãy thử lại sau ít phút. Các nguồn tin vẫn hoạt động bình thường.
+page-too-often = Quá nhiều yêu cầu
+page-too-often-text = Có quá nhiều yêu cầu từ mạng của bạn. Hãy thử lại sau.
+
+# Pages: status.
+page-status-well = Mọi việc đều ổn.
+page-status-trouble = Có việc chưa ổn. Các nguồn tin vẫn được phục vụ với nội dung gần nhất.
+page-section = Chuyên mục
+page-condition = Tình trạng
+page-last-look = Lần xem gần nhất
+page-next-look = Lần xem tiếp theo
+page-section-well = Ổn
+page-section-trouble = Chưa đọc được
+page-section-new = Chưa xem lần nào
+page-outbox = Hàng đợi gửi
+
 ## Telegram
 telegram-read = Đọc bài
 telegram-more = … và { $more } bài khác

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::clock::random_bytes;
+use crate::store::{Store, StoreError};
 
 /// How long the link of a confirmation mail holds.
 pub const CONFIRM_VALID: Duration = Duration::hours(48);
@@ -65,6 +66,11 @@ impl Tokens {
             head.copy_from_slice(&Sha256::digest(secret.as_ref()));
         }
         Self { mac: <Hmac<Sha256> as hmac::digest::KeyInit>::new(&key) }
+    }
+
+    /// Tokens under the store's own key, made at the first start.
+    pub async fn stored(store: &Store) -> Result<Self, StoreError> {
+        Ok(Self::new(store.set_meta_once(META_KEY, &Self::fresh_key()).await?))
     }
 
     /// A fresh key as text, for the store's `meta` (see [`META_KEY`]).

@@ -1,0 +1,144 @@
+//! Pages: language, weight, links, what they must not contain.
+
+use std::net::SocketAddr;
+
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Request, StatusCode};
+
+use super::{Site, article, at, publish};
+use crate::lifecycle::SectionHealth;
+
+#[tokio::test]
+async fn a_section_page_leads_to_its_feeds() {
+    let site = Site::new().await;
+    let page = site.get("/tin/s/tin-tuc").await;
+    assert_eq!(page.status, StatusCode::OK);
+    let text = page.text();
+    assert_eq!(text.matches("rel=\"alternate\"").count(), 3, "{text}");
+    assert!(text.contains("href=\"https://bantin.example.vn/tin/feeds/tin-tuc.rss\""));
+    assert_eq!(page.header("link").matches("rel=\"alternate\"").count(), 3);
+    assert!(text.contains("Hội nghị triển khai nhiệm vụ") && text.contains("Tin tức &amp; Sự kiện"));
+    assert!(text.contains("href=\"/tin/s/news\""), "the other language");
+    assert!(page.body.len() < 50_000, "{} bytes", page.body.len());
+    assert!(text.contains("Đọc toàn bài") && text.contains("id=\""), "an article without a page is read here");
+}
+
+#[tokio::test]
+async fn hostile_text_stays_text() {
+    let site = Site::new().await;
+    for path in
+        ["/tin/", "/tin/s/tin-tuc", "/tin/subscribe?section=%3Cscript%3E&email=%22%3E%3Cscript%3E", "/tin/%3Cscript%3E"]
+    {
+        let page = site.get(path).await;
+        let text = page.text();
+        assert!(!text.contains("<script") && !text.contains("<b>đậm"), "{path}: {text}");
+        assert!(page.header("content-security-policy").starts_with("default-src 'none'"));
+        assert!(!page.header("content-security-policy").contains("unsafe"));
+        assert!(!text.contains(" style=") && !text.contains(" onclick="));
+        assert_eq!(page.header("referrer-policy"), "no-referrer");
+    }
+}
+
+#[tokio::test]
+async fn the_reader_chooses_the_language() {
+    let site = Site::new().await;
+    for (path, header, lang) in [
+        ("/tin/", "", "vi"),
+        ("/tin/", "en-GB,en;q=0.9", "en"),
+        ("/tin/", "fr", "vi"),
+        ("/tin/?lang=en", "vi", "en"),
+        ("/tin/subscribe?lang=vi", "en", "vi"),
+        ("/tin/none", "en", "en"),
+    ] {
+        let page = site.get_with(path, &[("accept-language", header)]).await;
+        assert!(page.text().contains(&format!("<html lang=\"{lang}\">")), "{path} {header}");
+        assert_eq!(page.header("content-language"), lang);
+        assert_eq!(page.header("vary"), "Accept-Language");
+    }
+    let page = site.get("/tin/subscribe?section=news&lang=en").await.text();
+    assert!(page.contains("href=\"/tin/subscribe?section=news&amp;lang=vi\""), "the switch keeps the page: {page}");
+    assert!(page.contains("href=\"/tin/?lang=en\""), "links keep the choice");
+}
+
+#[tokio::test]
+async fn no_page_shows_the_host_header() {
+    let site = Site::new().await;
+    for path in ["/tin/", "/tin/s/tin-tuc", "/tin/subscribe", "/tin/status", "/tin/feeds/tin-tuc.rss"] {
+        let page = site.get_with(path, &[("host", "evil.example"), ("x-forwarded-host", "evil.example")]).await;
+        assert!(!page.text().contains("evil.example"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn older_articles_are_paged() {
+    let site = Site::new().await;
+    for n in 0..12 {
+        let mut article = article();
+        article.reading.title = format!("Bài số {n:02}");
+        article.url = Some(format!("https://www.example.vn/{n}").parse().unwrap());
+        article.feed_date = at("2026-06-01T00:00:00Z") + chrono::Duration::days(n);
+        publish(&site.store, "tin-tuc", &format!("n{n}"), &article).await;
+    }
+    let first = site.get("/tin/s/tin-tuc").await.text();
+    assert_eq!(first.matches("<article").count(), 10);
+    let older = first.split("rel=\"next\" href=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let second = site.get(&older).await.text();
+    assert_eq!(second.matches("<article").count(), 4);
+    assert!(second.contains("Bài số 00") && !second.contains("Bài số 11") && !second.contains("rel=\"next\""));
+    for wrong in ["x", "1", "1-", "1-x"] {
+        let page = site.get(&format!("/tin/s/tin-tuc?before={wrong}")).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn readiness_names_its_reasons() {
+    let site = Site::new().await;
+    assert_eq!(site.get("/readyz").await.text(), "ok\n");
+    site.health.set("telegram", Some("the token was refused".into()));
+    let answer = site.get("/tin/readyz").await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.text(), "telegram: the token was refused\n");
+    assert_eq!(site.get("/livez").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn the_public_status_says_no_more_than_it_must() {
+    let site = Site::with(|config| config.server.admin_token = Some("s3cret".to_owned().into())).await;
+    let trouble = "http://10.0.0.5/internal answered 500".to_owned();
+    let look = Some(at("2026-07-10T00:00:00Z"));
+    site.health.section("tin-tuc", SectionHealth { last_look: look, trouble: trouble.clone(), next_look: None });
+    let public = site.get("/tin/status?lang=en").await.text();
+    assert!(public.contains("Could not be read") && !public.contains(&trouble), "{public}");
+    assert!(public.contains("Friday, 10 July 2026 07:00"), "local time: {public}");
+    let admin = site.get_with("/tin/status?lang=en", &[("authorization", "Bearer s3cret")]).await.text();
+    assert!(admin.contains(&trouble));
+}
+
+#[tokio::test]
+async fn without_a_token_metrics_answer_this_machine_only() {
+    let site = Site::new().await;
+    assert_eq!(site.get("/metrics").await.status, StatusCode::UNAUTHORIZED);
+    for (forwarded, expected) in [(None, StatusCode::OK), (Some("203.0.113.9"), StatusCode::UNAUTHORIZED)] {
+        let mut request = Request::get("/metrics");
+        if let Some(client) = forwarded {
+            request = request.header("x-forwarded-for", client);
+        }
+        let mut request = request.body(Body::empty()).unwrap();
+        request.extensions_mut().insert(ConnectInfo("127.0.0.1:1".parse::<SocketAddr>().unwrap()));
+        assert_eq!(site.send(request).await.status, expected, "{forwarded:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_style_sheet_is_kept_until_it_changes() {
+    let site = Site::new().await;
+    let page = site.get("/tin/").await.text();
+    let href = page.split("rel=\"stylesheet\" href=\"").nth(1).unwrap().split('"').next().unwrap();
+    assert!(href.starts_with("/tin/style.css?v="), "{href}");
+    let style = site.get(href).await;
+    assert_eq!(style.header("content-type"), "text/css; charset=utf-8");
+    assert!(style.header("cache-control").contains("immutable"));
+    assert!(!style.text().contains("url(") && !style.text().contains("@import"), "nothing from elsewhere");
+}
