@@ -15,9 +15,9 @@ use crate::source::plain;
 const FULL_TEXT: usize = 1200;
 
 /// The candidate, unless the entry has no address.
-pub fn candidate(entry: Entry, base: &Url, dates: &Dates) -> Option<Candidate> {
+pub fn candidate(entry: &Entry, base: &Url, dates: &Dates) -> Option<Candidate> {
     let native_id = one_line(&entry.id);
-    let url = address(&entry, &native_id, base)?;
+    let url = address(entry, &native_id, base)?;
     let mut found = Candidate::of(url);
     let summary = entry.summary.as_ref().map(|text| text.content.trim().to_owned()).unwrap_or_default();
     let lead = plain::of_html(&summary);
@@ -36,7 +36,7 @@ pub fn candidate(entry: Entry, base: &Url, dates: &Dates) -> Option<Candidate> {
     found.image = picture(&entry.media)
         .or_else(|| first_image(&summary, &base))
         .or_else(|| first_image(found.body.as_deref().unwrap_or_default(), &base));
-    found.byline = byline(&entry);
+    found.byline = byline(entry);
     for category in &entry.categories {
         let tag = plain::of_html(category.label.as_deref().unwrap_or(&category.term));
         if !tag.is_empty() && !found.tags.contains(&tag) {
@@ -77,12 +77,10 @@ fn escape(text: &str) -> String {
 
 /// The largest picture among enclosures and media elements, else a thumbnail.
 fn picture(media: &[MediaObject]) -> Option<Url> {
-    let is_image = |kind: Option<&str>, url: &Url| match kind {
-        Some(kind) => kind.starts_with("image/"),
-        None => {
-            let path = url.path().to_ascii_lowercase();
-            [".jpg", ".jpeg", ".png", ".webp", ".gif"].iter().any(|ending| path.ends_with(ending))
-        }
+    let is_image = |kind: Option<&str>, url: &Url| {
+        let path = url.path().to_ascii_lowercase();
+        let named = [".jpg", ".jpeg", ".png", ".webp", ".gif"].iter().any(|ending| path.ends_with(ending));
+        kind.map_or(named, |kind| kind.starts_with("image/"))
     };
     let mut best: Option<(u32, &Url)> = None;
     for content in media.iter().flat_map(|object| &object.content) {

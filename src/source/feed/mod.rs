@@ -72,7 +72,7 @@ impl Kind for Feed {
         why.insert(0, format!("a feed ({:?}) of {} entries", parsed.feed_type, parsed.entries.len()));
         let mut candidates = Vec::new();
         let mut without_link = 0usize;
-        for entry in parsed.entries {
+        for entry in &parsed.entries {
             match entry::candidate(entry, &document.url, &dates) {
                 Some(candidate) => candidates.push(candidate),
                 None => without_link += 1,

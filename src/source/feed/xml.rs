@@ -113,10 +113,12 @@ impl<'a> Walk<'a> {
         Self { xml, at: 0, open: Vec::new(), done: false }
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "every step answers with a fault or none")]
     fn fault(at: usize, what: impl Into<String>) -> Option<Fault> {
         Some(Fault { at, what: what.into(), refused: false })
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "every step answers with a fault or none")]
     fn refused(at: usize, what: impl Into<String>) -> Option<Fault> {
         Some(Fault { at, what: what.into(), refused: true })
     }
@@ -124,16 +126,12 @@ impl<'a> Walk<'a> {
     /// Behind `end`, or the fault that it never comes.
     fn behind(&mut self, end: &str, what: &str) -> Option<Fault> {
         let start = self.at;
-        match self.xml.get(start..).and_then(|rest| rest.find(end)) {
-            Some(at) => {
-                self.at = start + at + end.len();
-                None
-            }
-            None => {
-                self.at = self.xml.len();
-                Self::fault(start, format!("this {what} is never closed"))
-            }
+        if let Some(at) = self.xml.get(start..).and_then(|rest| rest.find(end)) {
+            self.at = start + at + end.len();
+            return None;
         }
+        self.at = self.xml.len();
+        Self::fault(start, format!("this {what} is never closed"))
     }
 
     fn text(&mut self, until: &[char]) -> Option<Fault> {

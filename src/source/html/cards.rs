@@ -73,7 +73,7 @@ fn signature(root: &NodeRef<'_>) -> String {
     for node in root.ancestors_it(Some(LEVELS)).filter(NodeRef::is_element) {
         out.push('<');
         out.push_str(&name(&node));
-        for class in attr(&node, "class").split_ascii_whitespace().filter(|class| lasts(class)) {
+        for class in attr(&node, "class").split_ascii_whitespace().filter(|class| lasts(class)).take(8) {
             out.push('.');
             out.push_str(class);
         }
@@ -85,5 +85,7 @@ fn signature(root: &NodeRef<'_>) -> String {
 fn lasts(class: &str) -> bool {
     const PASSING: &[&str] =
         &["first", "last", "odd", "even", "active", "current", "clearfix", "left", "right", "alt", "selected", "open"];
-    !class.bytes().any(|b| b.is_ascii_digit()) && !PASSING.iter().any(|p| class.eq_ignore_ascii_case(p))
+    class.len() <= 64
+        && !class.bytes().any(|b| b.is_ascii_digit())
+        && !PASSING.iter().any(|p| class.eq_ignore_ascii_case(p))
 }

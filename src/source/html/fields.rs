@@ -90,7 +90,7 @@ pub fn published(page: &Page<'_>, root: &NodeRef<'_>, title: &str) -> Option<Sou
     if named.is_some() {
         return stated(named, "listing");
     }
-    let texts = root.descendants_it().filter(|node| node.is_nonempty_text()).find_map(|node| {
+    let texts = root.descendants_it().filter(NodeRef::is_nonempty_text).find_map(|node| {
         let text = one_line(&node.text());
         (may_be_date(&text) && text != title && !is_prose(&text)).then(|| parse(&text)).flatten()
     });
@@ -151,7 +151,7 @@ pub fn lead(root: &NodeRef<'_>, title: &str) -> Option<String> {
         return named;
     }
     let mut best: Option<String> = None;
-    for node in root.descendants_it().filter(|node| node.is_nonempty_text()) {
+    for node in root.descendants_it().filter(NodeRef::is_nonempty_text) {
         let Some(parent) = node.parent() else { continue };
         let block = if plain::is_any(&parent, &["p", "div", "span", "td", "li", "font", "section", "article"]) {
             parent

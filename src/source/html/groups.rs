@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use dom_query::NodeRef;
+use dom_query::{NodeId, NodeRef};
 
 use super::cards::{self, Card};
 use super::page::{Page, attr, class_and_id, name};
@@ -36,7 +36,7 @@ pub fn list(page: &Page<'_>, why: &mut Vec<String>) -> Vec<Candidate> {
     let candidates: Vec<Candidate> = cards.iter().map(|card| fields::candidate(page, card)).collect();
     let mut groups = grouped(&cards, &candidates, page);
     // The best first; of equals, the one that stands first.
-    let score = |group: &Group<'_>| group.quality * (group.cards.len() as f64).min(ENOUGH).powf(0.7);
+    let score = |group: &Group<'_>| group.quality * count(group.cards.len()).min(ENOUGH).powf(0.7);
     groups.sort_by(|a, b| score(b).total_cmp(&score(a)));
     let taken = take(&mut groups);
     for group in &groups {
@@ -69,25 +69,31 @@ fn grouped<'d>(cards: &[Card<'d>], candidates: &[Candidate], page: &Page<'_>) ->
         }
         group.push(at);
     }
-    let all = cards.len();
+    let characters = page.dom.body().map_or(1, |body| body.normalized_char_count().max(1));
+    let mut parts = HashMap::new();
     order
         .iter()
         .filter_map(|signature| members.remove(signature))
         .filter_map(|members| {
             let first = cards.get(*members.first()?)?;
             let quality = quality(&members, cards, candidates);
-            let dropped = reject(&members, cards, page, all, quality);
+            let dropped = reject(&members, cards, &mut parts, characters, quality);
             let shape = links::shape(&first.link.url);
             Some(Group { quality, dropped, shape, parent: first.root.parent(), cards: members })
         })
         .collect()
 }
 
+/// A small number of things.
+fn count(things: usize) -> f64 {
+    f64::from(u32::try_from(things).unwrap_or(u32::MAX))
+}
+
 /// How article-like the cards are, on the average.
 fn quality(members: &[usize], cards: &[Card<'_>], candidates: &[Candidate]) -> f64 {
     let mut sum = 0.0;
     for (card, found) in members.iter().filter_map(|&at| Some((cards.get(at)?, candidates.get(at)?))) {
-        let length = found.title.as_ref().map_or(0, |title| title.chars().count()) as f64;
+        let length = found.title.as_ref().map_or(0.0, |title| count(title.chars().count()));
         sum += ((length - 12.0) / 35.0).clamp(0.0, 1.0) * 1.3;
         sum += if links::looks_like_article(&card.link.url) { 1.0 } else { 0.0 };
         sum += if card.link.heading { 0.8 } else { 0.0 };
@@ -95,50 +101,73 @@ fn quality(members: &[usize], cards: &[Card<'_>], candidates: &[Candidate]) -> f
         sum += if found.image.is_some() { 0.6 } else { 0.0 };
         sum += if found.lead.is_some() { 0.7 } else { 0.0 };
     }
-    sum / (members.len().max(1) as f64)
+    sum / count(members.len().max(1))
+}
+
+/// What a part of the page says of itself; found once for each part, however many groups stand in it.
+#[derive(Debug, Clone)]
+struct Part {
+    tag: String,
+    role: String,
+    characters: usize,
+    chrome: Option<String>,
+    aside: Option<String>,
+    /// A heading above it that says that it is another list.
+    heading: Option<String>,
+}
+
+impl Part {
+    fn of(node: &NodeRef<'_>) -> Self {
+        let classes = class_and_id(node);
+        Self {
+            tag: name(node),
+            role: attr(node, "role"),
+            characters: node.normalized_char_count(),
+            chrome: words::chrome(&classes),
+            aside: words::aside(&classes),
+            heading: heading_above(node).filter(|heading| words::is_aside_heading(heading)),
+        }
+    }
 }
 
 /// Why a group is no list of articles, judged by where it stands.
-fn reject(members: &[usize], cards: &[Card<'_>], page: &Page<'_>, all: usize, quality: f64) -> Option<String> {
+fn reject(
+    members: &[usize],
+    cards: &[Card<'_>],
+    parts: &mut HashMap<NodeId, Part>,
+    characters: usize,
+    quality: f64,
+) -> Option<String> {
     let first = cards.get(*members.first()?)?;
-    let total = page.dom.body().map_or(1, |body| body.normalized_char_count().max(1));
+    let all = cards.len();
     for node in std::iter::once(first.root).chain(first.root.ancestors_it(None)).filter(NodeRef::is_element) {
-        let tag = name(&node);
-        if matches!(tag.as_str(), "body" | "html") {
+        let part = parts.entry(node.id).or_insert_with(|| Part::of(&node));
+        if matches!(part.tag.as_str(), "body" | "html") {
             break;
         }
-        // What holds most of the page is no box of it, whatever it is called.
-        let is_box = members.len() * 10 < all * 9 && node.normalized_char_count() * 10 < total * 7;
-        if tag == "nav" || attr(&node, "role") == "navigation" {
+        // What holds most of the page is no box of it, whatever it is called; nor is most of its articles.
+        let is_box = members.len() * 10 < all * 9 && part.characters * 10 < characters * 7;
+        let is_minor = is_box && members.len() * 3 < all;
+        if part.tag == "nav" || part.role == "navigation" {
             return Some("it stands in the navigation".to_owned());
         }
-        let role = attr(&node, "role");
-        if node.id != first.root.id
-            && (tag == "footer" || role == "contentinfo" || ((tag == "header" || role == "banner") && quality < 4.0))
-        {
-            return Some(format!("it stands in the page's <{tag}>"));
+        let is_header = part.tag == "header" || part.role == "banner";
+        let is_footer = part.tag == "footer" || part.role == "contentinfo";
+        if node.id != first.root.id && (is_footer || (is_header && quality < 4.0)) {
+            return Some(format!("it stands in the page's <{}>", part.tag));
         }
-        if (tag == "aside" || role == "complementary") && is_box {
+        if (part.tag == "aside" || part.role == "complementary") && is_box {
             return Some("it stands in a sidebar (<aside>)".to_owned());
         }
-        let classes = class_and_id(&node);
-        if let Some(word) = words::chrome(&classes)
-            && (is_box && quality < 4.2)
-        {
-            return Some(format!("it stands in a part called `{word}`"));
-        }
-        // Most of the page's articles are its list, not a box beside it.
-        let is_minor = is_box && members.len() * 3 < all;
-        if let Some(word) = words::aside(&classes)
-            && is_minor
-        {
-            return Some(format!("it stands in a box called `{word}`"));
-        }
-        if let Some(heading) = heading_above(&node)
-            && words::is_aside_heading(&heading)
-            && is_box
-        {
-            return Some(format!("its heading is \u{201c}{heading}\u{201d}"));
+        match part {
+            Part { chrome: Some(word), .. } if is_box && quality < 4.2 => {
+                return Some(format!("it stands in a part called `{word}`"));
+            }
+            Part { aside: Some(word), .. } if is_minor => return Some(format!("it stands in a box called `{word}`")),
+            Part { heading: Some(heading), .. } if is_box => {
+                return Some(format!("its heading is \u{201c}{heading}\u{201d}"));
+            }
+            _ => {}
         }
     }
     let minimum = if members.len() == 1 { MIN_QUALITY + 0.6 } else { MIN_QUALITY };
@@ -191,12 +220,13 @@ fn take(groups: &mut [Group<'_>]) -> Vec<usize> {
 /// Whether two parts stand in one region: under an ancestor a few levels up that is not the whole page.
 fn near(a: &NodeRef<'_>, b: &NodeRef<'_>) -> bool {
     let whole = |node: &NodeRef<'_>| matches!(name(node).as_str(), "body" | "html" | "");
-    let above: Vec<_> = std::iter::once(*a).chain(a.ancestors_it(None)).take_while(|node| !whole(node)).collect();
-    let main = |node: &NodeRef<'_>| name(node) == "main" || attr(node, "role") == "main";
-    std::iter::once(*b)
-        .chain(b.ancestors_it(None))
-        .take_while(|node| !whole(node))
-        .any(|node| above.iter().position(|other| other.id == node.id).is_some_and(|level| level <= 6 || main(&node)))
+    let is_main = |node: &NodeRef<'_>| name(node) == "main" || attr(node, "role") == "main";
+    let above = |node: &NodeRef<'_>| -> Vec<NodeId> {
+        let up = std::iter::once(*node).chain(node.ancestors_it(None)).take_while(|node| !whole(node));
+        up.enumerate().filter(|(level, node)| *level <= 6 || is_main(node)).map(|(_, node)| node.id).collect()
+    };
+    let region = above(a);
+    std::iter::once(*b).chain(b.ancestors_it(None)).any(|node| region.contains(&node.id))
 }
 
 /// Leaves out links to other hosts where nearly all lead to one.

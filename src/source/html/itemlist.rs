@@ -44,7 +44,7 @@ pub fn complete(page: &Page<'_>, found: &mut Vec<Candidate>, why: &mut Vec<Strin
 /// The articles that JSON-LD lists.
 fn listed(page: &Page<'_>) -> Vec<Candidate> {
     let mut out = Vec::new();
-    for script in page.dom.select("script[type='application/ld+json']").iter() {
+    for script in &page.dom.select("script[type='application/ld+json']") {
         if let Ok(value) = serde_json::from_str::<Value>(script.text().trim()) {
             walk(page, &value, 0, &mut out);
         }

@@ -23,7 +23,7 @@ pub struct Link<'d> {
 
 /// Least characters of a title outside a heading.
 const MIN_TITLE: usize = 16;
-/// Most of a title; longer is a card that is one link, whose title stands inside.
+/// Most links looked at.
 const MAX_LINKS: usize = 4000;
 
 /// The links that read like titles, in the page's order, and the keys of all links that were looked at.
@@ -48,7 +48,7 @@ pub fn titles<'d>(page: &'d Page<'_>) -> Vec<Link<'d>> {
         let words = link.text.chars().any(char::is_alphabetic) && link.text.chars().count() >= 6;
         // A section's page is the folder of its articles.
         let label = is_label(&link.node, &link.url) || (folders.contains(&link.key) && !looks_like_article(&link.url));
-        words && (long || link.heading) && !label && !words::is_more(&link.text) && !(repeated && !link.heading)
+        words && (long || link.heading) && !label && !words::is_more(&link.text) && (link.heading || !repeated)
     });
     links
 }

@@ -120,14 +120,15 @@ fn is_placeholder(url: &str) -> bool {
     .any(|word| name.contains(word))
 }
 
-/// The value of an attribute, or nothing.
+/// The value of an attribute, or nothing. What is longer than any address is cut: it is asked for again and again.
 pub fn attr(node: &NodeRef<'_>, name: &str) -> String {
-    node.attr(name).map(|value| value.to_string()).unwrap_or_default()
+    node.attr(name).map(|value| value.chars().take(4096).collect()).unwrap_or_default()
 }
 
-/// Class and id of an element.
+/// Class and id of an element, as much of them as a page made by people has.
 pub fn class_and_id(node: &NodeRef<'_>) -> String {
-    format!("{} {}", attr(node, "class"), attr(node, "id"))
+    let short = |name: &str| node.attr(name).map(|value| value.chars().take(256).collect::<String>());
+    format!("{} {}", short("class").unwrap_or_default(), short("id").unwrap_or_default())
 }
 
 /// The tag's name.

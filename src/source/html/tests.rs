@@ -54,7 +54,7 @@ fn layouts_are_recognised_without_selectors() {
             5,
             5,
         ),
-        ("nukeviet-list", include_str!("../../../tests/fixtures/listings/nukeviet-list.html"), None, 5, 0,),
+        ("nukeviet-list", include_str!("../../../tests/fixtures/listings/nukeviet-list.html"), None, 5, 0),
         ("nukeviet-grid", include_str!("../../../tests/fixtures/listings/nukeviet-grid.html"), None, 0, 5),
         ("liferay", include_str!("../../../tests/fixtures/listings/liferay.html"), Some("/web/guest/tin-tuc"), 5, 0),
         ("sharepoint", include_str!("../../../tests/fixtures/listings/sharepoint.html"), None, 5, 5),
@@ -150,6 +150,21 @@ fn only_web_addresses_become_candidates() {
             .map(|href| format!("<h2><a href=\"{href}\">Một tiêu đề đủ dài để là bài</a></h2>"))
             .collect();
     assert!(read(&html, HtmlRules::default()).candidates.is_empty());
+}
+
+#[test]
+fn a_hostile_page_costs_little() {
+    let class = "x".repeat(100_000);
+    let deep: String =
+        (0..400).map(|n| if n == 0 { format!("<div class='{class}'>") } else { "<div>".to_owned() }).collect();
+    let links: Vec<String> = (0..3000)
+        .map(|n| {
+            format!("<section class=\"c{}\"><h2><a href=/tin-{n}.html>Tin số</a></h2></section>", "k".repeat(n % 60))
+        })
+        .collect();
+    let begin = std::time::Instant::now();
+    read(&format!("{deep}{}", links.concat()), HtmlRules::default());
+    assert!(begin.elapsed().as_secs() < if cfg!(debug_assertions) { 10 } else { 1 }, "{:?}", begin.elapsed());
 }
 
 proptest! {
