@@ -59,3 +59,15 @@ codes! {
     NoSection "W403" "No section is configured, so nothing will be read.";
     PlainLogin "W404" "A password may travel unencrypted.";
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Code;
+
+    #[test]
+    fn every_code_is_its_own() {
+        let texts: std::collections::BTreeSet<_> = Code::ALL.iter().map(|code| code.text()).collect();
+        assert_eq!(texts.len(), Code::ALL.len());
+        assert!(Code::ALL.iter().all(|code| code.meaning().ends_with('.')));
+    }
+}

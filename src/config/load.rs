@@ -63,7 +63,10 @@ pub fn load_str(text: &str, path: &Path, env: &dyn Fn(&str) -> Option<String>) -
         place <= of_text || !line.is_some_and(|line| parsed.broken_lines.contains(&line))
     });
     let failed = checker.problems.iter().any(|problem| problem.severity == Severity::Error);
-    let report = Report::new(path, mask(text, &parsed.tree, broken), checker.problems);
+    let unknown = |problem: &&Problem| problem.code == Code::UnknownKey;
+    let strange: Vec<String> =
+        checker.problems.iter().filter(unknown).filter_map(|problem| problem.key.clone()).collect();
+    let report = Report::new(path, mask(text, &parsed.tree, &parsed.broken_lines, &strange), checker.problems);
     match config {
         Some(config) if !failed => Ok(Config { warnings: report, ..config }),
         _ => Err(ConfigErrors(report)),

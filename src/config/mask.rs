@@ -3,6 +3,7 @@
 
 use toml::de::DeTable;
 
+use super::raw::all_keys;
 use super::suggest::alike;
 use super::tree::{Entry, entries};
 
@@ -10,22 +11,28 @@ use super::tree::{Entry, entries};
 const SECRET: [&str; 3] = ["token", "admin_token", "password"];
 
 /// The text with every secret replaced by asterisks, byte for byte, so that places stay what they are.
-/// `broken`: the text has syntax errors, so that the tree may not hold all of it.
-pub fn mask(text: &str, tree: &DeTable<'_>, broken: bool) -> String {
+/// `broken`: the lines (from 0) with syntax errors; where there are any, the tree may not hold all of it. `strange`: the paths of unknown keys,
+/// under which nobody can say what stands there.
+pub fn mask(text: &str, tree: &DeTable<'_>, broken: &[usize], strange: &[String]) -> String {
     let mut bytes = text.as_bytes().to_vec();
     for entry in entries(tree).iter().filter(|entry| !matches!(entry.kind, "table" | "array")) {
-        if is_secret(entry) {
+        let name = entry.name();
+        let below = |path: &String| {
+            name.strip_prefix(path.as_str()).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+        };
+        if is_secret(entry) || entry.kind == "string" && strange.iter().any(below) {
             cover(&mut bytes, entry.value.clone());
         } else {
             let relay = entry.path.iter().any(|key| alike(key, "smtp"));
             cover_login(&mut bytes, entry.value.clone(), relay);
         }
     }
-    if broken {
-        cover_lines(&mut bytes);
+    if !broken.is_empty() {
+        cover_lines(&mut bytes, broken);
     }
-    // Whole characters were replaced by asterisks; the rest is as it was.
-    String::from_utf8(bytes).unwrap_or_default()
+    // Whole characters were replaced by asterisks; if ever they were not, nothing is shown at all.
+    let hidden = |_| text.bytes().map(|byte| if byte == b'\n' { '\n' } else { '*' }).collect();
+    String::from_utf8(bytes).unwrap_or_else(hidden)
 }
 
 fn is_secret(entry: &Entry) -> bool {
@@ -65,14 +72,17 @@ fn cover_login(bytes: &mut [u8], span: std::ops::Range<usize>, relay: bool) {
 }
 
 /// Covers what follows a secret's name in a line, and the lines after it up to closing quotes, where the tree fails.
-fn cover_lines(bytes: &mut [u8]) {
+fn cover_lines(bytes: &mut [u8], broken: &[usize]) {
+    let harmless = all_keys();
     let mut start = 0;
+    let mut number = 0;
     let mut inside: Option<Vec<u8>> = None;
     while start < bytes.len() {
         let end = bytes.get(start..).and_then(|rest| rest.iter().position(|&byte| byte == b'\n'));
         let end = end.map_or(bytes.len(), |length| start + length);
         let Some(line) = bytes.get_mut(start..end) else { return };
-        let from = if inside.is_some() { Some(0) } else { secret_from(line) };
+        let unclear = broken.contains(&number) && !begins_with(line, &harmless);
+        let from = if inside.is_some() || unclear { Some(0) } else { secret_from(line) };
         if let Some(from) = from {
             let quotes = inside.take().or_else(|| opening(line.get(from..).unwrap_or_default()));
             let closed = quotes.as_ref().is_none_or(|quotes| {
@@ -88,25 +98,32 @@ fn cover_lines(bytes: &mut [u8]) {
             }
         }
         start = end + 1;
+        number += 1;
     }
+}
+
+/// Whether a line begins with one of the keys bantin knows: what it says is then clear enough to be shown.
+fn begins_with(line: &[u8], keys: &[String]) -> bool {
+    let line = line.trim_ascii_start();
+    let end = line.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_').unwrap_or(line.len());
+    line.get(..end).is_some_and(|word| keys.iter().any(|key| key.as_bytes() == word))
 }
 
 /// Where in a line the value of a secret begins: after its name and the sign.
 fn secret_from(line: &[u8]) -> Option<usize> {
-    let text = String::from_utf8_lossy(line).to_lowercase();
-    if text.len() != line.len() {
-        // Rare letters change their length with their case: cover the whole line rather than guess.
-        return text.split(|letter: char| !letter.is_alphanumeric() && letter != '_').any(secret_name).then_some(0);
-    }
-    let mut at = 0;
-    for word in text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_') {
-        let end = at + word.len();
-        if !word.is_empty() && (secret_name(word) || alike(word, "smtp")) {
-            let sign =
-                line.get(end..)?.iter().position(|&byte| byte == b'=' || byte == b':').map_or(0, |sign| sign + 1);
-            return Some(end + sign);
+    // Lower case in ASCII only, which moves no byte.
+    let Ok(text) = std::str::from_utf8(line).map(str::to_ascii_lowercase) else { return Some(0) };
+    let mut start = 0;
+    for (end, letter) in text.char_indices().chain([(text.len(), ' ')]) {
+        if letter.is_alphanumeric() || letter == '_' {
+            continue;
         }
-        at = end + 1;
+        let word = text.get(start..end).unwrap_or_default();
+        if !word.is_empty() && (secret_name(word) || alike(word, "smtp")) {
+            let sign = line.get(end..)?.iter().position(|&byte| byte == b'=' || byte == b':');
+            return Some(end + sign.map_or(0, |sign| sign + 1));
+        }
+        start = end + letter.len_utf8();
     }
     // A login inside an address.
     let scheme = text.find("://")?;
@@ -126,7 +143,9 @@ mod tests {
 
     fn masked(text: &str) -> String {
         let (tree, errors) = DeTable::parse_recoverable(text);
-        mask(text, tree.get_ref(), !errors.is_empty())
+        let line = |error: &toml::de::Error| text.get(..error.span()?.start).map(|before| before.matches('\n').count());
+        let broken: Vec<usize> = errors.iter().filter_map(line).collect();
+        mask(text, tree.get_ref(), &broken, &[])
     }
 
     #[test]

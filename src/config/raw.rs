@@ -205,6 +205,26 @@ pub fn keys_of<T: serde::de::DeserializeOwned>() -> Vec<String> {
     }
 }
 
+/// The keys of all tables.
+pub fn all_keys() -> Vec<String> {
+    [
+        keys_of::<Raw>(),
+        keys_of::<RawServer>(),
+        keys_of::<RawOrganisation>(),
+        keys_of::<RawDatabase>(),
+        keys_of::<RawFeeds>(),
+        keys_of::<RawFetch>(),
+        keys_of::<RawTelegram>(),
+        keys_of::<RawEmail>(),
+        keys_of::<RawRelay>(),
+        keys_of::<RawSection>(),
+        keys_of::<RawGuard>(),
+        keys_of::<RawTarget>(),
+        keys_of::<RawHtml>(),
+    ]
+    .concat()
+}
+
 /// The words in backticks after "expected" in a message of serde.
 pub fn expected_words(message: &str) -> Vec<String> {
     let expected = message.rsplit_once(", expected ").map_or("", |(_, expected)| expected);

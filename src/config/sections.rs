@@ -89,7 +89,7 @@ fn slugs(sections: &[(&Text, &RawSection)], checker: &mut Checker<'_>) {
         sections.iter().map(|(slug, _)| (slug.get_ref().as_str(), slug.get_ref().as_str())).collect();
     for (slug, own) in sections {
         let now = slug.get_ref().as_str();
-        let span = checker.place(&["section", now]);
+        let span = slug.span();
         if let Err(fault) = values::slug(now) {
             checker.error(Code::Slug, &span, fault, SLUG);
         } else if reserved(now) {
