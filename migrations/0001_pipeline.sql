@@ -21,7 +21,8 @@ CREATE TABLE sections (
     paused BOOLEAN NOT NULL DEFAULT FALSE,
     removed_at BIGINT,                   -- gone from the configuration
     outcome TEXT NOT NULL DEFAULT '',    -- '' is well, anything else the error in words
-    outcome_at BIGINT                    -- since when
+    outcome_at BIGINT,                   -- since when
+    touched BIGINT NOT NULL DEFAULT 0    -- the revision that last changed what its feeds show
 );
 
 -- What makes the next request for a page cheap.

@@ -1,6 +1,6 @@
 //! Articles: how they are known again, and how a new one is committed together with its releases.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use sqlx::AssertSqlSafe;
@@ -122,8 +122,9 @@ impl Store {
         for article in articles {
             out.push(self.commit_one(&mut tx, article, now_ms).await?);
         }
-        if !articles.is_empty() {
-            tx.count("revision", 1).await?;
+        let sections: BTreeSet<i64> = articles.iter().map(|a| a.section_id).collect();
+        for section in sections {
+            tx.touch_section(section).await?;
         }
         tx.commit().await?;
         Ok(out)
@@ -186,7 +187,7 @@ impl Store {
         let mut tx = self.begin().await?;
         add_keys(&mut tx, article_id, keys).await?;
         self.release(&mut tx, section_id, article_id, listing_hash, release, now_ms).await?;
-        tx.count("revision", 1).await?;
+        tx.touch_section(section_id).await?;
         tx.commit().await
     }
 

@@ -141,7 +141,7 @@ impl Store {
                            ON CONFLICT (article_id) DO UPDATE SET stored_at = excluded.stored_at, body = excluded.body";
                 tx.run(sql, args![id, now_ms, page]).await?;
             }
-            tx.count("revision", 1).await?;
+            tx.touch_article(id).await?;
         }
         if let Reread::Edited(revision) = outcome {
             let sql = "UPDATE articles SET revision = $2, updated_at = $3 WHERE id = $1";
@@ -187,7 +187,7 @@ impl Store {
         if tx.run(sql, args![id, now_ms]).await? == 0 {
             return Ok(false);
         }
-        tx.count("revision", 1).await?;
+        tx.touch_article(id).await?;
         let sql = "UPDATE deliveries SET state = 'dropped', reason = 'the article was withdrawn', settled_at = $2
                    WHERE article_id = $1 AND state IN ('pending', 'retry') AND kind IN ('post', 'edit')";
         tx.run(sql, args![id, now_ms]).await?;

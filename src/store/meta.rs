@@ -26,6 +26,12 @@ impl Store {
         row.map_or(Ok(0), |r| r.int(0))
     }
 
+    /// The sections whose feeds a commit after `revision` changed.
+    pub async fn touched_since(&self, revision: i64) -> Result<Vec<i64>> {
+        let rows = self.rows("SELECT id FROM sections WHERE touched > $1 ORDER BY id", args![revision]).await?;
+        rows.iter().map(|r| r.int(0)).collect()
+    }
+
     /// Raises the revision to at least `revision`: after a restore the manifest must not stay ahead.
     pub async fn raise_revision(&self, revision: i64) -> Result<()> {
         self.run("UPDATE counters SET value = $1 WHERE name = 'revision' AND value < $1", args![revision]).await?;
@@ -40,5 +46,20 @@ impl Tx {
         let row =
             self.row("UPDATE counters SET value = value + $2 WHERE name = $1 RETURNING value", args![name, by]).await?;
         row.map_or(Ok(0), |r| r.int(0))
+    }
+
+    /// Raises the revision and marks a section as changed by it.
+    pub(super) async fn touch_section(&mut self, section_id: i64) -> Result<()> {
+        let revision = self.count("revision", 1).await?;
+        let sql = "UPDATE sections SET touched = $2 WHERE id = $1";
+        self.run(sql, args![section_id, revision]).await.map(|_| ())
+    }
+
+    /// Raises the revision and marks every section that shows an article as changed by it.
+    pub(super) async fn touch_article(&mut self, article_id: i64) -> Result<()> {
+        let revision = self.count("revision", 1).await?;
+        let sql =
+            "UPDATE sections SET touched = $2 WHERE id IN (SELECT section_id FROM releases WHERE article_id = $1)";
+        self.run(sql, args![article_id, revision]).await.map(|_| ())
     }
 }
