@@ -32,6 +32,33 @@ pub async fn fault(point: &str) {
     let _ = point;
 }
 
+/// A token that is cancelled by SIGTERM or Ctrl-C. A second Ctrl-C ends the process at once.
+pub fn stop_on_signal() -> tokio_util::sync::CancellationToken {
+    let cancel = tokio_util::sync::CancellationToken::new();
+    let stop = cancel.clone();
+    tokio::spawn(async move {
+        signalled().await;
+        stop.cancel();
+        signalled().await;
+        std::process::exit(130);
+    });
+    cancel
+}
+
+async fn signalled() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut term) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = term.recv() => return,
+                _ = tokio::signal::ctrl_c() => return,
+            }
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
 /// How a section fares: what its last look brought and when the next comes.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
 pub struct SectionHealth {

@@ -1,0 +1,86 @@
+//! The guards of a look (promise 2): how a newly found article is let out. The first look of a section pushes
+//! nothing; what is too old is for feeds only; too many at once are held for an admin.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::article::{Moment, SourceDate};
+use crate::config::Section;
+use crate::store::ReleaseAs;
+
+/// What a look decides before it opens an article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Run {
+    /// The first good look: nothing is pushed.
+    Seed,
+    /// A look like any other.
+    Usual,
+    /// Suspicious: kept back as a whole.
+    Held(i64),
+}
+
+/// Why so many new articles at once are suspicious, if they are.
+pub(super) fn too_many(section: &Section, new: usize) -> Option<String> {
+    let most = section.guard?.run;
+    if most == 0 || new <= most as usize {
+        return None;
+    }
+    Some(format!("{new} new articles in one look, more than `guard.run = {most}`"))
+}
+
+/// How an article is let out.
+pub(super) fn release(run: Run, section: &Section, published: Option<&SourceDate>, now: DateTime<Utc>) -> ReleaseAs {
+    match run {
+        Run::Seed => ReleaseAs::Quiet,
+        _ if is_stale(section, published, now) => ReleaseAs::Quiet,
+        Run::Held(hold) => ReleaseAs::Held(hold),
+        Run::Usual if section.delay.is_zero() => ReleaseAs::Out,
+        Run::Usual => ReleaseAs::Waiting(now.timestamp_millis() + section.delay.as_millis() as i64),
+    }
+}
+
+/// Whether the article's own date says that it is no news. An article without a date is taken for new.
+fn is_stale(section: &Section, published: Option<&SourceDate>, now: DateTime<Utc>) -> bool {
+    let (Some(guard), Some(date)) = (section.guard, published) else { return false };
+    let fresh = TimeDelta::from_std(guard.fresh).unwrap_or(TimeDelta::MAX);
+    match date.at {
+        Moment::Instant(at) => now.signed_duration_since(at) > fresh,
+        // A bare day lasts until its end.
+        Moment::Day(day) => {
+            let today = now.with_timezone(&section.timezone).date_naive();
+            today.signed_duration_since(day) > fresh + TimeDelta::days(1)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn dated(text: &str) -> SourceDate {
+        SourceDate { at: Moment::from_text(text).unwrap(), provenance: "test".into() }
+    }
+
+    #[test]
+    fn first_look_old_and_many_push_nothing() {
+        let mut section = Section::for_tests("a", "https://example.vn/a");
+        let now: DateTime<Utc> = "2026-11-23T05:00:00Z".parse().unwrap();
+        let today = dated("2026-11-23T10:00:00+07:00");
+        assert_eq!(release(Run::Seed, &section, Some(&today), now), ReleaseAs::Quiet);
+        assert_eq!(release(Run::Usual, &section, Some(&today), now), ReleaseAs::Out);
+        assert_eq!(release(Run::Usual, &section, Some(&dated("2026-11-20")), now), ReleaseAs::Quiet);
+        assert_eq!(release(Run::Usual, &section, Some(&dated("2026-11-21")), now), ReleaseAs::Out);
+        assert_eq!(release(Run::Usual, &section, None, now), ReleaseAs::Out);
+        assert_eq!(release(Run::Held(7), &section, Some(&today), now), ReleaseAs::Held(7));
+        assert!(too_many(&section, 15).is_none());
+        assert!(too_many(&section, 16).is_some());
+        section.delay = Duration::from_secs(60);
+        let due = now.timestamp_millis() + 60_000;
+        assert_eq!(release(Run::Usual, &section, Some(&today), now), ReleaseAs::Waiting(due));
+        section.guard = None;
+        section.delay = Duration::ZERO;
+        assert!(too_many(&section, 1_000).is_none());
+        assert_eq!(release(Run::Usual, &section, Some(&dated("2020-01-01")), now), ReleaseAs::Out);
+    }
+}

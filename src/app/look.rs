@@ -1,0 +1,326 @@
+//! One look at a section: fetch its source, list the candidates, compare them with what is known, open the
+//! new ones, and commit each with its release. What could not be read now is tried again at the next look.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use super::App;
+use super::guard::{self, Run};
+use super::page::{Page, PageError};
+use crate::article::{Candidate, canonical, feed_date, identity, text};
+use crate::config::{ReadMode, Section};
+use crate::extract;
+use crate::fetch::{Document, FetchError, Fetched, Request, Want};
+use crate::source::{self, Listing, SourceError};
+use crate::store::{Committed, Known, NewArticle, Reread, SectionRow, StoreError};
+
+/// What a look brought.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Looked {
+    /// The source was as before: nothing was written.
+    pub unchanged: bool,
+    /// Candidates listed.
+    pub listed: usize,
+    /// New articles.
+    pub new: usize,
+    /// Known articles that are now in this section too.
+    pub also: usize,
+    /// Articles whose entry changed.
+    pub changed: usize,
+    /// Articles that could not be read now, in words.
+    pub failed: Vec<String>,
+    /// Why the run is held, if it is.
+    pub held: Option<String>,
+    /// It was the first good look: nothing is pushed.
+    pub seeded: bool,
+}
+
+/// Why a look failed as a whole.
+#[derive(Debug, thiserror::Error)]
+pub enum LookError {
+    /// The source could not be fetched.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// The source could not be understood.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The source lists nothing.
+    #[error("{url} lists no article: {why}; `bantin inspect section` shows what was tried")]
+    Empty {
+        /// The source.
+        url: String,
+        /// What was tried.
+        why: String,
+    },
+    /// The store said no.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The section is not in the store.
+    #[error("the section {0} is not in the store; this is a fault of bantin")]
+    NoSection(String),
+}
+
+/// A candidate with its keys and what is known of it.
+struct Seen {
+    candidate: Candidate,
+    keys: Vec<String>,
+    hash: String,
+    known: Option<Known>,
+}
+
+impl App {
+    /// Looks at a section once.
+    pub async fn look(&self, section: &Arc<Section>) -> Result<Looked, LookError> {
+        let row = self.store.section(&section.slug).await?;
+        let row = row.ok_or_else(|| LookError::NoSection(section.slug.clone()))?;
+        // The first look reads whole, whatever an earlier database knew of the page.
+        let validators = match row.seeded_at {
+            Some(_) => self.store.validators(section.url.as_str()).await?,
+            None => None,
+        };
+        let request = Request {
+            url: &section.url,
+            validators: validators.as_ref(),
+            allow_private: section.allow_private || self.config.fetch.allow_private,
+            root: Self::root(section),
+            want: Want::Text,
+        };
+        let document = match self.fetcher.get(&request).await? {
+            Fetched::NotModified => return Ok(Looked { unchanged: true, ..Looked::default() }),
+            Fetched::Document(document) => document,
+        };
+        let validators = document.validators.clone();
+        let listing = self.list(section, document).await?;
+        if listing.candidates.is_empty() {
+            let why = listing.why.join("; ");
+            return Err(LookError::Empty { url: section.url.to_string(), why });
+        }
+        let looked = self.take_in(section, &row, listing).await?;
+        if looked.failed.is_empty() {
+            // Only when nothing is left to do may the next look be answered with "not modified".
+            self.store.set_validators(section.url.as_str(), &validators).await?;
+        }
+        Ok(looked)
+    }
+
+    async fn list(&self, section: &Arc<Section>, document: Document) -> Result<Listing, LookError> {
+        let (section, now) = (section.clone(), self.clock.now());
+        let url = document.url.to_string();
+        let listing =
+            tokio::task::spawn_blocking(move || source::list(&document, source::Context { section: &section, now }));
+        match listing.await {
+            Ok(listing) => Ok(listing?),
+            Err(_) => {
+                Err(SourceError::Broken { url, reason: "reading it failed; please report the page".into() }.into())
+            }
+        }
+    }
+
+    async fn take_in(&self, section: &Arc<Section>, row: &SectionRow, listing: Listing) -> Result<Looked, LookError> {
+        let seen = self.compare(section, row.id, listing.candidates).await?;
+        let mut looked = Looked { listed: seen.len(), seeded: row.seeded_at.is_none(), ..Looked::default() };
+        let unknown = seen.iter().filter(|s| s.known.as_ref().is_none_or(|k| k.listing_hash.is_none())).count();
+        let run = self.judge(section, row, unknown, &mut looked).await?;
+        // The source lists the newest first; what is older goes first into the store and out.
+        for seen in seen.into_iter().rev() {
+            match &seen.known {
+                None => self.take_new(section, row.id, run, seen, &mut looked).await?,
+                Some(Known { article_id, listing_hash: None }) => {
+                    let release = guard::release(run, section, seen.candidate.published.as_ref(), self.clock.now());
+                    let now_ms = self.clock.now_ms();
+                    self.store.commit_also(row.id, *article_id, &seen.keys, &seen.hash, release, now_ms).await?;
+                    looked.also += 1;
+                }
+                Some(Known { article_id, listing_hash: Some(hash) }) if *hash != seen.hash => {
+                    self.entry_changed(section, row.id, *article_id, &seen).await?;
+                    looked.changed += 1;
+                }
+                Some(_) => {}
+            }
+            if looked.new + looked.also + looked.changed > 0 {
+                self.feed_bell.notify_waiters();
+            }
+        }
+        if looked.seeded {
+            self.store.seeded(row.id, self.clock.now_ms()).await?;
+        }
+        self.outbox_bell.notify_waiters();
+        Ok(looked)
+    }
+
+    async fn compare(
+        &self,
+        section: &Section,
+        section_id: i64,
+        candidates: Vec<Candidate>,
+    ) -> Result<Vec<Seen>, StoreError> {
+        let keyed: Vec<_> = candidates.into_iter().map(|c| (identity::keys(&section.url, &c), c)).collect();
+        let keys: Vec<String> = keyed.iter().flat_map(|(keys, _)| keys.clone()).collect();
+        let mut known: HashMap<String, Known> = self.store.known(section_id, &keys).await?;
+        Ok(keyed
+            .into_iter()
+            .map(|(keys, candidate)| Seen {
+                known: keys.iter().find_map(|key| known.remove(key)),
+                hash: entry_hash(&candidate),
+                keys,
+                candidate,
+            })
+            .collect())
+    }
+
+    async fn judge(
+        &self,
+        section: &Section,
+        row: &SectionRow,
+        unknown: usize,
+        looked: &mut Looked,
+    ) -> Result<Run, StoreError> {
+        if row.seeded_at.is_none() {
+            return Ok(Run::Seed);
+        }
+        let Some(reason) = guard::too_many(section, unknown) else { return Ok(Run::Usual) };
+        let hold = self.store.hold(row.id, &reason, self.clock.now_ms()).await?;
+        tracing::warn!(
+            section = section.slug,
+            hold,
+            reason,
+            "held: feeds show the articles, nothing is pushed until `bantin holds approve|seen {hold}`"
+        );
+        looked.held = Some(reason);
+        Ok(Run::Held(hold))
+    }
+
+    async fn take_new(
+        &self,
+        section: &Section,
+        section_id: i64,
+        run: Run,
+        seen: Seen,
+        looked: &mut Looked,
+    ) -> Result<(), LookError> {
+        let page = match self.read_new(section, &seen.candidate).await {
+            Ok(page) => page,
+            Err(error) => {
+                if let PageError::Fetch(e) = &error
+                    && e.is_gone()
+                {
+                    // Listed, but not there: a dead link is no article, and no reason to ask again.
+                    tracing::info!(section = section.slug, url = %seen.candidate.url, "listed, but not there");
+                    return Ok(());
+                }
+                tracing::warn!(section = section.slug, %error, "an article could not be read; the next look tries again");
+                looked.failed.push(error.to_string());
+                return Ok(());
+            }
+        };
+        let now = self.clock.now();
+        let mut keys = seen.keys;
+        let url = self.public_address(&seen.candidate, &page, &mut keys).await?;
+        let published = page.reading.published.as_ref();
+        let article = NewArticle {
+            release: guard::release(run, section, published, now),
+            feed_date: feed_date(published.map(|d| d.at), now, section.timezone),
+            next_read: self.first_reread(section, now),
+            keys,
+            authority: self.authority.to_string(),
+            url,
+            source_url: seen.candidate.url,
+            reading: page.reading,
+            extraction: extract::Context::version(section),
+            validators: page.validators,
+            page: (!page.source.is_empty()).then_some(page.source),
+            section_id,
+            listing_hash: seen.hash,
+        };
+        match self.store.commit_new(&[article], now.timestamp_millis()).await?.first() {
+            Some(Committed::New(_)) => looked.new += 1,
+            _ => looked.also += 1,
+        }
+        Ok(())
+    }
+
+    async fn read_new(&self, section: &Section, candidate: &Candidate) -> Result<Page, PageError> {
+        if section.read == ReadMode::Listing {
+            return self.from_listing(section, candidate);
+        }
+        match self.open_page(section, candidate, None).await {
+            Ok(Some(page)) => Ok(page),
+            // Not a page, or nothing readable on it: what the listing says is better than nothing.
+            Ok(None) => self.from_listing(section, candidate),
+            Err(PageError::Extract(error)) => self.from_listing(section, candidate).map_err(|_| error.into()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The address readers are sent to: the page's own canonical one where it can be believed, else the
+    /// address it was listed under; `None` for a file without an address on the web. A believed canonical
+    /// address is one more key.
+    async fn public_address(
+        &self,
+        candidate: &Candidate,
+        page: &Page,
+        keys: &mut Vec<String>,
+    ) -> Result<Option<Url>, StoreError> {
+        let is_web = |url: &Url| matches!(url.scheme(), "http" | "https");
+        let listed = Some(&candidate.url).filter(|u| is_web(u)).map(canonical::clean);
+        let Some(stated) = page.reading.canonical.as_ref().filter(|u| is_web(u) && u.path().len() > 1) else {
+            return Ok(listed);
+        };
+        // Some systems print one canonical address on every page: then it is already somebody else's.
+        let key = canonical::key(stated);
+        if let Some(known) = self.store.known(0, std::slice::from_ref(&key)).await?.remove(&key) {
+            let other = self.store.article(known.article_id).await?;
+            let same = other.is_some_and(|o| text::match_key(&o.reading.title) == text::match_key(&page.reading.title));
+            if !same {
+                return Ok(listed);
+            }
+        }
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+        Ok(Some(canonical::clean(stated)))
+    }
+
+    /// The listing shows a known article differently: read it again at once.
+    async fn entry_changed(
+        &self,
+        section: &Section,
+        section_id: i64,
+        article_id: i64,
+        seen: &Seen,
+    ) -> Result<(), StoreError> {
+        let now_ms = self.clock.now_ms();
+        self.store.listing_changed(section_id, article_id, &seen.hash, now_ms).await?;
+        if section.read == ReadMode::Listing
+            && let Ok(page) = self.from_listing(section, &seen.candidate)
+        {
+            let version = extract::Context::version(section);
+            let outcome = self
+                .store
+                .commit_reread(article_id, &page.reading, &version, &page.validators, None, 0, None, now_ms)
+                .await?;
+            if let Reread::Edited(revision) = outcome {
+                tracing::info!(section = section.slug, article = article_id, revision, "changed");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The fingerprint of what a listing says of an article. Dates and pictures are left out: relative dates and
+/// thumbnails change by themselves.
+fn entry_hash(candidate: &Candidate) -> String {
+    let mut hash = Sha256::new();
+    for part in [candidate.title.as_deref(), candidate.lead.as_deref(), candidate.body.as_deref()] {
+        hash.update(text::match_key(part.unwrap_or_default()).as_bytes());
+        hash.update([0]);
+    }
+    if let Some(updated) = &candidate.updated {
+        hash.update(updated.at.to_text().as_bytes());
+    }
+    HEXLOWER.encode(&hash.finalize()[..8])
+}

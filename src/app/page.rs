@@ -1,0 +1,83 @@
+//! Opening one article: fetch its page and read it, on the blocking pool.
+
+use std::io::Write as _;
+
+use data_encoding::BASE64;
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
+
+use super::App;
+use crate::article::{Candidate, Reading};
+use crate::config::Section;
+use crate::extract::{self, ExtractError};
+use crate::fetch::{Document, FetchError, Fetched, Request, Validators, Want};
+
+/// An article as read from its page.
+pub(super) struct Page {
+    pub(super) reading: Reading,
+    pub(super) validators: Validators,
+    /// The compressed source.
+    pub(super) source: String,
+}
+
+/// Why an article could not be read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum PageError {
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    #[error(transparent)]
+    Extract(#[from] ExtractError),
+    #[error("{0}: reading it failed; please report the page")]
+    Panicked(String),
+}
+
+impl App {
+    /// Fetches and reads; `None` when the page is as it was.
+    pub(super) async fn open_page(
+        &self,
+        section: &Section,
+        candidate: &Candidate,
+        validators: Option<&Validators>,
+    ) -> Result<Option<Page>, PageError> {
+        let request = Request {
+            url: &candidate.url,
+            validators,
+            allow_private: section.allow_private || self.config.fetch.allow_private,
+            root: Self::root(section),
+            want: Want::Text,
+        };
+        match self.fetcher.get(&request).await? {
+            Fetched::NotModified => Ok(None),
+            Fetched::Document(document) => self.read_page(section, candidate, document).await.map(Some),
+        }
+    }
+
+    async fn read_page(&self, section: &Section, candidate: &Candidate, document: Document) -> Result<Page, PageError> {
+        let context = extract::Context::of(section, self.clock.now());
+        let candidate = candidate.clone();
+        let url = candidate.url.to_string();
+        let read = tokio::task::spawn_blocking(move || {
+            let reading = extract::read(&document, &candidate, &context);
+            (reading, document)
+        });
+        // A page that makes the reader panic is that page's failure, not the daemon's.
+        let (reading, document) = read.await.map_err(|_| PageError::Panicked(url))?;
+        Ok(Page { reading: reading?, source: compress(&document.bytes), validators: document.validators })
+    }
+
+    /// What the listing alone says, read as an article.
+    pub(super) fn from_listing(&self, section: &Section, candidate: &Candidate) -> Result<Page, PageError> {
+        let context = extract::Context::of(section, self.clock.now());
+        let reading = extract::from_candidate(candidate, &context)?;
+        Ok(Page { reading, validators: Validators::default(), source: String::new() })
+    }
+}
+
+/// Deflate and base64: the form the store keeps pages in.
+fn compress(bytes: &[u8]) -> String {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
+    match encoder.write_all(bytes).and_then(|()| encoder.finish()) {
+        Ok(packed) => BASE64.encode(&packed),
+        Err(_) => String::new(),
+    }
+}

@@ -1,0 +1,161 @@
+//! The loops that keep looking: one a section, one for articles to read again, one for the feeds.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::App;
+use super::look::{LookError, Looked};
+use crate::clock::from_ms;
+use crate::config::Section;
+use crate::lifecycle::SectionHealth;
+
+/// How long the loop of readings sleeps when nothing is planned sooner.
+const REREAD_POLL: Duration = Duration::from_secs(5);
+/// How long a hold waits for a decision before it is marked as seen.
+const HOLD_MS: i64 = 72 * 3_600_000;
+/// How long settled deliveries are kept.
+const RETENTION_MS: i64 = 30 * 24 * 3_600_000;
+
+impl App {
+    /// Looks at a section now and then by its schedule, until it is cancelled.
+    pub(super) async fn run_section(self, section: Arc<Section>, cancel: CancellationToken) {
+        loop {
+            let paused = matches!(self.store.section(&section.slug).await, Ok(Some(row)) if row.paused);
+            if !paused {
+                tokio::select! {
+                    // A look that is cut off loses nothing: every article is a commit of its own.
+                    () = cancel.cancelled() => return,
+                    _ = self.look_and_tell(&section) => {}
+                }
+            }
+            let now = self.clock.now();
+            let slot = section.schedule.next(now, section.timezone);
+            self.plan_shown(&section, slot.at);
+            let sleep = (slot.at - now).to_std().unwrap_or(Duration::from_secs(1));
+            tokio::select! {
+                () = cancel.cancelled() => return,
+                () = tokio::time::sleep(sleep) => {}
+            }
+        }
+    }
+
+    /// Looks once, and says what came of it in the log, the metrics, the store and `/status`.
+    pub async fn look_and_tell(&self, section: &Arc<Section>) -> Result<Looked, LookError> {
+        let outcome = self.look(section).await;
+        let (word, trouble) = match &outcome {
+            Ok(looked) if looked.unchanged => ("unchanged", String::new()),
+            Ok(looked) => {
+                tell(section, looked);
+                self.metrics.articles(&section.slug, "new", looked.new as u64);
+                ("ok", String::new())
+            }
+            Err(error) => ("failed", error.to_string()),
+        };
+        self.metrics.look(&section.slug, word);
+        let now = self.clock.now();
+        if let Ok(Some(row)) = self.store.section(&section.slug).await
+            && row.outcome != trouble
+        {
+            if trouble.is_empty() {
+                tracing::info!(section = section.slug, "well again");
+            } else {
+                tracing::warn!(section = section.slug, trouble, "could not be looked at; its feeds stay as they are");
+            }
+            if let Err(error) = self.store.section_outcome(row.id, &trouble, now.timestamp_millis()).await {
+                tracing::error!(%error, "the outcome of a look could not be recorded");
+            }
+        }
+        let next_look = Some(section.schedule.next(now, section.timezone).at);
+        self.health.section(&section.slug, SectionHealth { last_look: Some(now), trouble, next_look });
+        outcome
+    }
+
+    fn plan_shown(&self, section: &Section, at: chrono::DateTime<chrono::Utc>) {
+        let mut shown = self.health.sections().remove(&section.slug).unwrap_or_default();
+        shown.next_look = Some(at);
+        self.health.section(&section.slug, shown);
+    }
+
+    /// Reads articles again as planned, until it is cancelled.
+    pub(super) async fn run_rereading(self, cancel: CancellationToken) {
+        loop {
+            if let Err(error) = self.reread_due().await {
+                tracing::error!(%error, "articles cannot be read again while the store is not well");
+            }
+            let now = self.clock.now();
+            let due = self.store.next_read().await.ok().flatten().map(from_ms);
+            let sleep = due.map_or(REREAD_POLL, |at| (at - now).to_std().unwrap_or_default());
+            tokio::select! {
+                () = cancel.cancelled() => return,
+                () = tokio::time::sleep(sleep.clamp(Duration::from_millis(200), REREAD_POLL)) => {}
+            }
+        }
+    }
+
+    /// Renders feeds whenever something changed, until it is cancelled.
+    pub(super) async fn run_feeds(self, cancel: CancellationToken) {
+        let mut shown: Option<i64> = None;
+        loop {
+            let rung = self.feed_bell.notified();
+            match self.store.revision().await {
+                Ok(revision) if shown != Some(revision) => match self.refresh_feeds(shown).await {
+                    Ok(()) => shown = Some(revision),
+                    Err(error) => {
+                        self.health.set("feeds", Some(format!("{error:#}")));
+                        tracing::error!(
+                            error = format!("{error:#}"),
+                            "feeds could not be written; the last good ones stay"
+                        );
+                    }
+                },
+                Ok(_) => {}
+                Err(error) => tracing::error!(%error, "feeds cannot be brought up to date; the last good ones stay"),
+            }
+            tokio::select! {
+                () = cancel.cancelled() => return,
+                () = rung => {}
+                // A command beside the daemon may have changed something.
+                () = tokio::time::sleep(Duration::from_secs(5)) => {}
+            }
+        }
+    }
+
+    /// Renders, writes and swaps the feeds that commits after the revision `shown` touched; without one, all.
+    pub async fn refresh_feeds(&self, shown: Option<i64>) -> anyhow::Result<()> {
+        let changed = match shown {
+            Some(revision) => Some(self.store.touched_since(revision).await?),
+            None => None,
+        };
+        self.feeds.refresh(&self.store, &self.config, changed.as_deref()).await?;
+        self.health.set("feeds", None);
+        Ok(())
+    }
+
+    /// Prunes what is old and settles holds nobody decided, once an hour until it is cancelled.
+    pub(super) async fn run_housekeeping(self, cancel: CancellationToken) {
+        loop {
+            let now_ms = self.clock.now_ms();
+            let pruned = self.store.prune_deliveries(now_ms - RETENTION_MS).await;
+            let expired = self.store.expire_holds(now_ms - HOLD_MS, now_ms).await;
+            if let Err(error) = pruned.map(|_| 0).and(expired) {
+                tracing::error!(%error, "housekeeping failed; it tries again in an hour");
+            }
+            tokio::select! {
+                () = cancel.cancelled() => return,
+                () = tokio::time::sleep(Duration::from_hours(1)) => {}
+            }
+        }
+    }
+}
+
+fn tell(section: &Section, looked: &Looked) {
+    let Looked { listed, new, also, changed, .. } = *looked;
+    let failed = looked.failed.len();
+    if looked.seeded {
+        tracing::info!(section = section.slug, listed, new, also, failed, "first look: recorded, nothing is pushed");
+    } else if new + also + changed + failed > 0 {
+        tracing::info!(section = section.slug, listed, new, also, changed, failed, "looked");
+    }
+}
