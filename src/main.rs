@@ -1,3 +1,8 @@
 //! The thin binary: parse arguments, start logging, call the command.
 
-fn main() {}
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    bantin::cli::main().await
+}

@@ -1,6 +1,199 @@
-//! The command line: one file per command.
+//! The command line: one file per command. Results go to standard output, everything else to standard error.
+//! Exit codes: 0 done; 1 the command failed; 2 wrong usage or configuration; 3 done in part.
 
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+use secrecy::ExposeSecret as _;
+
+use crate::clock::Clock;
+use crate::config::{self, Config};
+use crate::store::Store;
+
+mod articles;
 pub mod check;
+mod deliveries;
+mod demo;
+mod healthcheck;
+mod holds;
+mod inspect;
 pub mod inspect_article;
 pub mod inspect_date;
 pub mod inspect_section;
+mod once;
+mod output;
+mod pause;
+mod preview;
+mod push;
+mod run;
+mod sections;
+mod status;
+mod subscribers;
+mod test;
+
+/// Done.
+pub const DONE: u8 = 0;
+/// The command failed.
+pub const FAILED: u8 = 1;
+/// Wrong usage or configuration.
+pub const USAGE: u8 = 2;
+/// Done in part.
+pub const IN_PART: u8 = 3;
+
+/// Feeds, Telegram posts and e-mail for every section of a website that publishes articles.
+#[derive(Debug, Parser)]
+#[command(name = "bantin", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(after_help = "Example:\n  bantin demo                    everything on this machine, without network\n  \
+    bantin check && bantin run     the daemon with ./config.toml")]
+pub struct Cli {
+    /// The configuration file.
+    #[arg(long, global = true, value_name = "FILE", default_value = "config.toml")]
+    config: PathBuf,
+    /// Write logs as one JSON object a line.
+    #[arg(long, global = true)]
+    log_json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show everything on this machine: a sample site that keeps publishing, feeds, pages, a mailbox, a chat.
+    Demo(demo::Args),
+    /// Run the daemon.
+    Run,
+    /// Make one pass over all or named sections, deliver what is due, and exit.
+    Once(once::Args),
+    /// Check the configuration: every mistake at once, with its place and remedy.
+    Check(CheckArgs),
+    /// Show what would be published or sent; sends and stores nothing.
+    Preview(preview::Args),
+    /// Send a real test message.
+    Test(test::Args),
+    /// Send one article to one target by hand.
+    Push(push::Args),
+    /// Show how bantin reads a page, a listing, a date.
+    Inspect(inspect::Args),
+    /// Show how the sections, the queue and the targets are.
+    Status(status::Args),
+    /// List the sections.
+    Sections(sections::Args),
+    /// List, show or withdraw articles.
+    Articles(articles::Args),
+    /// List, show, retry or drop deliveries.
+    Deliveries(deliveries::Args),
+    /// List held runs; let them out or mark them as seen.
+    Holds(holds::Args),
+    /// List, add or remove subscribers.
+    Subscribers(subscribers::Args),
+    /// Stop looking at a section for a while.
+    Pause(pause::Args),
+    /// Look at a paused section again.
+    Resume(pause::Args),
+    /// Ask the running daemon whether it is ready; exit code 0 or 1.
+    Healthcheck,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  bantin check --offline --json")]
+struct CheckArgs {
+    /// Look at the file only: no port, folder or source is tried.
+    #[arg(long)]
+    offline: bool,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Parses the arguments, runs the command, and turns its outcome into an exit code.
+pub async fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = if error.use_stderr() { USAGE } else { DONE };
+            let _ = error.print();
+            return code.into();
+        }
+    };
+    crate::telemetry::init_logging(cli.log_json);
+    let json = wants_json(&cli.command);
+    match dispatch(cli).await {
+        Ok(code) => code.into(),
+        Err(error) => {
+            output::error(&error, json);
+            if error.is::<WrongConfig>() { USAGE.into() } else { FAILED.into() }
+        }
+    }
+}
+
+async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
+    let (file, clock) = (cli.config.as_path(), Clock::System);
+    match cli.command {
+        Command::Demo(args) => demo::run(args, clock).await,
+        Command::Run => run::run(load(file, false)?, clock).await,
+        Command::Once(args) => once::run(load(file, args.json)?, args, clock).await,
+        Command::Check(args) => Ok(check::run(file, args.offline, args.json, &clock).await),
+        Command::Preview(args) => preview::run(load(file, false)?, args, clock).await,
+        Command::Test(args) => test::run(load(file, false)?, args, clock).await,
+        Command::Push(args) => push::run(load(file, false)?, args, clock).await,
+        Command::Inspect(args) => inspect::run(file, args, clock).await,
+        Command::Status(args) => status::run(load(file, args.json)?, args, clock).await,
+        Command::Sections(args) => sections::run(load(file, args.json())?, args, clock).await,
+        Command::Articles(args) => articles::run(load(file, args.json)?, args, clock).await,
+        Command::Deliveries(args) => deliveries::run(load(file, args.json)?, args, clock).await,
+        Command::Holds(args) => holds::run(load(file, args.json)?, args, clock).await,
+        Command::Subscribers(args) => subscribers::run(load(file, args.json)?, args, clock).await,
+        Command::Pause(args) => pause::run(load(file, false)?, args, true).await,
+        Command::Resume(args) => pause::run(load(file, false)?, args, false).await,
+        Command::Healthcheck => healthcheck::run(load(file, false)?, clock).await,
+    }
+}
+
+fn wants_json(command: &Command) -> bool {
+    match command {
+        Command::Once(args) => args.json,
+        Command::Check(args) => args.json,
+        Command::Inspect(args) => args.json(),
+        Command::Status(args) => args.json,
+        Command::Sections(args) => args.json(),
+        Command::Articles(args) => args.json,
+        Command::Deliveries(args) => args.json,
+        Command::Holds(args) => args.json,
+        Command::Subscribers(args) => args.json,
+        _ => false,
+    }
+}
+
+/// The configuration has mistakes; they are printed already.
+#[derive(Debug, thiserror::Error)]
+#[error("the configuration has mistakes")]
+struct WrongConfig;
+
+/// Loads the configuration, or prints every mistake of it.
+fn load(file: &Path, json: bool) -> anyhow::Result<Arc<Config>> {
+    match config::load(file, &config::environment) {
+        Ok(config) => {
+            let warnings = config.warnings.render(false);
+            if !warnings.is_empty() {
+                eprintln!("{warnings}");
+            }
+            Ok(Arc::new(config))
+        }
+        Err(errors) => {
+            if json {
+                println!("{}", errors.to_json());
+            } else {
+                eprintln!("{errors}");
+            }
+            Err(WrongConfig.into())
+        }
+    }
+}
+
+/// Opens the database of the configuration beside a daemon that may be running: every change a command makes
+/// is one small transaction, which the daemon sees within seconds.
+async fn open(config: &Config) -> anyhow::Result<Store> {
+    Ok(Store::open(config.database.expose_secret()).await?)
+}

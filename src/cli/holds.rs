@@ -1,0 +1,68 @@
+//! `bantin holds`: suspicious runs that wait for a decision.
+
+use std::sync::Arc;
+
+use anyhow::bail;
+use serde_json::json;
+
+use super::{DONE, output};
+use crate::clock::Clock;
+use crate::config::Config;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  bantin holds list\n  bantin holds approve 1874563829475")]
+pub(super) struct Args {
+    #[command(subcommand)]
+    action: Action,
+    /// Print JSON.
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// The runs that wait, with up to three titles each.
+    List,
+    /// Let the articles of a held run out.
+    Approve { id: i64 },
+    /// Mark the articles of a held run as seen: feeds show them, nothing is pushed.
+    Seen { id: i64 },
+}
+
+pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow::Result<u8> {
+    let store = super::open(&config).await?;
+    let (id, approve) = match args.action {
+        Action::List => {
+            let holds = store.holds().await?;
+            if args.json {
+                let list = holds.iter().map(|h| {
+                    json!({ "id": h.id.to_string(), "section": h.section, "since": output::rfc3339(h.created_at),
+                            "reason": h.reason, "articles": h.count, "samples": h.samples })
+                });
+                output::json(&list.collect());
+            } else {
+                let row = |h: &crate::store::Hold| {
+                    vec![
+                        h.id.to_string(),
+                        h.section.clone(),
+                        output::moment(h.created_at, config.timezone),
+                        h.count.to_string(),
+                        h.reason.clone(),
+                        h.samples.join(" · "),
+                    ]
+                };
+                let rows: Vec<_> = holds.iter().map(row).collect();
+                output::table(&["ID", "SECTION", "SINCE", "ARTICLES", "REASON", "SAMPLES"], &rows, "nothing is held");
+            }
+            return Ok(DONE);
+        }
+        Action::Approve { id } => (id, true),
+        Action::Seen { id } => (id, false),
+    };
+    match store.settle_hold(id, approve, clock.now_ms()).await? {
+        Some(count) if approve => println!("let out {count} articles"),
+        Some(count) => println!("marked {count} articles as seen"),
+        None => bail!("there is no open hold {id}; `bantin holds list` shows them"),
+    }
+    Ok(DONE)
+}

@@ -1,0 +1,52 @@
+//! `bantin once`: one pass, then exit; for cron jobs and CI.
+
+use std::sync::Arc;
+
+use anyhow::bail;
+
+use super::{DONE, FAILED, IN_PART, output};
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::Config;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  bantin once tin-tuc news")]
+pub(super) struct Args {
+    /// Slugs of sections; none: all.
+    sections: Vec<String>,
+    /// Print what was done as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow::Result<u8> {
+    let mut sections = Vec::new();
+    for slug in &args.sections {
+        match config.sections.get(slug) {
+            Some(section) => sections.push(section.clone()),
+            None => {
+                bail!("there is no section {slug:?} in {}; `bantin sections list` names them", config.file.display())
+            }
+        }
+    }
+    if sections.is_empty() {
+        sections = config.sections.values().cloned().collect();
+    }
+    let app = App::build(config, clock).await?;
+    let _lock = app.store.lock_daemon()?;
+    app.enter_seed_mode_if_restored().await?;
+    let done = app.once(&sections).await?;
+    if args.json {
+        output::json(&serde_json::to_value(&done)?);
+    } else {
+        println!("{} sections: {} new, {} changed, {} sent", done.sections, done.new, done.changed, done.sent);
+        for (section, why) in &done.failed {
+            eprintln!("{section}: {why}");
+        }
+    }
+    Ok(match done.failed.len() {
+        0 => DONE,
+        n if n >= done.sections && done.new == 0 => FAILED,
+        _ => IN_PART,
+    })
+}

@@ -1,0 +1,119 @@
+//! `bantin preview SECTION --as …`: what would be published or sent. It reads the source into a scratch
+//! store that is thrown away: nothing is sent, nothing is stored, only the source is touched.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use secrecy::SecretString;
+
+use super::DONE;
+use crate::app::App;
+use crate::channel::{Entry, Job, Message, Target};
+use crate::clock::{Clock, random_bytes};
+use crate::config::{Config, Email, OnUncertain, Section, Telegram, defaults};
+use crate::schedule::Plan;
+use crate::store::Store;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  bantin preview tin-tuc --as telegram")]
+pub(super) struct Args {
+    /// The section's slug.
+    section: String,
+    /// What to show.
+    #[arg(long = "as", value_parser = ["rss", "atom", "json", "telegram", "email", "digest"], default_value = "rss")]
+    form: String,
+}
+
+pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow::Result<u8> {
+    let Some(section) = config.sections.get(&args.section).cloned() else {
+        bail!("there is no section {:?} in {}; `bantin sections list` names them", args.section, config.file.display());
+    };
+    let scratch = Scratch::new()?;
+    let text = render(&config, &section, &args.form, &scratch, clock).await?;
+    println!("{text}");
+    Ok(DONE)
+}
+
+async fn render(
+    config: &Arc<Config>,
+    section: &Arc<Section>,
+    form: &str,
+    scratch: &Scratch,
+    clock: Clock,
+) -> anyhow::Result<String> {
+    let mut own = Config::clone(config);
+    allow_preview(&mut own)?;
+    own.feeds.directory = scratch.folder.join("feeds");
+    let store = Store::open(&format!("sqlite:{}", scratch.folder.join("preview.db").display())).await?;
+    let app = App::with_store(Arc::new(own), store, clock).await?;
+    let looked = app.look(section).await?;
+    for why in &looked.failed {
+        eprintln!("{why}");
+    }
+    if matches!(form, "rss" | "atom" | "json") {
+        app.refresh_feeds(None).await?;
+        let path = format!("{}.{form}", section.slug);
+        let served = app.feeds.get(&path).context("the feed was not rendered; this is a fault of bantin")?;
+        return Ok(String::from_utf8_lossy(served.body()).into_owned());
+    }
+    let row = app.store.section(&section.slug).await?.context("the section is not stored")?;
+    let articles = app.store.older_articles(row.id, None, 10).await?;
+    let entries: Vec<_> =
+        articles.into_iter().map(|a| Entry { article: Arc::new(a), section: section.clone() }).collect();
+    let Some(newest) = entries.first().cloned() else { bail!("the section lists no article") };
+    let (kind, address) = if form == "telegram" { ("telegram", "@preview") } else { ("email", "reader@example.com") };
+    let at = app.clock.now();
+    let message = match form {
+        "digest" => Message::Digest { entries, at, cadence: "daily".into() },
+        _ => Message::Post(newest),
+    };
+    let target = Target { id: 1, address: address.into(), topic: None, language: section.language, silent: false };
+    let job = Job { delivery: 1, message_id: "preview".into(), target, message };
+    let channel = app
+        .channels
+        .get(kind)
+        .with_context(|| format!("[{kind}] is not configured, so there is nothing to preview"))?;
+    channel.preview(&job).map_err(anyhow::Error::msg)
+}
+
+/// A message can be looked at before its channel is configured: nothing here is ever sent with these.
+fn allow_preview(config: &mut Config) -> anyhow::Result<()> {
+    config.telegram.get_or_insert_with(|| Telegram {
+        token: SecretString::from("0:preview"),
+        api_url: None,
+        on_uncertain: OnUncertain::default(),
+        per_second: 1,
+        per_chat_minute: 1,
+    });
+    if config.email.is_none() {
+        config.email = Some(Email {
+            from: "bantin@example.com".parse()?,
+            smtp: Vec::new(),
+            daily: Plan::parse(defaults::DAILY).map_err(anyhow::Error::msg)?,
+            weekly: Plan::parse(defaults::WEEKLY).map_err(anyhow::Error::msg)?,
+            on_uncertain: OnUncertain::default(),
+        });
+    }
+    Ok(())
+}
+
+/// A folder that is removed when the preview is over.
+struct Scratch {
+    folder: PathBuf,
+}
+
+impl Scratch {
+    fn new() -> anyhow::Result<Self> {
+        let name = format!("bantin-preview-{}", data_encoding::HEXLOWER.encode(&random_bytes::<8>()));
+        let folder = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&folder).with_context(|| format!("{} could not be made", folder.display()))?;
+        Ok(Self { folder })
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}

@@ -1,0 +1,97 @@
+//! `bantin status`: sections, queue, holds and resting targets; is the daemon running?
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::{DONE, healthcheck, output};
+use crate::clock::Clock;
+use crate::config::Config;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  bantin status --json")]
+pub(super) struct Args {
+    /// Print JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow::Result<u8> {
+    let store = super::open(&config).await?;
+    let daemon = healthcheck::ready(&config, clock.clone()).await.map_err(|e| format!("{e:#}"));
+    let rows: HashMap<String, _> = store.sections().await?.into_iter().map(|s| (s.slug.clone(), s)).collect();
+    let counts: HashMap<i64, (i64, i64)> =
+        store.section_counts().await?.into_iter().map(|(id, count, newest)| (id, (count, newest))).collect();
+    let queue = store.queue_counts().await?;
+    let holds = store.holds().await?;
+    let troubled = store.troubled_targets().await?;
+    let now = clock.now();
+    let sections: Vec<_> = config
+        .sections
+        .values()
+        .map(|s| {
+            let row = rows.get(&s.slug);
+            let (articles, newest) = row.and_then(|r| counts.get(&r.id)).copied().unwrap_or_default();
+            let state = match row {
+                None => "not looked at yet",
+                Some(r) if r.paused => "paused",
+                Some(r) if !r.outcome.is_empty() => "in trouble",
+                Some(r) if r.seeded_at.is_none() => "not looked at yet",
+                Some(_) => "well",
+            };
+            let next = s.schedule.next(now, s.timezone).at.with_timezone(&s.timezone);
+            let trouble = row.map(|r| r.outcome.clone()).unwrap_or_default();
+            (s.slug.clone(), state, articles, newest, next, trouble)
+        })
+        .collect();
+    if args.json {
+        output::json(&json!({
+            "daemon": { "ready": daemon.is_ok(), "reason": daemon.as_ref().err() },
+            "database": store.place(),
+            "sections": sections.iter().map(|(slug, state, articles, newest, next, trouble)| json!({
+                "slug": slug, "state": state, "articles": articles, "trouble": trouble, "next_look": next.to_rfc3339(),
+                "newest": (*newest > 0).then(|| output::rfc3339(*newest)),
+            })).collect::<Vec<_>>(),
+            "queue": queue.iter().map(|q| json!({ "channel": q.channel, "state": q.state, "count": q.count })).collect::<Vec<_>>(),
+            "holds": holds.len(),
+            "resting_targets": troubled.iter().map(|t| json!({ "channel": t.channel, "state": t.state, "reason": t.reason,
+                "target": if t.channel == "email" { format!("reader {}", t.id) } else { t.address.clone() } })).collect::<Vec<_>>(),
+        }));
+        return Ok(DONE);
+    }
+    match &daemon {
+        Ok(()) => println!("daemon     ready on {}", config.server.listen),
+        Err(reason) => println!("daemon     not ready: {reason}"),
+    }
+    println!("database   {}\n", store.place());
+    let shown: Vec<_> = sections
+        .iter()
+        .map(|(slug, state, articles, newest, next, trouble)| {
+            let newest = if *newest > 0 { output::moment(*newest, config.timezone) } else { "-".into() };
+            vec![
+                slug.clone(),
+                (*state).to_owned(),
+                articles.to_string(),
+                newest,
+                next.format("%H:%M:%S").to_string(),
+                trouble.clone(),
+            ]
+        })
+        .collect();
+    output::table(
+        &["SECTION", "STATE", "ARTICLES", "NEWEST SEEN", "NEXT LOOK", "TROUBLE"],
+        &shown,
+        "no section is configured",
+    );
+    println!();
+    let shown: Vec<_> = queue.iter().map(|q| vec![q.channel.clone(), q.state.clone(), q.count.to_string()]).collect();
+    output::table(&["CHANNEL", "DELIVERIES", "COUNT"], &shown, "nothing has been delivered yet");
+    if !holds.is_empty() {
+        println!("\n{} runs are held: bantin holds list", holds.len());
+    }
+    for target in troubled.iter().filter(|t| t.channel != "email") {
+        println!("\n{} rests: {}", target.address, target.reason);
+    }
+    Ok(DONE)
+}
