@@ -2,6 +2,7 @@
 //! something and written out by `/metrics` (`OpenMetrics` text).
 
 use std::fmt::Write as _;
+use std::io::IsTerminal as _;
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
@@ -19,11 +20,14 @@ const QUIET: &[&str] =
     &["hyper", "hyper_util", "reqwest", "h2", "rustls", "tower", "tower_http", "teloxide", "teloxide_core", "sqlx"];
 
 /// Starts logging to stderr, as text or one JSON object a line. `BANTIN_LOG` (else `RUST_LOG`) chooses what is
-/// said; the crates that speak HTTP or SQL never say more than warnings, because what they would say holds tokens.
+/// said, `usual` where neither is set; the crates that speak HTTP or SQL never say more than warnings, because what they would say holds tokens.
 /// A second call changes nothing.
-pub fn init_logging(json: bool) {
-    let wanted = std::env::var("BANTIN_LOG").or_else(|_| std::env::var("RUST_LOG")).unwrap_or_default();
-    let builder = tracing_subscriber::fmt().with_env_filter(filter(&wanted)).with_writer(std::io::stderr);
+pub fn init_logging(json: bool, usual: &str) {
+    let wanted = std::env::var("BANTIN_LOG").or_else(|_| std::env::var("RUST_LOG")).unwrap_or_else(|_| usual.to_owned());
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter(&wanted))
+        .with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
+        .with_writer(std::io::stderr);
     // An error means that logging was started before, by a test or a command: that one stays.
     let _ = if json { builder.json().try_init() } else { builder.with_target(false).try_init() };
 }

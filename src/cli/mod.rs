@@ -117,7 +117,9 @@ pub async fn main() -> ExitCode {
             return code.into();
         }
     };
-    crate::telemetry::init_logging(cli.log_json);
+    // The demo tells its own story on standard output; its daemon speaks up when something is wrong.
+    let usual = if matches!(cli.command, Command::Demo(_)) { "warn" } else { "info" };
+    crate::telemetry::init_logging(cli.log_json, usual);
     let json = wants_json(&cli.command);
     match dispatch(cli).await {
         Ok(code) => code.into(),
