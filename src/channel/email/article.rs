@@ -23,15 +23,15 @@ const STYLES: &[(&str, &str)] = &[
     ("ul", "margin:0 0 16px;padding-left:24px"),
     ("ol", "margin:0 0 16px;padding-left:24px"),
     ("li", "margin:0 0 6px"),
-    ("blockquote", "margin:0 0 16px;padding:2px 0 2px 16px;border-left:3px solid #b3261e"),
+    ("blockquote", "margin:0 0 16px;padding:0 0 0 16px;border-left:3px solid #b3261e"),
     ("figure", "margin:0 0 20px"),
     ("figcaption", "margin:8px 0 0;font-size:14px;line-height:1.5;font-style:italic"),
     ("img", "display:block;width:auto;max-width:100%;height:auto;border:0;border-radius:6px"),
     ("table", "width:100%;max-width:100%;border-collapse:collapse;margin:0 0 16px;font-size:15px"),
-    ("th", "padding:6px 8px;border:1px solid #c3c9d1;text-align:left;vertical-align:top;word-break:break-word"),
-    ("td", "padding:6px 8px;border:1px solid #c3c9d1;vertical-align:top;word-break:break-word"),
+    ("th", "padding:6px 8px;border:1px solid #98a1ab;text-align:left;vertical-align:top;word-break:break-word"),
+    ("td", "padding:6px 8px;border:1px solid #98a1ab;vertical-align:top;word-break:break-word"),
     ("pre", "margin:0 0 16px;white-space:pre-wrap;word-break:break-word;font-size:14px"),
-    ("hr", "border:0;border-top:1px solid #c3c9d1;margin:24px 0"),
+    ("hr", "border:0;border-top:1px solid #98a1ab;margin:24px 0"),
 ];
 
 /// The HTML of an article, for a mail.

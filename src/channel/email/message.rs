@@ -31,9 +31,8 @@ pub struct Envelope<'a> {
 /// Why no mail can go there, without the address.
 pub fn address(text: &str) -> Result<Address, String> {
     let (user, domain) = text.trim().rsplit_once('@').ok_or("the address has no @")?;
-    let domain = match url::Host::parse(domain) {
-        Ok(url::Host::Domain(domain)) => domain,
-        _ => return Err("the address has no valid domain".to_owned()),
+    let Ok(url::Host::Domain(domain)) = url::Host::parse(domain) else {
+        return Err("the address has no valid domain".to_owned());
     };
     if !user.is_ascii() {
         return Err("the address needs SMTPUTF8, which is not supported".to_owned());

@@ -7,9 +7,9 @@ use super::reply::Reply;
 use crate::channel::Outcome;
 
 /// How long a relay that refuses our login is left alone.
-pub const LOGIN_PAUSE: Duration = Duration::from_secs(300);
+pub const LOGIN_PAUSE: Duration = Duration::from_mins(5);
 /// How long we wait after a reply that speaks of a quota.
-const QUOTA_PAUSE: Duration = Duration::from_secs(600);
+const QUOTA_PAUSE: Duration = Duration::from_mins(10);
 
 /// How far a mail had come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,8 +67,8 @@ pub struct Failure {
 
 impl Failure {
     /// The link broke.
-    pub fn link(phase: Phase, why: impl ToString) -> Self {
-        Self { phase, cause: Cause::Link(why.to_string()) }
+    pub fn link(phase: Phase, why: impl std::fmt::Display) -> Self {
+        Self { phase, cause: Cause::Link(format!("{why}")) }
     }
 
     /// The relay said no.
@@ -134,8 +134,8 @@ fn is_quota(reply: &Reply) -> bool {
 /// are not the recipient's.
 fn is_gone(reply: &Reply) -> bool {
     match reply.enhanced() {
-        Some((5, 1, 7 | 8)) | Some((5, 7, _)) => return false,
-        Some((5, 1, _)) | Some((5, 2, 1)) => return true,
+        Some((5, 1, 7 | 8) | (5, 7, _)) => return false,
+        Some((5, 1, _) | (5, 2, 1)) => return true,
         _ => {}
     }
     if !matches!(reply.code, 550 | 551 | 553) {

@@ -164,7 +164,7 @@ impl Renderer {
             Message::Post(entry) => self.post(job, entry),
             Message::Digest { entries, at, cadence } => {
                 let day = locale::moment(job.target.language, at.with_timezone(&self.config.timezone), false);
-                self.digest(job, entries, day, cadence)
+                self.digest(job, entries, &day, cadence)
             }
             Message::Confirm { link, sections } => {
                 let sections = sections.iter().map(|name| entry::line(name)).collect();
@@ -212,7 +212,7 @@ impl Renderer {
         self.mail("post", frame, &post, Some(list))
     }
 
-    fn digest(&self, job: &Job, entries: &[Entry], date: String, cadence: &str) -> Result<Content, String> {
+    fn digest(&self, job: &Job, entries: &[Entry], date: &str, cadence: &str) -> Result<Content, String> {
         let first = entries.first().ok_or("a digest without articles")?;
         let name = self.say(job, if cadence == "weekly" { "mail-digest-weekly" } else { "mail-digest-daily" }, &[]);
         let list = self.list(job, "digest".to_owned(), name.clone());
@@ -223,7 +223,7 @@ impl Renderer {
             let rest = rest.min(listed.len());
             let digest = Digest {
                 name: name.clone(),
-                date: date.clone(),
+                date: date.to_owned(),
                 count: entries.len(),
                 groups: groups(shown, job.target.language),
                 rest: listed.iter().take(rest).map(|e| item(e, job.target.language, false)).collect(),
@@ -235,7 +235,7 @@ impl Renderer {
             frame.preheader = text::shorten(&titles.join(" · "), 200);
             let title = text::shorten(&entry::title(first), 120);
             let more = (entries.len() - 1).to_string();
-            let words = [("name", name.as_str()), ("date", &date), ("title", &title), ("more", &more)];
+            let words = [("name", name.as_str()), ("date", date), ("title", &title), ("more", &more)];
             let key = if entries.len() > 1 { "mail-digest-subject-more" } else { "mail-digest-subject" };
             frame.subject = self.say(job, key, &words);
             let content = self.mail("digest", frame, &digest, Some(list.clone()))?;
@@ -350,12 +350,11 @@ fn groups(entries: &[Entry], language: Language) -> Vec<Group> {
     for entry in entries {
         let slug = entry.section.slug.as_str();
         let item = item(entry, language, true);
-        match groups.iter_mut().find(|(of, _)| *of == slug) {
-            Some((_, group)) => group.items.push(item),
-            None => {
-                let section = entry::line(&entry.section.name);
-                groups.push((slug, Group { section, items: vec![item] }));
-            }
+        if let Some((_, group)) = groups.iter_mut().find(|(of, _)| *of == slug) {
+            group.items.push(item);
+        } else {
+            let section = entry::line(&entry.section.name);
+            groups.push((slug, Group { section, items: vec![item] }));
         }
     }
     groups.into_iter().map(|(_, group)| group).collect()

@@ -58,9 +58,9 @@ impl Reply {
                 let what = if bytes.is_empty() { "the relay closed the link" } else { "the relay's reply was cut" };
                 return Err(std::io::Error::new(std::io::ErrorKind::UnexpectedEof, what));
             }
-            let line = String::from_utf8_lossy(&bytes);
-            let line = line.trim_end();
-            let (code, last, text) = split(line).ok_or_else(|| no_reply(line))?;
+            let whole = String::from_utf8_lossy(&bytes);
+            let read = whole.trim_end();
+            let (code, last, text) = split(read).ok_or_else(|| no_reply(read))?;
             lines.push(text.to_owned());
             if last {
                 return Ok(Self { code, lines });

@@ -21,10 +21,10 @@ use crate::config::{Relay, Tls};
 /// Longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(30);
 /// Longest wait for the reply to a command.
-const COMMAND: Duration = Duration::from_secs(60);
+const COMMAND: Duration = Duration::from_mins(1);
 /// Longest wait after the final dot: the relay may be scanning, and giving up makes a repeat (RFC 5321 asks for
 /// ten minutes; five keep a dead relay from blocking a connection longer than needed).
-const FINAL: Duration = Duration::from_secs(300);
+const FINAL: Duration = Duration::from_mins(5);
 
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
@@ -370,5 +370,28 @@ mod tests {
         assert_eq!(dotted(b"a\r\n.\r\n..b\r\nc"), b"a\r\n..\r\n...b\r\nc\r\n.\r\n");
         assert_eq!(dotted(b"a\n.\nMAIL FROM:<x>\r.\r"), b"a\r\n..\r\nMAIL FROM:<x>\r\n..\r\n.\r\n");
         assert_eq!(dotted(b""), b".\r\n");
+    }
+
+    /// A relay that accepts `most` bytes and is gone.
+    async fn cut_after(most: usize) -> Failure {
+        let (ours, mut theirs) = tokio::io::duplex(16);
+        let mut session =
+            Session { link: BufReader::new(Box::new(ours)), pipelining: false, size: None, unclean: false, used: 0 };
+        let gone = tokio::spawn(async move {
+            tokio::io::copy(&mut tokio::io::AsyncReadExt::take(&mut theirs, most as u64), &mut tokio::io::sink()).await
+        });
+        let content = dotted(&b"x".repeat(100));
+        let written = session.content(&content, content.len()).await;
+        gone.await.unwrap().unwrap();
+        match written {
+            Err(failure) => failure,
+            Ok(()) => session.reply(Phase::Dot, FINAL).await.unwrap_err(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_cut_before_the_dot_left_is_safe_and_one_after_it_is_not() {
+        assert_eq!(cut_after(20).await.phase, Phase::Data);
+        assert_eq!(cut_after(105).await.phase, Phase::Dot);
     }
 }

@@ -30,7 +30,7 @@ const CONNECTIONS: usize = 8;
 /// Longest wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Longest wait for the whole of a call; an upload of 10 MB takes its time.
-const CALL_TIMEOUT: Duration = Duration::from_secs(60);
+const CALL_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The Telegram channel.
 pub struct TelegramChannel {
@@ -178,7 +178,7 @@ impl Channel for TelegramChannel {
         let rendered = guarded(|| self.rendered(job))?;
         let mut out = rendered.html;
         if let Some(button) = rendered.button {
-            out.push_str(&format!("\n\n[ {} ] {}", button.text, button.url));
+            out = format!("{out}\n\n[ {} ] {}", button.text, button.url);
         }
         if let Message::Post(entry) = &job.message
             && let Some(address) = picture::address(entry)

@@ -9,7 +9,7 @@ use teloxide::{ApiError, RequestError};
 use crate::channel::Outcome;
 
 /// How long a refused token is left alone.
-const TOKEN_PAUSE: Duration = Duration::from_secs(300);
+const TOKEN_PAUSE: Duration = Duration::from_mins(5);
 /// How long the bot waits where Telegram says "too many" without saying how long.
 const BUSY_PAUSE: Duration = Duration::from_secs(5);
 

@@ -2,6 +2,7 @@
 //! `telegram/post.html` and `telegram/digest.html` make the text; what they make is checked by [`super::html`], and
 //! where it does not parse or fit, a built-in form stands in for it.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -239,9 +240,9 @@ fn built_in(entry: &Entry, language: Language, title: &str, lead: usize, limit: 
         made.push_str(&escape(&lead));
     }
     let date = entry::date(entry, language).map(|date| format!("{date} · ")).unwrap_or_default();
-    made.push_str(&format!("\n\n{}{}", escape(&date), hashtag::of(&entry.section)));
+    let _ = write!(made, "\n\n{}{}", escape(&date), hashtag::of(&entry.section));
     if let Some((url, host)) = entry::page(entry).and_then(|u| Some((u, u.host_str()?))) {
-        made.push_str(&format!("\n<a href=\"{}\">{}</a>", escape(url.as_str()), escape(host)));
+        let _ = write!(made, "\n<a href=\"{}\">{}</a>", escape(url.as_str()), escape(host));
     }
     let parsed = html::parse(&made).ok()?;
     finish(&made, &parsed, entry, language, limit)
@@ -268,13 +269,17 @@ fn built_in_digest(context: &DigestContext<'_>, language: Language) -> String {
     let mut made = format!("<b>{}</b>\n", escape(context.heading));
     for item in context.items {
         match &item.url {
-            Some(url) => made.push_str(&format!("\n• <a href=\"{}\">{}</a>", escape(url), escape(&item.title))),
-            None => made.push_str(&format!("\n• {}", escape(&item.title))),
+            Some(url) => {
+                let _ = write!(made, "\n• <a href=\"{}\">{}</a>", escape(url), escape(&item.title));
+            }
+            None => {
+                let _ = write!(made, "\n• {}", escape(&item.title));
+            }
         }
     }
     if context.more > 0 {
         let more = [("more".to_owned(), context.more.to_string())];
-        made.push_str(&format!("\n\n{}", escape(&locale::text(language, "telegram-more", &more))));
+        let _ = write!(made, "\n\n{}", escape(&locale::text(language, "telegram-more", &more)));
     }
     made
 }
