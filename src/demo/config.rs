@@ -45,6 +45,8 @@ api_url = {telegram}
 [email]
 from = "Bản tin <bantin@tinhmau.example.vn>"
 smtp = "smtp://127.0.0.1:{smtp}?tls=none"
+# Daily for a demo is every other minute.
+daily = "*/2 * * * *"
 "#,
         base_url = quote(base_url),
         listen = quote(listen),
