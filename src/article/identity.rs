@@ -33,11 +33,13 @@ pub fn public_id(authority: &str, native_key: &str) -> String {
     format!("tag:{authority}:{name}")
 }
 
-/// The fingerprint of what makes a revision: title, text and lead picture. Formatting, tags and dates do
-/// not make an edit.
+/// The fingerprint of what makes a revision: title, text (the lead is text) and lead picture. Formatting, tags
+/// and dates do not make an edit.
 pub fn content_hash(reading: &Reading) -> String {
     let mut hash = Sha256::new();
     hash.update(text::match_key(&reading.title).as_bytes());
+    hash.update([0]);
+    hash.update(text::match_key(reading.lead.as_deref().unwrap_or_default()).as_bytes());
     hash.update([0]);
     hash.update(text::match_key(&reading.text).as_bytes());
     hash.update([0]);
