@@ -1,7 +1,7 @@
 //! The guards of a look (promise 2): how a newly found article is let out. The first look of a section pushes
 //! nothing; what is too old is for feeds only; too many at once are held for an admin.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
 use crate::article::{Moment, SourceDate};
 use crate::config::Section;
@@ -44,10 +44,10 @@ fn is_stale(section: &Section, published: Option<&SourceDate>, now: DateTime<Utc
     let fresh = TimeDelta::from_std(guard.fresh).unwrap_or(TimeDelta::MAX);
     match date.at {
         Moment::Instant(at) => now.signed_duration_since(at) > fresh,
-        // A bare day lasts until its end.
+        // A bare day is over at its midnight.
         Moment::Day(day) => {
-            let today = now.with_timezone(&section.timezone).date_naive();
-            today.signed_duration_since(day) > fresh + TimeDelta::days(1)
+            let over = day.succ_opt().unwrap_or(day).and_time(NaiveTime::MIN);
+            now.with_timezone(&section.timezone).naive_local().signed_duration_since(over) > fresh
         }
     }
 }
