@@ -15,6 +15,8 @@ use crate::lifecycle::SectionHealth;
 const REREAD_POLL: Duration = Duration::from_secs(5);
 /// How long a hold waits for a decision before it is marked as seen.
 const HOLD_MS: i64 = 72 * 3_600_000;
+/// How long messages wait for a chat that refuses them.
+const PAUSED_MS: i64 = 24 * 3_600_000;
 /// How long settled deliveries are kept.
 const RETENTION_MS: i64 = 30 * 24 * 3_600_000;
 
@@ -133,13 +135,15 @@ impl App {
         Ok(())
     }
 
-    /// Prunes what is old and settles holds nobody decided, once an hour until it is cancelled.
+    /// Prunes what is old, settles holds nobody decided, tries paused chats again: at the start and once an
+    /// hour until it is cancelled.
     pub(super) async fn run_housekeeping(self, cancel: CancellationToken) {
         loop {
             let now_ms = self.clock.now_ms();
             let pruned = self.store.prune_deliveries(now_ms - RETENTION_MS).await;
             let expired = self.store.expire_holds(now_ms - HOLD_MS, now_ms).await;
-            if let Err(error) = pruned.map(|_| 0).and(expired) {
+            let probed = self.store.probe_paused(now_ms - PAUSED_MS, now_ms).await;
+            if let Err(error) = pruned.and(probed).and(expired) {
                 tracing::error!(%error, "housekeeping failed; it tries again in an hour");
             }
             tokio::select! {

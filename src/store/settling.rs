@@ -29,7 +29,8 @@ pub enum Settle {
     Uncertain(String),
     /// Will never arrive.
     Dead(String),
-    /// The recipient is gone or does not want us: dead, and the target rests.
+    /// The recipient is gone or does not want us: the target rests. A reader's mail is dead then; what waits for a
+    /// paused chat waits on, and the oldest of it is the probe by which the chat is known again.
     Gone {
         /// The state of the target from now on: "paused" or "gone".
         target: &'static str,
@@ -72,6 +73,7 @@ impl Store {
             Settle::Sent { posted, .. } => ("sent", d.due_at, 1, String::new(), posted.message.clone()),
             Settle::Retry { due, counts, reason } => ("retry", *due, i64::from(*counts), reason.clone(), String::new()),
             Settle::Uncertain(reason) => ("uncertain", d.due_at, 1, reason.clone(), String::new()),
+            Settle::Gone { target: "paused", reason } => ("retry", now_ms, 0, reason.clone(), String::new()),
             Settle::Dead(reason) | Settle::Gone { reason, .. } => ("dead", d.due_at, 1, reason.clone(), String::new()),
             Settle::Dropped(reason) => ("dropped", d.due_at, 0, reason.clone(), String::new()),
         };

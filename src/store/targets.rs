@@ -105,17 +105,23 @@ impl Store {
         tx.run(sql, args![id, target, section, cadence, head, active, now_ms]).await.map(|_| ())
     }
 
-    /// Sets a target's state ("active", "paused", "gone") with its reason. A target that becomes active
-    /// again begins at the head.
-    pub async fn set_target_state(&self, id: i64, state: &str, reason: &str) -> Result<()> {
-        let mut tx = self.begin().await?;
-        tx.run("UPDATE targets SET state = $2, reason = $3 WHERE id = $1", args![id, state, reason]).await?;
-        if state == "active" {
-            let head = Self::head(&mut tx).await?;
-            let sql = "UPDATE subscriptions SET start = $2, cursor = $2 WHERE target_id = $1";
-            tx.run(sql, args![id, head]).await?;
+    /// Lets paused chats be tried again: the oldest message that waits is the probe. What has waited longer than
+    /// `oldest_ms` ago is dropped, so that a chat that comes back after weeks is not flooded. How many chats.
+    pub async fn probe_paused(&self, oldest_ms: i64, now_ms: i64) -> Result<u64> {
+        let paused = "SELECT id FROM targets WHERE channel = 'telegram' AND state = 'paused' LIMIT 1";
+        if self.row(paused, vec![]).await?.is_none() {
+            return Ok(0);
         }
-        tx.commit().await
+        let mut tx = self.begin().await?;
+        let sql = "UPDATE deliveries SET state = 'dropped', reason = 'too old: the chat did not take messages',
+                     settled_at = $2
+                   WHERE state IN ('pending', 'retry') AND created_at < $1 AND target_id IN
+                     (SELECT id FROM targets WHERE channel = 'telegram' AND state = 'paused')";
+        tx.run(sql, args![oldest_ms, now_ms]).await?;
+        let sql = "UPDATE targets SET state = 'active' WHERE channel = 'telegram' AND state = 'paused'";
+        let count = tx.run(sql, vec![]).await?;
+        tx.commit().await?;
+        Ok(count)
     }
 
     /// The targets that are not active.

@@ -144,8 +144,14 @@ fn retries_deaths_and_what_an_admin_may_do() {
         assert!(!store.drop_delivery(again[0].id, NOW).await.unwrap(), "it is on its way");
         let resting = store.troubled_targets().await.unwrap();
         assert_eq!((resting.len(), resting[0].state.as_str(), resting[0].reason.as_str()), (1, "paused", "kicked"));
-        store.set_target_state(resting[0].id, "active", "").await.unwrap();
+        assert_eq!(store.probe_paused(NOW, NOW).await.unwrap(), 1);
         assert!(store.troubled_targets().await.unwrap().is_empty());
+        let probe = claim(&store, "telegram", 10, NOW).await;
+        assert_eq!((probe.len(), probe[0].id, probe[0].attempts), (1, claimed[1].id, 0), "it waited, nothing is lost");
+        let gone = Settle::Gone { target: "paused", reason: "kicked".into() };
+        store.settle("me", &[(probe[0].clone(), gone)], NOW).await.unwrap();
+        assert_eq!(store.probe_paused(NOW + 1, NOW + 1).await.unwrap(), 1);
+        assert!(claim(&store, "telegram", 10, NOW + 1).await.is_empty(), "what waited too long is dropped");
         let target = store.target("telegram", "@z", NOW).await.unwrap();
         assert!(store.push(ids[0], target.id, "telegram", a, NOW).await.unwrap());
         assert!(!store.push(ids[0], target.id, "telegram", a, NOW).await.unwrap(), "once for ever");
