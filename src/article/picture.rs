@@ -82,7 +82,8 @@ mod tests {
 
     #[test]
     fn the_real_picture_is_found() {
-        let cases: &[(&[(&str, &str)], Option<&str>)] = &[
+        type Case<'a> = (&'a [(&'a str, &'a str)], Option<&'a str>);
+        let cases: &[Case<'_>] = &[
             (&[("src", " /a.jpg ")], Some("https://www.example.vn/a.jpg")),
             (&[("src", "data:image/gif;base64,R0"), ("data-src", "/b.jpg")], Some("https://www.example.vn/b.jpg")),
             (&[("src", "/blank.gif"), ("srcset", "/c.jpg 300w, /d.jpg 900w")], Some("https://www.example.vn/d.jpg")),

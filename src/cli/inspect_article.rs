@@ -62,6 +62,7 @@ fn context(section: Option<&Section>, config: Option<&Config>, now: DateTime<Utc
             timezone: config.map_or(chrono_tz::Asia::Ho_Chi_Minh, |config| config.timezone),
             language: config.map_or(Language::Vi, |config| config.language),
             date_order: DateOrder::Dmy,
+            date_order_known: false,
             now,
             rules: HtmlRules::default(),
         },
@@ -202,6 +203,7 @@ pub fn object(id: &Value, url: &Url, reading: &Reading) -> Value {
 
 /// The reading for people: fields with where they came from, then the text.
 fn plain(url: &Url, reading: &Reading) -> String {
+    use std::fmt::Write as _;
     let date = |date: &Option<crate::article::SourceDate>| date.as_ref().map(|date| date.at.to_text());
     let fields = [
         ("title", Some(reading.title.clone())),
@@ -217,10 +219,10 @@ fn plain(url: &Url, reading: &Reading) -> String {
     let mut out = format!("{url}\n");
     for (name, value) in fields {
         let from = reading.provenance.get(name).map(|from| format!("  [{from}]")).unwrap_or_default();
-        out.push_str(&format!("{name:>10}  {}{from}\n", value.as_deref().unwrap_or("-")));
+        let _ = writeln!(out, "{name:>10}  {}{from}", value.as_deref().unwrap_or("-"));
     }
     for picture in &reading.pictures {
-        out.push_str(&format!("{:>10}  {}  {}\n", "picture", picture.url, picture.caption.as_deref().unwrap_or("-")));
+        let _ = writeln!(out, "{:>10}  {}  {}", "picture", picture.url, picture.caption.as_deref().unwrap_or("-"));
     }
     out.push('\n');
     out.push_str(&reading.text);

@@ -141,10 +141,25 @@ fn after_label(line: &str) -> Option<Option<String>> {
             if rest.is_empty() {
                 return Some(tidy(line));
             }
-            return is_names(tail, 8).then(|| tidy(tail));
+            // An office is named with small letters too ("Theo Sở Tài chính").
+            let office = is_source(line) && is_office(tail);
+            return (office || is_names(tail, 8)).then(|| tidy(tail));
         }
     }
     None
+}
+
+/// Whether a text may be the name of an office: a few words that begin with a capital, and no clause.
+fn is_office(text: &str) -> bool {
+    text.chars().next().is_some_and(char::is_uppercase)
+        && text.split_whitespace().count() <= 8
+        && !text.contains([',', ';', ':', '!', '?'])
+        && !text.ends_with('.')
+}
+
+/// The name in an element that is called the author's: a name and nothing else.
+pub(super) fn named(line: &str) -> Option<String> {
+    tidy(line).filter(|name| is_names(name, 6))
 }
 
 /// Whether a text is nothing but names: few words, each with a capital, no end of a sentence.
@@ -173,7 +188,8 @@ pub(super) fn tidy(raw: &str) -> Option<String> {
     let mut name = text::one_line(raw);
     for prefix in ["by ", "written by ", "posted by ", "bởi ", "tác giả:", "author:"] {
         if name.to_lowercase().starts_with(prefix) {
-            name = name.chars().skip(prefix.chars().count()).collect::<String>().trim().to_owned();
+            let rest: String = name.chars().skip(prefix.chars().count()).collect();
+            name = text::one_line(&rest);
         }
     }
     let name = name.trim_matches(|c: char| {
@@ -200,7 +216,8 @@ pub(super) fn tidy(raw: &str) -> Option<String> {
     let address =
         name.contains("://") || name.contains('@') || folded.starts_with("www.") || folded.starts_with("http");
     let letters = name.chars().filter(|c| c.is_alphabetic()).count();
-    (!account && !address && letters >= 2 && name.chars().count() <= LONGEST).then(|| name.to_owned())
+    let dated = name.chars().filter(char::is_ascii_digit).count() >= 4;
+    (!account && !address && !dated && letters >= 2 && name.chars().count() <= LONGEST).then(|| name.to_owned())
 }
 
 #[cfg(test)]
@@ -221,6 +238,7 @@ mod tests {
             ("Tác giả: Trần Thị Hoa", "Trần Thị Hoa"),
             ("Theo TTXVN", "TTXVN"),
             ("(Theo Báo Nhân Dân)", "Báo Nhân Dân"),
+            ("Theo Sở Tài chính", "Sở Tài chính"),
             ("Nguồn: Cổng thông tin điện tử Chính phủ", "Cổng thông tin điện tử Chính phủ"),
             ("PV", "PV"),
             ("By Jane Doe", "Jane Doe"),

@@ -30,7 +30,7 @@ pub(super) fn read(html: &str, url: &Url, candidate: &Candidate, context: &Conte
     let (found, source) =
         body::find(&page, rules, &said).ok_or_else(|| ExtractError::Empty { url: url.to_string(), missing: "text" })?;
     from("text", source);
-    let found = captions::bind(body::behead(found, &title));
+    let found = captions::bind(body::behead(found, &title, &when::options(context)));
     let (line, found) = byline::take(found);
 
     let named = match (rules.byline.as_deref().and_then(|selector| page.first_text(selector)), line) {
@@ -52,7 +52,7 @@ pub(super) fn read(html: &str, url: &Url, candidate: &Candidate, context: &Conte
     if let Some((_, source)) = &lead {
         from("lead", source);
     }
-    let (published, updated) = when::find(&page, &said, candidate, context);
+    let (published, updated) = when::find(&page, &said, &title, candidate, context);
     for (field, date) in [("published", &published), ("updated", &updated)] {
         if let Some(date) = date {
             from(field, &date.provenance);
@@ -100,6 +100,11 @@ fn author(page: &Page, said: &Metadata) -> Option<(String, &'static str)> {
         });
         node.map(|name| (name, "author element"))
     })
+    .or_else(|| {
+        let nodes = "[class*=author],[class*=byline],[class*=tacgia],[class*=tac-gia],a[href*='/author/'],a[href*='/tac-gia/']";
+        let named = page.select(nodes).nodes().iter().find_map(|node| byline::named(&text_of(node)));
+        named.map(|name| (name, "author element"))
+    })
 }
 
 /// The picture that stands for the article: the page's own choice, the first of the body, the listing's.
@@ -131,8 +136,7 @@ fn is_emblem(url: &Url) -> bool {
     let name = url.path().rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
     ["logo", "favicon", "icon-", "default", "banner", "quochuy", "quoc-huy"].iter().any(|word| name.starts_with(word))
         || name.contains("logo.")
-        || name.ends_with(".svg")
-        || name.ends_with(".ico")
+        || matches!(name.rsplit_once('.'), Some((_, "svg" | "ico")))
 }
 
 /// Tags: linked ones near the text, else those of the metadata, else the listing's.

@@ -8,12 +8,12 @@ pub(super) fn find(stated: Option<&str>, text: &str, section: Language) -> (Stri
     let marked = text.chars().filter(|&c| is_vietnamese(c)).count();
     let stated = stated.map(|tag| tag.replace('_', "-")).filter(|tag| is_tag(tag));
     if letters >= 100 {
-        let share = marked as f64 / letters as f64;
+        let share = marked * 1000 / letters;
         let says_vi = stated.as_deref().map(Language::from_tag) == Some(Some(Language::Vi));
-        if share > 0.08 && !says_vi {
+        if share > 80 && !says_vi {
             return ("vi".to_owned(), "letters");
         }
-        if share < 0.005 && says_vi && is_english(text) {
+        if share < 5 && says_vi && is_english(text) {
             return ("en".to_owned(), "letters");
         }
     }

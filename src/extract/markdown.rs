@@ -9,13 +9,8 @@ use crate::article::{Candidate, Picture, Reading, SourceDate, clean, picture, te
 use crate::fetch::bound::bound_html;
 
 /// Reads a file.
-pub(super) fn read(
-    content: &str,
-    url: &Url,
-    candidate: &Candidate,
-    context: &Context,
-) -> Result<Reading, ExtractError> {
-    let (front, body) = split(content);
+pub(super) fn read(source: &str, url: &Url, candidate: &Candidate, context: &Context) -> Result<Reading, ExtractError> {
+    let (front, body) = split(source);
     let get = |names: &[&str]| names.iter().find_map(|name| string(front.get(*name)?));
     let mut out = Reading::default();
 

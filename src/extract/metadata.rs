@@ -1,4 +1,4 @@
-//! What a page says of itself outside its text: JSON-LD, OpenGraph, `meta`, microdata.
+//! What a page says of itself outside its text: JSON-LD, Open Graph, `meta`, microdata.
 
 use std::collections::HashMap;
 
@@ -151,7 +151,7 @@ fn microdata(page: &Page, out: &mut Metadata) {
         list.extend(found.map(|value| (value, "microdata")));
     };
     add("[itemprop~=datePublished]", &mut out.published);
-    add("[itemprop~=dateModified]", &mut out.modified);
+    add("[itemprop~=dateModified],time.updated", &mut out.modified);
     add("[itemprop~=headline]", &mut out.titles);
 }
 

@@ -18,6 +18,9 @@ mod tail;
 mod title;
 mod when;
 
+#[cfg(test)]
+mod tests;
+
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
@@ -39,6 +42,8 @@ pub struct Context {
     pub language: Language,
     /// Day or month first.
     pub date_order: DateOrder,
+    /// Whether a section says so; without one, a page in American English is read month first.
+    pub date_order_known: bool,
     /// The first sight of the article: years are filled in by it, nothing lies after it.
     pub now: DateTime<Utc>,
     /// The section's selectors.
@@ -52,6 +57,7 @@ impl Context {
             timezone: section.timezone,
             language: section.language,
             date_order: section.date_order,
+            date_order_known: true,
             now,
             rules: section.html.clone(),
         }
@@ -87,14 +93,14 @@ pub enum ExtractError {
 /// Reads an article from its document (HTML, Markdown with front matter, plain text), with what the listing
 /// said as a witness. Pure computing on bounded input; callers run it on the blocking pool.
 pub fn read(document: &Document, candidate: &Candidate, context: &Context) -> Result<Reading, ExtractError> {
-    let content = document.text();
+    let source = document.text();
     match document.media_type.as_str() {
-        "text/html" | "application/xhtml+xml" => html::read(&bound_html(&content), &document.url, candidate, context),
-        "text/markdown" | "text/x-markdown" => markdown::read(&content, &document.url, candidate, context),
-        "text/plain" => plain::read(&content, &document.url, candidate, context),
+        "text/html" | "application/xhtml+xml" => html::read(&bound_html(&source), &document.url, candidate, context),
+        "text/markdown" | "text/x-markdown" => markdown::read(&source, &document.url, candidate, context),
+        "text/plain" => plain::read(&source, &document.url, candidate, context),
         // Servers that name no type, or a wrong one, for a page.
-        "" | "application/octet-stream" | "text/xml" | "application/xml" if looks_like_html(&content) => {
-            html::read(&bound_html(&content), &document.url, candidate, context)
+        "" | "application/octet-stream" | "text/xml" | "application/xml" if looks_like_html(&source) => {
+            html::read(&bound_html(&source), &document.url, candidate, context)
         }
         other => Err(ExtractError::NotAPage { url: document.url.to_string(), media_type: other.to_owned() }),
     }

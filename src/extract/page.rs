@@ -65,8 +65,8 @@ pub(super) fn attribute(node: &NodeRef<'_>, name: &str) -> Option<String> {
     node.attr(name).map(|value| text::one_line(&value)).filter(|value| !value.is_empty())
 }
 
-/// The words of class and id, in lower case: "story__heading boxTinLienQuan" gives
-/// `story heading box tin lien quan`, with the whole names too.
+/// The words of class and id, in lower case: `story__heading boxTinLienQuan` gives
+/// `story`, `heading`, `box`, `tin`, `lien`, `quan`, with the whole names too.
 pub(super) fn hints(node: &NodeRef<'_>) -> Vec<String> {
     let mut out = Vec::new();
     for name in ["class", "id"] {
@@ -75,10 +75,8 @@ pub(super) fn hints(node: &NodeRef<'_>) -> Vec<String> {
             let mut word = String::new();
             let mut lower_before = false;
             for c in whole.chars() {
-                if !c.is_alphanumeric() || (c.is_uppercase() && lower_before) {
-                    if !word.is_empty() {
-                        out.push(std::mem::take(&mut word));
-                    }
+                if (!c.is_alphanumeric() || (c.is_uppercase() && lower_before)) && !word.is_empty() {
+                    out.push(std::mem::take(&mut word));
                 }
                 if c.is_alphanumeric() {
                     word.extend(c.to_lowercase());

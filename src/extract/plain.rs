@@ -8,13 +8,8 @@ use super::{Context, ExtractError, blocks, byline, date, language, tail, when};
 use crate::article::{Candidate, Reading, SourceDate, clean, text};
 
 /// Reads a text.
-pub(super) fn read(
-    content: &str,
-    url: &Url,
-    candidate: &Candidate,
-    context: &Context,
-) -> Result<Reading, ExtractError> {
-    let mut groups = groups(content);
+pub(super) fn read(source: &str, url: &Url, candidate: &Candidate, context: &Context) -> Result<Reading, ExtractError> {
+    let mut groups = groups(source);
     let missing = |missing| ExtractError::Empty { url: url.to_string(), missing };
     if groups.first().is_some_and(|group| is_language_switch(&group.text)) {
         groups.remove(0);

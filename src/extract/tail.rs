@@ -274,17 +274,17 @@ pub(super) fn is_stop(line: &str, own: &[String]) -> bool {
 /// Whether a block leads away from the article ("Xem thêm: …").
 fn is_aside(block: &Block) -> bool {
     let share = block.link_share();
-    if block.length() > 260 || share < 0.4 {
+    if block.length() > 260 || share < 40 {
         return false;
     }
     let folded = text::folded(&block.text);
     ASIDES.iter().any(|start| folded.starts_with(start))
-        || (share > 0.9 && block.kind == Kind::Paragraph && !block.quoted && block.length() > 12)
+        || (share > 90 && block.kind == Kind::Paragraph && !block.quoted && block.length() > 12)
 }
 
 /// Whether a block is nothing but links: a list of other articles.
 fn is_links(block: &Block) -> bool {
-    block.picture().is_none() && block.length() > 0 && block.link_share() > 0.7
+    block.picture().is_none() && block.length() > 0 && block.link_share() > 70
 }
 
 /// Cuts what is not the article. `own` are the section's own stop lines, which always stop.
@@ -319,7 +319,7 @@ pub(super) fn cut(mut blocks: Vec<Block>, own: &[String]) -> Vec<Block> {
             continue;
         }
         in_box = false;
-        if is_aside(&block) || (block.kind == Kind::List && block.link_share() > 0.85) {
+        if is_aside(&block) || (block.kind == Kind::List && block.link_share() > 85) {
             continue;
         }
         out.push(block);

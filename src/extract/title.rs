@@ -41,16 +41,55 @@ pub(super) fn find(
     if let Some(heading) = best {
         return Some((strip(heading, said), "heading"));
     }
+    // The only heading is the title when it speaks of the same thing; else it may be the name of the site.
+    if let [only] = page.select("h1").nodes()
+        && let heading = text_of(only)
+        && (8..=300).contains(&heading.chars().count())
+        && witnesses.iter().any(|witness| share_words(&heading, witness))
+    {
+        return Some((heading, "heading"));
+    }
     if let Some((title, from)) = said.titles.first() {
         return Some((strip(title, said), from));
     }
     if let Some(heading) = page.select("h1").nodes().iter().map(text_of).find(|heading| heading.chars().count() >= 8) {
         return Some((heading, "heading"));
     }
+    if let Some(part) = shown_part(page, &head) {
+        return Some((part, "title element"));
+    }
     if !head.is_empty() {
         return Some((strip(&head, said), "title element"));
     }
     listed.map(|title| (text::one_line(title), "listing"))
+}
+
+/// The part of the title element that the page shows as a line of its own.
+fn shown_part(page: &Page, head: &str) -> Option<String> {
+    let mut parts = vec![head];
+    for separator in SEPARATORS {
+        parts = parts.into_iter().flat_map(|part| part.split(separator)).collect();
+    }
+    parts.retain(|part| part.chars().count() >= 12);
+    let keys: Vec<String> = parts.iter().map(|part| text::match_key(part)).collect();
+    let body = page.tree.body()?;
+    let lines: Vec<String> = body
+        .descendants_it()
+        .filter(|node| node.is_text() && !node.parent().is_some_and(|parent| parent.has_name("a")))
+        .map(|node| text::match_key(&node.text()))
+        .filter(|line| line.chars().count() >= 12)
+        .collect();
+    let shown = parts.iter().zip(&keys).filter(|(_, key)| lines.contains(key));
+    shown.max_by_key(|(part, _)| part.chars().count()).map(|(part, _)| text::one_line(part))
+}
+
+/// Whether a third of the words of a heading stand in a witness, and more than one.
+fn share_words(heading: &str, witness: &str) -> bool {
+    let key = text::match_key(heading);
+    let words: Vec<&str> = key.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 1).collect();
+    let there: Vec<&str> = witness.split(|c: char| !c.is_alphanumeric()).collect();
+    let shared = words.iter().filter(|word| there.contains(word)).count();
+    shared >= 2 && shared * 3 >= words.len()
 }
 
 /// The title without " | Site".

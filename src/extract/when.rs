@@ -7,7 +7,8 @@ use super::Context;
 use super::date::{self, Options, Stated};
 use super::metadata::{Metadata, Said};
 use super::page::{Page, attribute, hints, text_of};
-use crate::article::{Candidate, Moment, SourceDate};
+use crate::article::{Candidate, Moment, SourceDate, text};
+use crate::config::DateOrder;
 
 /// Words of class and id that name a date.
 const NAMES: &[&str] = &[
@@ -54,15 +55,22 @@ const OTHERS: &[&str] = &[
     "weather",
 ];
 
+/// Characters below the title within which a line needs no name to be the date.
+const NEAR: usize = 400;
+/// Characters below the title beyond which no date is the article's.
+const FAR: usize = 2000;
+
 /// Published and updated.
 pub(super) fn find(
     page: &Page,
     said: &Metadata,
+    title: &str,
     candidate: &Candidate,
     context: &Context,
 ) -> (Option<SourceDate>, Option<SourceDate>) {
     let options = options(context);
     let at = |at: Option<Moment>, from: &str| at.map(|at| SourceDate { at, provenance: from.to_owned() });
+    let options = in_doubt(page, said, options, context);
     let first = |list: &[Said]| list.iter().find_map(|(text, from)| at(date::parse(text, &options), from));
     let mut updated = first(&said.modified);
     let own = context.rules.article_date.as_deref().and_then(|selector| {
@@ -78,7 +86,7 @@ pub(super) fn find(
     if own.is_some() {
         return (own, updated);
     }
-    let visible = visible(page, &options);
+    let visible = visible(page, title, &options);
     let seen = |updated: &mut Option<SourceDate>| {
         if updated.is_none() {
             *updated = at(visible.updated, "visible text");
@@ -91,12 +99,24 @@ pub(super) fn find(
     } else {
         first(&said.published).or_else(|| seen(&mut updated))
     };
-    let published = published
-        .or_else(|| candidate.published.clone())
-        .or_else(|| at(in_address(page, &options), "address"))
-        .or_else(|| updated.clone().filter(|_| visible.updated.is_some()));
+    let published =
+        published.or_else(|| candidate.published.clone()).or_else(|| at(in_address(page, &options), "address"));
     let updated = updated.or_else(|| candidate.updated.clone());
+    let changed = |updated: &SourceDate| published.as_ref().is_none_or(|published| published.at != updated.at);
+    let updated = updated.filter(changed);
     (published, updated)
+}
+
+/// Without a section that says so, a page in American English writes the month first.
+fn in_doubt(page: &Page, said: &Metadata, options: Options, context: &Context) -> Options {
+    if context.date_order_known {
+        return options;
+    }
+    let language = said.language.as_deref().unwrap_or_default().to_lowercase().replace('_', "-");
+    let abroad =
+        page.url.host_str().and_then(|host| host.rsplit('.').next()).is_some_and(|end| end.len() == 2 && end != "us");
+    let american = language.starts_with("en-us") || (language == "en" && !abroad);
+    Options { order: if american { DateOrder::Mdy } else { options.order }, ..options }
 }
 
 /// The options of the date parser for a section.
@@ -112,26 +132,41 @@ fn stated(node: &NodeRef<'_>, options: &Options) -> Stated {
             return Stated { published: Some(at), updated: label.updated.filter(|updated| *updated != at) };
         }
     }
-    let text = text_of(node);
-    if text.chars().count() > 160 { Stated::default() } else { date::parse_stated(&text, options) }
+    let line = text_of(node);
+    if line.chars().count() > 160 { Stated::default() } else { date::parse_stated(&line, options) }
 }
 
 /// The visible date nearest to the title: the first one below it, else the last one above.
-fn visible(page: &Page, options: &Options) -> Stated {
+fn visible(page: &Page, title: &str, options: &Options) -> Stated {
     let mut above = Stated::default();
     let mut below_title = false;
-    let has_title = page.select("h1").exists();
-    let mut far = 0;
+    let heading = page.select("h1").exists();
+    let title = text::match_key(title);
+    // Text passed since the title: far below it stand the dates of other articles.
+    let mut passed = 0;
     let mut covered: Option<NodeRef<'_>> = None;
     for node in page.tree.root().descendants_it() {
         if covered.as_ref().is_some_and(|outer| node.ancestors_it(None).any(|up| up.id == outer.id)) {
             continue;
         }
         covered = None;
+        if node.is_text() {
+            let content = node.text();
+            passed += if below_title { content.trim().chars().count() } else { 0 };
+            // Old pages set their title in any element.
+            if !heading && !below_title && text::match_key(&content) == title && !in_head(&node) {
+                below_title = true;
+            }
+            if passed > FAR {
+                return above;
+            }
+        }
         let Some(name) = node.node_name() else { continue };
         match name.as_ref() {
-            "h1" => below_title = true,
-            "p" if below_title => far += 1,
+            "h1" => {
+                below_title = true;
+                passed = 0;
+            }
             "aside" | "nav" | "footer" | "script" | "style" | "form" if !node.has_name("form") => {
                 covered = Some(node);
                 continue;
@@ -152,7 +187,7 @@ fn visible(page: &Page, options: &Options) -> Stated {
             });
         // A line right below the title may be the date without any name.
         let plain = below_title
-            && far < 3
+            && passed < NEAR
             && matches!(name.as_ref(), "span" | "p" | "div" | "td" | "em" | "li" | "small" | "b" | "i")
             && is_leaf(&node);
         if !(named || plain) || in_other_box(&node) {
@@ -162,7 +197,7 @@ fn visible(page: &Page, options: &Options) -> Stated {
         if found.published.is_none() && found.updated.is_none() {
             continue;
         }
-        if below_title || !has_title {
+        if below_title {
             return found;
         }
         above = found;
@@ -170,8 +205,12 @@ fn visible(page: &Page, options: &Options) -> Stated {
     above
 }
 
+fn in_head(node: &NodeRef<'_>) -> bool {
+    node.parent().is_some_and(|parent| parent.has_name("title"))
+}
+
 fn is_leaf(node: &NodeRef<'_>) -> bool {
-    node.descendants_it().filter(|inner| inner.is_element()).count() <= 6
+    node.descendants_it().filter(NodeRef::is_element).count() <= 6
 }
 
 /// Whether an element stands in a box of other articles.
