@@ -93,7 +93,10 @@ fn slugs(sections: &[(&Text, &RawSection)], checker: &mut Checker<'_>) {
         if let Err(fault) = values::slug(now) {
             checker.error(Code::Slug, &span, fault, SLUG);
         } else if reserved(now) {
-            let message = format!("\"{now}\" is reserved for the feeds of all sections");
+            let message = match now {
+                "manifest" => "\"manifest\" is reserved: its JSON feed would be feeds/manifest.json".to_owned(),
+                _ => format!("\"{now}\" is reserved for the feeds of all sections"),
+            };
             checker.error(Code::Reserved, &span, message, "choose another slug, like \"tat-ca\" or \"everything\"");
         }
         for former in &own.formerly {
@@ -118,7 +121,7 @@ fn slugs(sections: &[(&Text, &RawSection)], checker: &mut Checker<'_>) {
 }
 
 fn reserved(slug: &str) -> bool {
-    slug == "all" || slug.starts_with("all-")
+    slug == "all" || slug.starts_with("all-") || slug == "manifest"
 }
 
 /// Pairs of languages: the other section is there, is another one, and is in another language.

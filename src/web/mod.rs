@@ -90,7 +90,7 @@ impl Web {
         let prefix = root.trim_end_matches('/').to_owned();
         let style = reply::Style::render(&self.templates, &root);
         let app: Shared = Arc::new(App { web: self, root, style, limits: limits::Limits::default() });
-        let routes: [(&str, MethodRouter<Shared>); 14] = [
+        let table: [(&str, MethodRouter<Shared>); 14] = [
             ("/", get(pages::index)),
             ("/s/{slug}", get(pages::section)),
             ("/feeds/{file}", get(feeds::feed)),
@@ -107,7 +107,7 @@ impl Web {
             ("/favicon.ico", get(reply::no_icon)),
         ];
         let mut router = Router::new();
-        for (path, method) in routes {
+        for (path, method) in table {
             if !prefix.is_empty() {
                 router = router.route(&format!("{prefix}{path}"), method.clone());
                 if path == "/" {
