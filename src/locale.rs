@@ -1,5 +1,6 @@
 //! Texts that readers and staff see, in Vietnamese and English (`locales/*.ftl`, Project Fluent).
 
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use chrono::{DateTime, Datelike, TimeZone, Timelike};
@@ -49,7 +50,7 @@ pub fn text(language: Language, key: &str, args: &[(String, String)]) -> String 
 }
 
 /// A local moment in words: "Thứ Hai, 23/11/2026 14:35" or "Monday, 23 November 2026 14:35".
-pub fn moment<Z: TimeZone>(language: Language, at: DateTime<Z>, with_time: bool) -> String {
+pub fn moment<Z: TimeZone>(language: Language, at: &DateTime<Z>, with_time: bool) -> String {
     const VI_DAYS: [&str; 7] = ["Chủ Nhật", "Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy"];
     const EN_DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
     const EN_MONTHS: [&str; 12] = [
@@ -74,7 +75,8 @@ pub fn moment<Z: TimeZone>(language: Language, at: DateTime<Z>, with_time: bool)
         }
     };
     if with_time {
-        out.push_str(&format!(" {:02}:{:02}", at.hour(), at.minute()));
+        // Writing to a string cannot fail.
+        let _ = write!(out, " {:02}:{:02}", at.hour(), at.minute());
     }
     out
 }

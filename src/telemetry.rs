@@ -23,7 +23,8 @@ const QUIET: &[&str] =
 /// said, `usual` where neither is set; the crates that speak HTTP or SQL never say more than warnings, because what they would say holds tokens.
 /// A second call changes nothing.
 pub fn init_logging(json: bool, usual: &str) {
-    let wanted = std::env::var("BANTIN_LOG").or_else(|_| std::env::var("RUST_LOG")).unwrap_or_else(|_| usual.to_owned());
+    let wanted =
+        std::env::var("BANTIN_LOG").or_else(|_| std::env::var("RUST_LOG")).unwrap_or_else(|_| usual.to_owned());
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter(&wanted))
         .with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())

@@ -30,7 +30,8 @@ impl Templates {
     pub fn load(overrides: Option<&Path>) -> Result<Self, Error> {
         let mut env = Environment::new();
         env.set_auto_escape_callback(|name| {
-            if name.ends_with(".html") || name.starts_with("telegram/") { AutoEscape::Html } else { AutoEscape::None }
+            let is_html = Path::new(name).extension().is_some_and(|end| end == "html");
+            if is_html || name.starts_with("telegram/") { AutoEscape::Html } else { AutoEscape::None }
         });
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?;
         env.set_syntax(syntax);
@@ -43,8 +44,12 @@ impl Templates {
             }
         });
         env.add_function("t", translate);
-        env.add_filter("date", |state: &State, ms: i64, zone: Option<String>| moment(state, ms, zone, false));
-        env.add_filter("datetime", |state: &State, ms: i64, zone: Option<String>| moment(state, ms, zone, true));
+        env.add_filter("date", |state: &State, ms: i64, zone: Option<String>| {
+            moment(state, ms, zone.as_deref(), false)
+        });
+        env.add_filter("datetime", |state: &State, ms: i64, zone: Option<String>| {
+            moment(state, ms, zone.as_deref(), true)
+        });
         let mut pending = vec![&BUILT_IN];
         while let Some(dir) = pending.pop() {
             pending.extend(dir.dirs());
@@ -92,6 +97,7 @@ fn language(state: &State) -> Language {
     state.lookup("lang").and_then(|v| v.as_str().and_then(Language::from_tag)).unwrap_or_default()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the template engine calls it so")]
 fn translate(state: &State, key: &str, args: Kwargs) -> Result<String, Error> {
     let mut named = Vec::new();
     for name in args.args() {
@@ -102,11 +108,10 @@ fn translate(state: &State, key: &str, args: Kwargs) -> Result<String, Error> {
         .ok_or_else(|| Error::new(ErrorKind::InvalidOperation, format!("no text {key:?} in locales/")))
 }
 
-fn moment(state: &State, ms: i64, zone: Option<String>, with_time: bool) -> Result<String, Error> {
+fn moment(state: &State, ms: i64, zone: Option<&str>, with_time: bool) -> Result<String, Error> {
     let zone: chrono_tz::Tz = zone
-        .as_deref()
         .unwrap_or("Asia/Ho_Chi_Minh")
         .parse()
         .map_err(|_| Error::new(ErrorKind::InvalidOperation, "unknown time zone"))?;
-    Ok(locale::moment(language(state), crate::clock::from_ms(ms).with_timezone(&zone), with_time))
+    Ok(locale::moment(language(state), &crate::clock::from_ms(ms).with_timezone(&zone), with_time))
 }

@@ -75,7 +75,7 @@ mod tests {
         assert_eq!(release(Run::Held(7), &section, Some(&today), now), ReleaseAs::Held(7));
         assert!(too_many(&section, 15).is_none());
         assert!(too_many(&section, 16).is_some());
-        section.delay = Duration::from_secs(60);
+        section.delay = Duration::from_mins(1);
         let due = now.timestamp_millis() + 60_000;
         assert_eq!(release(Run::Usual, &section, Some(&today), now), ReleaseAs::Waiting(due));
         section.guard = None;

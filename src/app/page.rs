@@ -66,7 +66,7 @@ impl App {
     }
 
     /// What the listing alone says, read as an article.
-    pub(super) fn from_listing(&self, section: &Section, candidate: &Candidate) -> Result<Page, PageError> {
+    pub(super) fn listed_page(&self, section: &Section, candidate: &Candidate) -> Result<Page, PageError> {
         let context = extract::Context::of(section, self.clock.now());
         let reading = extract::from_candidate(candidate, &context)?;
         Ok(Page { reading, validators: Validators::default(), source: String::new() })

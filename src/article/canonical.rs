@@ -32,7 +32,8 @@ pub fn key(url: &Url) -> String {
     if let Some(host) = clean.host_str() {
         out.push_str(host.strip_prefix("www.").unwrap_or(host));
         if let Some(port) = clean.port() {
-            out.push_str(&format!(":{port}"));
+            out.push(':');
+            out.push_str(&port.to_string());
         }
     }
     out.push_str(clean.path().trim_end_matches('/'));

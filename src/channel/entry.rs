@@ -40,8 +40,8 @@ pub fn lead(entry: &Entry, max: usize) -> Option<String> {
 pub fn date(entry: &Entry, language: Language) -> Option<String> {
     let stated = entry.article.reading.published.as_ref()?;
     Some(match stated.at {
-        Moment::Instant(at) => locale::moment(language, at.with_timezone(&entry.section.timezone), true),
-        Moment::Day(day) => locale::moment(language, day.and_time(NaiveTime::MIN).and_utc(), false),
+        Moment::Instant(at) => locale::moment(language, &at.with_timezone(&entry.section.timezone), true),
+        Moment::Day(day) => locale::moment(language, &day.and_time(NaiveTime::MIN).and_utc(), false),
     })
 }
 

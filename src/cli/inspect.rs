@@ -22,9 +22,9 @@ pub(super) struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum What {
     /// Read an article page: a file, `-` or an address.
-    Article(Input),
+    Article(Source),
     /// List a section's page, feed or folder: a file, a folder, `-` or an address.
-    Section(Input),
+    Section(Source),
     /// Read a date; prints RFC 3339, or a bare day where the text states no time.
     Date {
         /// The text, such as "Ngày 8-7" or "Monday, 8 July 2019".
@@ -45,7 +45,7 @@ enum What {
 }
 
 #[derive(Debug, clap::Args)]
-struct Input {
+struct Source {
     /// A file, `-` for standard input, or an http(s) address.
     #[arg(required_unless_present_any = ["jsonl", "section"])]
     input: Option<String>,

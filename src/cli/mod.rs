@@ -142,7 +142,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Command::Push(args) => push::run(load(file, false)?, args, clock).await,
         Command::Inspect(args) => inspect::run(file, args, clock).await,
         Command::Status(args) => status::run(load(file, args.json)?, args, clock).await,
-        Command::Sections(args) => sections::run(load(file, args.json())?, args, clock).await,
+        Command::Sections(args) => Ok(sections::run(&*load(file, args.json())?, &args, &clock)),
         Command::Articles(args) => articles::run(load(file, args.json)?, args, clock).await,
         Command::Deliveries(args) => deliveries::run(load(file, args.json)?, args, clock).await,
         Command::Holds(args) => holds::run(load(file, args.json)?, args, clock).await,

@@ -1,7 +1,5 @@
 //! `bantin sections list`: the configured sections.
 
-use std::sync::Arc;
-
 use serde_json::json;
 
 use super::{DONE, output};
@@ -32,7 +30,7 @@ impl Args {
     }
 }
 
-pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow::Result<u8> {
+pub(super) fn run(config: &Config, args: &Args, clock: &Clock) -> u8 {
     let now = clock.now();
     let sections = config.sections.values().map(|s| {
         let next = s.schedule.next(now, s.timezone).at;
@@ -60,5 +58,5 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
             .collect();
         output::table(&["SLUG", "NAME", "LANG", "LOOKS", "NEXT", "SOURCE"], &rows, "no section is configured");
     }
-    Ok(DONE)
+    DONE
 }

@@ -61,7 +61,7 @@ impl Style {
             }
             Self::ViTimeFirst => format!("{time}, {day:02}/{month:02}/{year}"),
             Self::ViShort => format!("{day:02}/{month:02}/{year}"),
-            Self::EnLong => locale::moment(Language::En, at, true),
+            Self::EnLong => locale::moment(Language::En, &at, true),
             Self::Iso | Self::JsonLd => at.to_rfc3339_opts(SecondsFormat::Secs, false),
             Self::ViDateline => format!("Ngày {day}-{month}"),
             Self::EnDateline => format!("On {day} {}", at.format("%B")),

@@ -21,15 +21,12 @@ pub fn both<F: Future<Output = ()>>(name: &str, test: impl Fn(Store) -> F) {
         let path = folder.path().join("bantin.db");
         test(Store::open(&format!("sqlite:{}", path.display())).await.unwrap()).await;
         prove(name, "sqlite", true);
-        match std::env::var("BANTIN_TEST_POSTGRES") {
-            Ok(server) => {
-                test(Store::open(&fresh(&server).await).await.unwrap()).await;
-                prove(name, "postgres", true);
-            }
-            Err(_) => {
-                println!("skipped on PostgreSQL: {name} (BANTIN_TEST_POSTGRES is not set)");
-                prove(name, "postgres", false);
-            }
+        if let Ok(server) = std::env::var("BANTIN_TEST_POSTGRES") {
+            test(Store::open(&fresh(&server).await).await.unwrap()).await;
+            prove(name, "postgres", true);
+        } else {
+            println!("skipped on PostgreSQL: {name} (BANTIN_TEST_POSTGRES is not set)");
+            prove(name, "postgres", false);
         }
     });
 }

@@ -163,7 +163,7 @@ impl Renderer {
         match &job.message {
             Message::Post(entry) => self.post(job, entry),
             Message::Digest { entries, at, cadence } => {
-                let day = locale::moment(job.target.language, at.with_timezone(&self.config.timezone), false);
+                let day = locale::moment(job.target.language, &at.with_timezone(&self.config.timezone), false);
                 self.digest(job, entries, &day, cadence)
             }
             Message::Confirm { link, sections } => {

@@ -151,7 +151,7 @@ fn letter(mail: &Mail, vi: bool) -> Letter {
         from: mail.from.clone(),
         initial: mail.from_name.chars().next().unwrap_or('?').to_uppercase().collect(),
         to: mail.to.clone(),
-        at: locale::moment(language, mail.at.with_timezone(&ZONE), true),
+        at: locale::moment(language, &mail.at.with_timezone(&ZONE), true),
         has_html: mail.html.is_some(),
         text: mail.text.clone().unwrap_or_default(),
         source: String::from_utf8_lossy(&mail.source).into_owned(),

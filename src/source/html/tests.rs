@@ -29,7 +29,8 @@ fn paths(listing: &Listing) -> Vec<String> {
 /// The addresses of the links marked `data-expect`, in order.
 fn expected(html: &str) -> Vec<String> {
     let base: url::Url = URL.parse().unwrap();
-    let links = dom_query::Document::from(html)
+    let document = dom_query::Document::from(html);
+    document
         .select("a[data-expect]")
         .nodes()
         .iter()
@@ -40,8 +41,7 @@ fn expected(html: &str) -> Vec<String> {
                 .trim_start_matches("https://tinh.example.vn")
                 .to_owned()
         })
-        .collect();
-    links
+        .collect()
 }
 
 #[test]
@@ -148,7 +148,8 @@ fn only_web_addresses_become_candidates() {
         ["javascript:void(0)", "mailto:a@b.vn", "file:///etc/passwd", "data:text/html,x", "#top", "ftp://x/y"]
             .iter()
             .map(|href| format!("<h2><a href=\"{href}\">Một tiêu đề đủ dài để là bài</a></h2>"))
-            .collect();
+            .collect::<Vec<_>>()
+            .concat();
     assert!(read(&html, HtmlRules::default()).candidates.is_empty());
 }
 
