@@ -152,7 +152,7 @@ pub trait Channel: Send + Sync {
 /// One limit of the durable governor: at most `burst` at once, then one every `every_ms`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limit {
-    /// The row that all instances share ("telegram", "telegram:-100123", "relay:mail.example.vn:d").
+    /// The row that all instances share ("telegram/1f2e3d4c", "telegram/1f2e3d4c:-100123", "relay:mail.example.vn:d").
     pub key: String,
     /// Milliseconds between two messages in the long run.
     pub every_ms: i64,

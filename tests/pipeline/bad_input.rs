@@ -15,6 +15,17 @@ async fn site() -> Site {
     Site::with("tin-tuc", 1).await
 }
 
+/// What an admin does who does not want to wait for the next attempt.
+async fn retry_all(bantin: &Bantin) {
+    let said = bantin.command(&["deliveries", "list", "--state", "retry", "--json"]).await;
+    let waiting: serde_json::Value = serde_json::from_str(&said.out).unwrap_or_else(|e| panic!("{e}: {said:?}"));
+    for delivery in waiting.as_array().expect("a list") {
+        let id = delivery["id"].as_str().map_or_else(|| delivery["id"].to_string(), str::to_owned);
+        let said = bantin.command(&["deliveries", "retry", &id]).await;
+        assert_eq!(said.code, 0, "{said:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn no_configuration() {
     let bantin = Bantin::empty(free_port());
@@ -80,7 +91,7 @@ async fn a_database_from_a_newer_version() {
 async fn a_token_that_is_refused() {
     let (site, telegram) = (site().await, FakeTelegram::start());
     let database = Database::sqlite();
-    let keys = "guard = \"off\"\ntelegram = \"@a\"";
+    let keys = "guard = \"off\"\ntelegram = \"@chat_a\"";
     let config = Config::new(&database).telegram(&telegram).section("tin-tuc", &site, keys);
     let mut bantin = Bantin::new(&config);
     let wrong = "4242:AAWrongSecretToken";
@@ -94,7 +105,8 @@ async fn a_token_that_is_refused() {
     bantin.terminate().await;
     bantin.configure(&config.text());
     bantin.start().await;
-    let post = telegram.wait(1, &[("chat", "@a")]).await.remove(0);
+    retry_all(&bantin).await;
+    let post = telegram.wait(1, &[("chat", "@chat_a")]).await.remove(0);
     assert_eq!(number_in(text(&post)), Some(2), "what waited is not lost");
     Proof::new("bad input: Telegram refuses the token").ran(1, "sent once the token is right");
 }
@@ -116,7 +128,7 @@ async fn a_relay_that_says_no() {
     bantin.subscribe(READER, "tin-tuc").await;
     site.publish("tin-tuc", Article::new(2));
     bantin.logged("4.3.0").await;
-    bantin.command(&["deliveries", "retry", "--all"]).await;
+    retry_all(&bantin).await;
     let record = smtp.wait(1, &[]).await.remove(0);
     assert_eq!(record["to"], json!([READER]));
     bantin.logged("5.1.1").await;
@@ -132,7 +144,7 @@ async fn a_feed_with_a_bare_ampersand() {
                   <description>x</description><item><title>Giá lúa & gạo</title><link>http://a.vn/1</link></item></channel></rss>";
     site.answer("/hong", 200, "application/rss+xml", broken);
     let database = Database::sqlite();
-    let keys = "guard = \"off\"\ntelegram = \"@a\"";
+    let keys = "guard = \"off\"\ntelegram = \"@chat_a\"";
     let config = Config::new(&database).telegram(&telegram).section("tin-tuc", &site, keys).raw("");
     let text = format!(
         "{}[section.hong]\nname = \"Hỏng\"\nurl = \"{}\"\nschedule = \"1s\"\n",
@@ -147,7 +159,7 @@ async fn a_feed_with_a_bare_ampersand() {
     assert!(read || once.err.contains("hong"), "the message names the section: {once:?}");
     bantin.start().await;
     site.publish("tin-tuc", Article::new(2));
-    telegram.wait(1, &[("chat", "@a")]).await;
+    telegram.wait(1, &[("chat", "@chat_a")]).await;
     Proof::new("bad input: a feed with a bare &")
         .ran(1, if read { "read all the same" } else { "named; the rest goes on" });
 }
@@ -156,7 +168,7 @@ async fn a_feed_with_a_bare_ampersand() {
 async fn a_page_that_cannot_be_read() {
     let (site, telegram) = (site().await, FakeTelegram::start());
     let database = Database::sqlite();
-    let keys = "guard = \"off\"\ntelegram = \"@a\"";
+    let keys = "guard = \"off\"\ntelegram = \"@chat_a\"";
     let config = Config::new(&database).telegram(&telegram).section("tin-tuc", &site, keys);
     let mut bantin = Bantin::new(&config);
     bantin.start().await;
@@ -167,11 +179,11 @@ async fn a_page_that_cannot_be_read() {
     for number in 2..=4 {
         site.publish("tin-tuc", Article::new(number));
     }
-    telegram.wait(1, &[("chat", "@a")]).await;
+    telegram.wait(1, &[("chat", "@chat_a")]).await;
     until("two attempts at the broken page", async || (site.asked(&page(2)) >= 2).then_some(())).await;
     site.mended(&page(2));
     until("the article once its page is well", async || {
-        posts(&telegram.journal().await, "@a").contains_key(&2).then_some(())
+        posts(&telegram.journal().await, "@chat_a").contains_key(&2).then_some(())
     })
     .await;
     let log = bantin.log();
@@ -183,7 +195,7 @@ async fn a_page_that_cannot_be_read() {
 async fn a_listing_that_is_no_page() {
     let (site, telegram) = (site().await, FakeTelegram::start());
     let database = Database::sqlite();
-    let keys = "guard = \"off\"\ntelegram = \"@a\"";
+    let keys = "guard = \"off\"\ntelegram = \"@chat_a\"";
     let config = Config::new(&database).telegram(&telegram).section("tin-tuc", &site, keys);
     let mut bantin = Bantin::new(&config);
     bantin.start().await;
@@ -195,7 +207,7 @@ async fn a_listing_that_is_no_page() {
     bantin.logged("tin-tuc").await;
     assert!(bantin.text("/feeds/tin-tuc.rss").await.contains("Bản tin số 0001"), "the last good feed is served");
     site.mended("/tin-tuc");
-    let post = telegram.wait(1, &[("chat", "@a")]).await.remove(0);
+    let post = telegram.wait(1, &[("chat", "@chat_a")]).await.remove(0);
     assert_eq!(number_in(text(&post)), Some(2));
     Proof::new("bad input: a listing that is not HTML").ran(1, "the old feed stays");
 }

@@ -21,7 +21,7 @@ const ARTICLES: usize = 200;
 
 async fn nothing_is_lost(database: Database, proof: Proof) {
     let kills = amount("BANTIN_KILLS", 6);
-    let mut world = World::start(database, "[\"@a\", \"@b\"]").await;
+    let mut world = World::start(database, "[\"@chat_a\", \"@chat_b\"]").await;
     let mut numbers = 1001..1001 + ARTICLES;
     let mut in_sending = 0;
     for kill in 0..kills {
@@ -50,7 +50,7 @@ async fn nothing_is_lost(database: Database, proof: Proof) {
     }
 
     let wanted: HashSet<usize> = (1001..1001 + ARTICLES).collect();
-    for chat in ["@a", "@b"] {
+    for chat in ["@chat_a", "@chat_b"] {
         until(&format!("all articles in {chat}"), async || {
             (posts(&world.telegram.journal().await, chat).len() >= wanted.len()).then_some(())
         })
@@ -64,7 +64,7 @@ async fn nothing_is_lost(database: Database, proof: Proof) {
     world.site.publish("tin-tuc", Article::new(1999));
     world.telegram.wait(1, &[]).await;
     until("the last article", async || {
-        let (chat, inbox) = (posts(&world.telegram.journal().await, "@b"), mails(&world.smtp.journal().await));
+        let (chat, inbox) = (posts(&world.telegram.journal().await, "@chat_b"), mails(&world.smtp.journal().await));
         (chat.contains_key(&1999) && inbox.contains_key(&1999)).then_some(())
     })
     .await;
@@ -72,7 +72,7 @@ async fn nothing_is_lost(database: Database, proof: Proof) {
     let telegram = world.telegram.journal().await;
     let smtp = world.smtp.journal().await;
     let mut repeats = [0, 0];
-    for (channel, counts) in [(0, posts(&telegram, "@a")), (0, posts(&telegram, "@b")), (1, mails(&smtp))] {
+    for (channel, counts) in [(0, posts(&telegram, "@chat_a")), (0, posts(&telegram, "@chat_b")), (1, mails(&smtp))] {
         let lost: Vec<_> = wanted.iter().filter(|number| !counts.contains_key(number)).collect();
         assert!(lost.is_empty(), "lost: {lost:?}");
         assert!(counts.keys().all(|number| wanted.contains(number) || *number == 1999), "something old was pushed");

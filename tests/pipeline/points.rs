@@ -16,7 +16,7 @@ on_both! {
     feed_written_but_not_renamed => "kill at feed.written",
 }
 
-const CHATS: [&str; 3] = ["@a", "@b", "@c"];
+const CHATS: [&str; 3] = ["@chat_a", "@chat_b", "@chat_c"];
 const NEW: std::ops::Range<usize> = 100..105;
 
 /// A site and three chats; the daemon has had its first look and is stopped.
@@ -31,7 +31,7 @@ impl Scene {
     async fn set(database: Database) -> Self {
         let site = Site::with("tin-tuc", 3).await;
         let telegram = FakeTelegram::start();
-        let keys = "guard = \"off\"\ntelegram = [\"@a\", \"@b\", \"@c\"]";
+        let keys = "guard = \"off\"\ntelegram = [\"@chat_a\", \"@chat_b\", \"@chat_c\"]";
         let config = Config::new(&database).telegram(&telegram).section("tin-tuc", &site, keys);
         let mut bantin = Bantin::new(&config);
         bantin.start().await;

@@ -214,7 +214,7 @@ async fn xml_feed() {
     };
     let Some(perl) = program("perl").filter(has_it) else { return proof.skipped("XML::Feed is not installed") };
     let scene = Scene::set().await;
-    let script = "binmode STDOUT, ':utf8'; my $f = XML::Feed->parse(URI->new(shift)) or die XML::Feed->errstr;\
+    let script = "binmode STDOUT, ':utf8'; $XML::Atom::ForceUnicode = 1; my $f = XML::Feed->parse(URI->new(shift)) or die XML::Feed->errstr;\
                   print join(\"\\t\", $_->title, $_->link, $_->issued->epoch), \"\\n\" for $f->entries";
     for format in ["rss", "atom"] {
         let lines = scene.run(&perl, &["-MXML::Feed", "-MURI", "-e", script, &scene.feed(format)], "").await;

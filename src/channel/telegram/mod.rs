@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use data_encoding::HEXLOWER;
 use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret as _, SecretString};
+use sha2::{Digest as _, Sha256};
 use teloxide::Bot;
 
 use super::{BuildError, Channel, Job, Limit, Message, Outcome, Parts, guarded};
@@ -36,6 +38,9 @@ const CALL_TIMEOUT: Duration = Duration::from_mins(1);
 pub struct TelegramChannel {
     sender: send::Sender,
     token: SecretString,
+    /// Under which the bot's limits stand. Each token has its own: the pause that a refused one has brought upon
+    /// the bot must not outlast its correction.
+    limit: String,
     config: Telegram,
 }
 
@@ -71,6 +76,7 @@ impl TelegramChannel {
                 entity_faults: Arc::new(AtomicU64::new(0)),
             },
             token: telegram.token.clone(),
+            limit: format!("telegram/{}", fingerprint(&telegram.token)),
             config: telegram.clone(),
         })
     }
@@ -122,6 +128,11 @@ impl TelegramChannel {
     }
 }
 
+/// Tells tokens apart without telling them.
+fn fingerprint(token: &SecretString) -> String {
+    HEXLOWER.encode(&Sha256::digest(token.expose_secret())[..4])
+}
+
 impl Channel for TelegramChannel {
     fn kind(&self) -> &'static str {
         "telegram"
@@ -150,8 +161,8 @@ impl Channel for TelegramChannel {
             Limit { key, every_ms: (of_ms + count - 1) / count, burst: 1 }
         };
         vec![
-            spaced("telegram".to_owned(), 1_000, self.config.per_second),
-            spaced(format!("telegram:{target}"), 60_000, self.config.per_chat_minute),
+            spaced(self.limit.clone(), 1_000, self.config.per_second),
+            spaced(format!("{}:{target}", self.limit), 60_000, self.config.per_chat_minute),
         ]
     }
 

@@ -312,9 +312,12 @@ async fn an_address_that_is_no_chat_is_refused_without_a_call() {
 
 #[test]
 fn limits_stand_under_their_names() {
-    let limits = channel("http://127.0.0.1:9/").limits("@a");
-    let limit = |key: &str, every_ms| Limit { key: key.to_owned(), every_ms, burst: 1 };
-    assert_eq!(limits, [limit("telegram", 40), limit("telegram:@a", 3_000)]);
+    let channel = channel("http://127.0.0.1:9/");
+    let bot = channel.limit.clone();
+    let limit = |key: String, every_ms| Limit { key, every_ms, burst: 1 };
+    assert_eq!(channel.limits("@a"), [limit(bot.clone(), 40), limit(format!("{bot}:@a"), 3_000)]);
+    let other = super::fingerprint(&"123456:another-secret".to_owned().into());
+    assert!(bot.starts_with("telegram/") && !bot.ends_with(&other), "a corrected token begins with fresh limits");
 }
 
 // ---- what is rendered ----

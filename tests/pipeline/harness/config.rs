@@ -32,7 +32,7 @@ impl Config {
     pub fn telegram(mut self, fake: &FakeTelegram) -> Self {
         let _ = write!(
             self.text,
-            "[telegram]\ntoken = \"{}\"\napi_url = \"{}\"\nper_second = 10000\nper_chat_minute = 100000\n\n",
+            "[telegram]\ntoken = \"{}\"\napi_url = \"{}\"\nper_second = 1000\nper_chat_minute = 1000\n\n",
             FakeTelegram::TOKEN,
             fake.url()
         );

@@ -20,8 +20,9 @@ pub use database::Database;
 pub use fakes::{FakeSmtp, FakeTelegram};
 pub use site::Site;
 
-/// The longest that anything is waited for; nothing here takes a tenth of it on an idle machine.
-pub const PATIENCE: Duration = Duration::from_mins(1);
+/// The longest that anything is waited for. Nothing takes a tenth of it on an idle machine, but for what a killed
+/// instance left behind on PostgreSQL: that waits for its lease.
+pub const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Runs each test on SQLite and on PostgreSQL: `on_both! { a_name => "what it proves" }`.
 macro_rules! on_both {
