@@ -51,6 +51,10 @@ pub fn for_mail(html: &str) -> String {
             image.set_attr("alt", "");
         }
     }
+    // Two values set by ammonia on one tag come in random order, and a retry must be the same mail: one is set here.
+    for link in document.select("a").nodes() {
+        link.set_attr("class", "link");
+    }
     let mut builder = Builder::default();
     builder
         .link_rel(None)
@@ -65,7 +69,7 @@ pub fn for_mail(html: &str) -> String {
     for (tag, style) in STYLES {
         builder.set_tag_attribute_value(*tag, "style", *style);
     }
-    builder.set_tag_attribute_value("a", "class", "link").set_tag_attribute_value("a", "style", "color:#0b57d0");
+    builder.set_tag_attribute_value("a", "style", "color:#0b57d0");
     builder.clean(&document.inner_html()).to_string()
 }
 
