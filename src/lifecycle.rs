@@ -97,6 +97,11 @@ impl Health {
         self.lock().sections.insert(slug.to_owned(), health);
     }
 
+    /// Records when a section is looked at next.
+    pub fn planned(&self, slug: &str, at: DateTime<Utc>) {
+        self.lock().sections.entry(slug.to_owned()).or_default().next_look = Some(at);
+    }
+
     /// Why bantin is not ready, as (part, reason); empty when it is.
     pub fn reasons(&self) -> Vec<(String, String)> {
         self.lock().reasons.iter().map(|(part, reason)| (part.clone(), reason.clone())).collect()

@@ -99,7 +99,7 @@ impl App {
             let why = listing.why.join("; ");
             return Err(LookError::Empty { url: section.url.to_string(), why });
         }
-        let looked = self.take_in(section, &row, listing).await?;
+        let looked = Box::pin(self.take_in(section, &row, listing)).await?;
         if looked.failed.is_empty() {
             // Only when nothing is left to do may the next look be answered with "not modified".
             self.store.set_validators(section.url.as_str(), &validators).await?;

@@ -29,12 +29,13 @@ impl App {
                 tokio::select! {
                     // A look that is cut off loses nothing: every article is a commit of its own.
                     () = cancel.cancelled() => return,
-                    _ = self.look_and_tell(&section) => {}
+                    // In a box, so that a section that waits for its time, as nearly all do, costs little memory.
+                    _ = Box::pin(self.look_and_tell(&section)) => {}
                 }
             }
             let now = self.clock.now();
             let slot = section.schedule.next(now, section.timezone);
-            self.plan_shown(&section, slot.at);
+            self.health.planned(&section.slug, slot.at);
             let sleep = (slot.at - now).to_std().unwrap_or(Duration::from_secs(1));
             tokio::select! {
                 () = cancel.cancelled() => return,
@@ -72,12 +73,6 @@ impl App {
         let next_look = Some(section.schedule.next(now, section.timezone).at);
         self.health.section(&section.slug, SectionHealth { last_look: Some(now), trouble, next_look });
         outcome
-    }
-
-    fn plan_shown(&self, section: &Section, at: chrono::DateTime<chrono::Utc>) {
-        let mut shown = self.health.sections().remove(&section.slug).unwrap_or_default();
-        shown.next_look = Some(at);
-        self.health.section(&section.slug, shown);
     }
 
     /// Reads articles again as planned, until it is cancelled.

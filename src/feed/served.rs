@@ -167,7 +167,7 @@ fn gzip(body: &[u8]) -> Bytes {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
     // Writing to memory does not fail; if it did, an empty body would be worse than none.
     match encoder.write_all(body).and_then(|()| encoder.finish()) {
-        Ok(bytes) => bytes.into(),
+        Ok(bytes) => bytes.into_boxed_slice().into(),
         Err(_) => Bytes::new(),
     }
 }
@@ -178,7 +178,7 @@ fn brotli(body: &[u8]) -> Bytes {
     let mut writer = brotli::CompressorWriter::new(&mut out, 64 * 1024, 5, 22);
     let written = writer.write_all(body);
     drop(writer);
-    if written.is_ok() { out.into() } else { Bytes::new() }
+    if written.is_ok() { out.into_boxed_slice().into() } else { Bytes::new() }
 }
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
 //! The feeds that are served: in memory, swapped without a lock, and in files. [`FeedSet::load`] serves what the
 //! folder holds before anything else is ready (promise 7); [`FeedSet::refresh`] renders what a change touches.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use axum::body::Bytes;
 use chrono::{DateTime, Duration, Utc};
+use futures_util::{StreamExt as _, stream};
 use tokio::sync::Mutex;
 
 use super::files::{self, MANIFEST, Manifest};
@@ -17,6 +18,10 @@ use crate::store::{Store, StoreError};
 
 /// How long a withdrawn article stays as a tombstone, counted back from the feed's newest article.
 const TOMBSTONE_DAYS: i64 = 30;
+/// How many feeds are rendered before they are written and swapped in.
+const AT_ONCE: usize = 8;
+/// How many files are written at a time: each waits for the disk, which takes many waiters at once.
+const WRITERS: usize = 8;
 /// The row of `meta` that freezes the authority of ids.
 const META_AUTHORITY: &str = "authority";
 
@@ -51,6 +56,9 @@ struct Plan {
     head: Head,
     sections: Vec<i64>,
 }
+
+/// A file's name, what it is, its bytes, and the newest moment in it.
+type Rendered = (String, Kind, Vec<u8>, DateTime<Utc>);
 
 impl FeedSet {
     /// Reads the files of the configured feeds back.
@@ -108,7 +116,7 @@ impl FeedSet {
     }
 
     /// Swaps in what changed; the rest keeps its bytes. With `keep`, only files of those names stay.
-    fn replace(&self, fresh: Vec<(String, Served)>, keep: Option<&[String]>) {
+    fn replace(&self, fresh: Vec<(String, Served)>, keep: Option<&HashSet<String>>) {
         let mut served = HashMap::clone(&self.served.load());
         if let Some(keep) = keep {
             served.retain(|name, _| keep.contains(name));
@@ -122,45 +130,66 @@ impl FeedSet {
     /// changed and swaps them in. Answers how many changed.
     ///
     /// # Errors
-    /// When the store does not answer (nothing changes) or a file cannot be written (the new bytes are served from
-    /// memory all the same).
+    /// When the store does not answer (feeds not yet rendered stay as they are) or a file cannot be written (the new
+    /// bytes are served from memory all the same).
     pub async fn refresh(&self, store: &Store, config: &Config, changed: Option<&[i64]>) -> Result<usize, FeedError> {
         let mut manifest = self.manifest.lock().await;
         // Read first: the manifest must never claim a revision that the files do not show.
         let revision = store.revision().await?;
         let authority = self.authority(store, config).await?;
         let ids = store.section_ids().await?;
-        let mut rendered = Vec::new();
-        for plan in plans(config, &ids, &authority, changed) {
-            rendered.extend(self.render(store, config, &ids, &plan).await?);
+        let sections: HashMap<i64, Arc<Section>> =
+            config.sections.iter().filter_map(|(slug, section)| Some((*ids.get(slug)?, section.clone()))).collect();
+        let (mut count, mut trouble) = (0, None);
+        // Some at a time: all feeds together weigh too much to be held twice.
+        for plans in plans(config, &ids, &authority, changed).chunks(AT_ONCE) {
+            let mut rendered = Vec::with_capacity(plans.len() * 4);
+            for plan in plans {
+                rendered.extend(self.render(store, config, &sections, plan).await?);
+            }
+            count += self.put(config, rendered, &mut trouble).await;
         }
-        let outlines: Vec<Head> =
-            config.sections.values().map(|section| Head::of_section(config, section, &authority)).collect();
-        let title = Head::of_all(config, None, &authority).title;
-        rendered.push(("feeds.opml".to_owned(), Kind::Opml, opml::render(&title, &outlines), DateTime::UNIX_EPOCH));
-        rendered.retain(|(name, _, body, _)| self.get(name).is_none_or(|old| old.body() != body.as_slice()));
-
-        let folder = &config.feeds.directory;
-        let (mut fresh, mut trouble) = (Vec::with_capacity(rendered.len()), None);
-        for (name, kind, body, newest) in rendered {
-            let body = Bytes::from(body);
-            let modified = match files::write(folder, &name, body.clone()).await {
-                Ok(modified) => modified,
-                Err(source) => {
-                    trouble = Some(FeedError::Write { path: files::place(folder, &name), source });
-                    newest
-                }
-            };
-            fresh.push((name, Served::new(kind, body, modified)));
+        if changed.is_none() {
+            let outlines: Vec<Head> =
+                config.sections.values().map(|section| Head::of_section(config, section, &authority)).collect();
+            let title = Head::of_all(config, None, &authority).title;
+            let list = ("feeds.opml".to_owned(), Kind::Opml, opml::render(&title, &outlines), DateTime::UNIX_EPOCH);
+            count += self.put(config, vec![list], &mut trouble).await;
+            self.replace(Vec::new(), Some(&names(config).into_iter().collect()));
         }
-        let count = fresh.len();
-        let keep = changed.is_none().then(|| names(config));
-        self.replace(fresh, keep.as_deref());
         if let Some(trouble) = trouble {
             return Err(trouble);
         }
         self.settle(&mut manifest, config, authority, revision).await?;
         Ok(count)
+    }
+
+    /// Writes and swaps in those whose bytes changed. Answers how many; `trouble` is the last failure to write.
+    async fn put(&self, config: &Config, mut rendered: Vec<Rendered>, trouble: &mut Option<FeedError>) -> usize {
+        rendered.retain(|(name, _, body, _)| self.get(name).is_none_or(|old| old.body() != body.as_slice()));
+        let folder = &config.feeds.directory;
+        let written = stream::iter(rendered).map(|(name, kind, body, newest)| async move {
+            // Without the room the writer had left over: these bytes stay.
+            let body = Bytes::from(body.into_boxed_slice());
+            let outcome = files::write(folder, &name, body.clone()).await;
+            (name, kind, body, newest, outcome)
+        });
+        let written: Vec<_> = written.buffered(WRITERS).collect().await;
+        let fresh: Vec<_> = written
+            .into_iter()
+            .map(|(name, kind, body, newest, outcome)| {
+                let modified = outcome.unwrap_or_else(|source| {
+                    *trouble = Some(FeedError::Write { path: files::place(folder, &name), source });
+                    newest
+                });
+                (name, Served::new(kind, body, modified))
+            })
+            .collect();
+        let count = fresh.len();
+        if count > 0 {
+            self.replace(fresh, None);
+        }
+        count
     }
 
     /// Renders one feed in its three formats, with the newest moment in it. A section of which the store knows
@@ -169,9 +198,9 @@ impl FeedSet {
         &self,
         store: &Store,
         config: &Config,
-        ids: &HashMap<String, i64>,
+        sections: &HashMap<i64, Arc<Section>>,
         plan: &Plan,
-    ) -> Result<Vec<(String, Kind, Vec<u8>, DateTime<Utc>)>, StoreError> {
+    ) -> Result<Vec<Rendered>, StoreError> {
         let articles = store.feed_articles(&plan.sections, config.feeds.items).await?;
         let newest = articles.iter().map(|(article, _)| article.updated_at).max();
         let since = newest.map_or(0, |at| (at - Duration::days(TOMBSTONE_DAYS)).timestamp_millis());
@@ -183,7 +212,7 @@ impl FeedSet {
         let items: Vec<Item> = articles
             .into_iter()
             .map(|(article, in_sections)| {
-                let mut sections: Vec<_> = in_sections.iter().filter_map(|id| section(config, ids, *id)).collect();
+                let mut sections: Vec<_> = in_sections.iter().filter_map(|id| sections.get(id).cloned()).collect();
                 sections.sort_by_key(|section| section.slug != plan.head.slug); // stable: this feed's first
                 Item::new(config, article, &sections)
             })
@@ -235,10 +264,6 @@ fn render(kind: Kind, head: &Head, items: &[Item], tombstones: &[Tombstone]) -> 
         Kind::Json => json::render(head, items),
         Kind::Rss | Kind::Opml => rss::render(head, items),
     }
-}
-
-fn section(config: &Config, ids: &HashMap<String, i64>, id: i64) -> Option<Arc<Section>> {
-    config.sections.values().find(|section| ids.get(&section.slug) == Some(&id)).cloned()
 }
 
 /// The feeds that a change of the given sections touches.

@@ -74,7 +74,8 @@ pub async fn get(inner: &Inner, request: &Request<'_>) -> Result<Fetched, FetchE
         let host = url.host_str().unwrap_or_default();
         let turn = inner.polite.turn(&format!("{host}:{}", url.port_or_known_default().unwrap_or_default())).await;
         let started = Instant::now();
-        let exchange = one(inner, client, &url, request, moved && hop > 0);
+        // In a box, so that those who wait for their turn at a slow host cost little memory.
+        let exchange = Box::pin(one(inner, client, &url, request, moved && hop > 0));
         let outcome = tokio::time::timeout(left, exchange).await;
         drop(turn);
         left = left.saturating_sub(started.elapsed());
