@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use bantin::article::{Article, Candidate, Moment, Reading};
-use bantin::config::{self, Config, DateOrder, Language, Section};
+use bantin::config::{self, Config, DateOrder, HtmlRules, Language, Section};
 use bantin::extract::{self, date};
 use bantin::feed::{self, Head, Item};
 use bantin::fetch::{Document, Validators, media_type_of};
@@ -34,18 +34,14 @@ fn main() {
     let (listings, articles): (Vec<_>, Vec<_>) =
         html_files(&site).into_iter().partition(|path| path.file_name().is_some_and(|name| name == "index.html"));
 
-    let context = |section: Option<&Section>| extract::Context {
-        timezone: config.timezone,
-        language: config.language,
-        date_order: DateOrder::Dmy,
-        now,
-        rules: section.map(|section| section.html.clone()).unwrap_or_default(),
-    };
+    let Some(section) = config.sections.values().next() else { return };
+    // Without selectors: what every page needs.
+    let context = extract::Context { rules: HtmlRules::default(), ..extract::Context::of(section, now) };
     let pages = documents(&site, &articles);
-    let readings = read_all("articles", &pages, &context(None));
+    let readings = read_all("articles", &pages, &context);
     if let Some(folder) = std::env::var_os("BANTIN_BENCH_PAGES") {
         let folder = PathBuf::from(folder);
-        read_all("given_articles", &documents(&folder, &html_files(&folder)), &context(None));
+        read_all("given_articles", &documents(&folder, &html_files(&folder)), &context);
     }
     list_all(&config, &site, &listings, now);
     render_all(&config, readings, now);
@@ -92,10 +88,8 @@ fn render_all(config: &Config, readings: Vec<(Url, Reading)>, now: DateTime<Utc>
             Item::new(config, article(at as i64, url, reading, now), std::slice::from_ref(section))
         })
         .collect();
-    let render = |item: &&[Item]| {
-        [feed::rss::render(&head, item), feed::atom::render(&head, item, &[]), feed::json::render(&head, item)]
-    };
-    let bytes: usize = render(&items.as_slice()).iter().map(Vec::len).sum();
+    let render = |items: &&[Item]| feed::render(&head, items, &[]);
+    let bytes: usize = render(&items.as_slice()).iter().map(|(_, bytes)| bytes.len()).sum();
     let rate = rate(&[items.as_slice()], |items| drop(black_box(render(items))));
     println!(
         "feeds_per_cpu_second {:.0} ({} articles each, RSS, Atom and JSON in turn, mean {:.1} KiB)",

@@ -12,7 +12,12 @@ use super::{Head, Item, Kind, Tombstone, sanitise};
 
 /// The Atom feed as bytes. A tombstone of an article that is among the items is left out.
 pub fn render(head: &Head, items: &[Item], tombstones: &[Tombstone]) -> Vec<u8> {
-    entry::fit(&entry::entries(head, items), head.max_bytes, |entries| write(head, entries, tombstones))
+    of_entries(head, &entry::entries(head, items), tombstones)
+}
+
+/// The same of items that are sanitised already.
+pub(super) fn of_entries(head: &Head, entries: &[Entry], tombstones: &[Tombstone]) -> Vec<u8> {
+    entry::fit(entries, head.max_bytes, |entries| write(head, entries, tombstones))
 }
 
 fn write(head: &Head, entries: &[Entry], tombstones: &[Tombstone]) -> Vec<u8> {

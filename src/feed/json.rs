@@ -46,7 +46,12 @@ struct Member<'a> {
 
 /// The JSON feed as bytes.
 pub fn render(head: &Head, items: &[Item]) -> Vec<u8> {
-    entry::fit(&entry::entries(head, items), head.max_bytes, |entries| write(head, entries))
+    of_entries(head, &entry::entries(head, items))
+}
+
+/// The same of items that are sanitised already.
+pub(super) fn of_entries(head: &Head, entries: &[Entry]) -> Vec<u8> {
+    entry::fit(entries, head.max_bytes, |entries| write(head, entries))
 }
 
 fn write(head: &Head, entries: &[Entry]) -> Vec<u8> {

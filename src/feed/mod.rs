@@ -90,6 +90,19 @@ pub struct Tombstone {
     pub when: DateTime<Utc>,
 }
 
+/// The three formats of a feed; every item is sanitised once for all of them.
+pub fn render(head: &Head, items: &[Item], tombstones: &[Tombstone]) -> [(Kind, Vec<u8>); 3] {
+    let entries = entry::entries(head, items);
+    Kind::FORMATS.map(|kind| {
+        let bytes = match kind {
+            Kind::Atom => atom::of_entries(head, &entries, tombstones),
+            Kind::Json => json::of_entries(head, &entries),
+            Kind::Rss | Kind::Opml => rss::of_entries(head, &entries),
+        };
+        (kind, bytes)
+    })
+}
+
 impl Head {
     /// The public address of a feed of bantin: `BASE/feeds/<slug>.<extension>`.
     pub fn feed_url(&self, slug: &str, kind: Kind) -> String {

@@ -51,6 +51,9 @@ pub fn url(text: &str) -> Option<String> {
 /// apart for good reason (`java\u{8}script:`). The composing stroke becomes a character reference before NFC, which
 /// would otherwise swallow markup: `>` and `=` have composed forms.
 pub fn html(text: &str) -> Cow<'_, str> {
+    if text.chars().all(is_plain) {
+        return Cow::Borrowed(text);
+    }
     let mut out = Cow::Borrowed(text);
     if !text.chars().all(is_xml_char) {
         out = Cow::Owned(text.chars().map(|c| if is_xml_char(c) { c } else { ' ' }).collect());
@@ -62,6 +65,12 @@ pub fn html(text: &str) -> Cow<'_, str> {
         IsNormalized::Yes => out,
         _ => Cow::Owned(out.nfc().collect()),
     }
+}
+
+/// Characters that nothing needs to be done about, whatever stands beside them: nearly all of Vietnamese and English,
+/// so that most texts are looked at once and quickly.
+fn is_plain(c: char) -> bool {
+    matches!(c, '\t' | '\n' | ' '..='~' | '\u{A0}'..='\u{2FF}' | '\u{1EA0}'..='\u{1EF9}' | '\u{2010}'..='\u{2027}')
 }
 
 /// Text for HTML and for attributes in double quotes.
@@ -88,6 +97,14 @@ mod tests {
         assert_eq!(html("<p>\u{338} onclick=x</p>"), "<p>&#824; onclick=x</p>");
         assert_eq!(html("<a title=\u{338}\"x\">"), "<a title=&#824;\"x\">");
         assert_eq!(html("<b>e\u{302}\u{301}</b>"), "<b>ế</b>");
+    }
+
+    #[test]
+    fn plain_characters_need_nothing() {
+        for c in ('\0'..=char::MAX).filter(|&c| is_plain(c)) {
+            assert!(is_xml_char(c) && c != STROKE.0 && !is_combining_mark(c), "{c:?}");
+            assert_eq!(is_nfc_quick(std::iter::once(c)), IsNormalized::Yes, "{c:?}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use futures_util::{StreamExt as _, stream};
 use tokio::sync::Mutex;
 
 use super::files::{self, MANIFEST, Manifest};
-use super::{Coding, Head, Item, Kind, Served, Tombstone, atom, heads, json, opml, rss};
+use super::{Coding, Head, Item, Kind, Served, heads, opml};
 use crate::config::{Config, Section};
 use crate::store::{Store, StoreError};
 
@@ -218,10 +218,8 @@ impl FeedSet {
             })
             .collect();
         let newest = newest.into_iter().chain(tombstones.iter().map(|t| t.when)).max().unwrap_or_default();
-        Ok(Kind::FORMATS
-            .into_iter()
-            .map(|kind| (file(kind), kind, render(kind, &plan.head, &items, &tombstones), newest))
-            .collect())
+        let rendered = super::render(&plan.head, &items, &tombstones);
+        Ok(rendered.into_iter().map(|(kind, body)| (file(kind), kind, body, newest)).collect())
     }
 
     /// Brings manifest and folder in line with what is served. Writes nothing when nothing changed.
@@ -254,15 +252,6 @@ impl FeedSet {
             *manifest = next;
         }
         Ok(())
-    }
-}
-
-/// One format of a feed.
-fn render(kind: Kind, head: &Head, items: &[Item], tombstones: &[Tombstone]) -> Vec<u8> {
-    match kind {
-        Kind::Atom => atom::render(head, items, tombstones),
-        Kind::Json => json::render(head, items),
-        Kind::Rss | Kind::Opml => rss::render(head, items),
     }
 }
 
