@@ -58,3 +58,15 @@ pub fn random_bytes<const N: usize>() -> [u8; N] {
 pub fn jitter(spread: f64) -> f64 {
     1.0 + spread * (rand::random::<f64>() * 2.0 - 1.0)
 }
+
+/// The CPU time this thread has used, for tests of what a hostile page may cost: a busy machine does not change
+/// it. Where the system does not tell (anything but Linux), the time of the wall clock.
+#[cfg(test)]
+pub(crate) fn cpu_time() -> std::time::Duration {
+    static BEGAN: std::sync::LazyLock<std::time::Instant> = std::sync::LazyLock::new(std::time::Instant::now);
+    let began = *BEGAN;
+    std::fs::read_to_string("/proc/thread-self/schedstat")
+        .ok()
+        .and_then(|text| text.split_whitespace().next()?.parse().ok())
+        .map_or_else(|| began.elapsed(), std::time::Duration::from_nanos)
+}

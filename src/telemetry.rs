@@ -61,11 +61,6 @@ struct Seen {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Section {
-    section: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Delivery {
     channel: String,
     outcome: String,
@@ -88,7 +83,6 @@ pub struct Metrics {
     registry: Registry,
     looks: Family<Look, Counter>,
     articles: Family<Seen, Counter>,
-    releases: Family<Section, Counter>,
     deliveries: Family<Delivery, Counter>,
     queue: Family<Queue, Gauge<i64, AtomicI64>>,
     feed_requests: Family<Status, Counter>,
@@ -107,19 +101,17 @@ impl Metrics {
         let mut registry = Registry::with_prefix("bantin");
         let looks = Family::default();
         let articles = Family::default();
-        let releases = Family::default();
         let deliveries = Family::default();
         let queue = Family::default();
         let feed_requests = Family::default();
         let fetches = Histogram::new([0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0]);
         registry.register("looks", "Looks at a section's source, by outcome", looks.clone());
         registry.register("articles", "Articles found new, changed or withdrawn", articles.clone());
-        registry.register("releases", "Articles let out in a section", releases.clone());
         registry.register("deliveries", "Messages settled, by channel and outcome", deliveries.clone());
         registry.register("queue", "Deliveries in the outbox, by channel and state", queue.clone());
         registry.register("feed_requests", "Requests for feeds, by status code", feed_requests.clone());
         registry.register_with_unit("fetch", "Time of one request to a source", Unit::Seconds, fetches.clone());
-        Self { registry, looks, articles, releases, deliveries, queue, feed_requests, fetches }
+        Self { registry, looks, articles, deliveries, queue, feed_requests, fetches }
     }
 
     /// One look at a section's source: "ok", "unchanged", or a word for the failure.
@@ -130,11 +122,6 @@ impl Metrics {
     /// Articles of a section that were found "new", "changed" or "withdrawn".
     pub fn articles(&self, section: &str, change: &str, count: u64) {
         self.articles.get_or_create(&Seen { section: section.into(), change: change.into() }).inc_by(count);
-    }
-
-    /// Articles let out in a section.
-    pub fn releases(&self, section: &str, count: u64) {
-        self.releases.get_or_create(&Section { section: section.into() }).inc_by(count);
     }
 
     /// Messages of a channel that were settled: "sent", "retry", "dead", "uncertain", "dropped".

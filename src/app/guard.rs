@@ -18,13 +18,17 @@ pub(super) enum Run {
     Held(i64),
 }
 
-/// Why so many new articles at once are suspicious, if they are.
-pub(super) fn too_many(section: &Section, new: usize) -> Option<String> {
-    let most = section.guard?.run;
-    if most == 0 || new <= most as usize {
-        return None;
+/// Why so many new articles are suspicious, if they are: at once, or with those of the 24 hours before.
+pub(super) fn too_many(section: &Section, new: usize, of_the_day: usize) -> Option<String> {
+    let guard = section.guard?;
+    let beyond = |count: usize, most: u32| most > 0 && count > most as usize;
+    if beyond(new, guard.run) {
+        return Some(format!("{new} new articles in one look, more than `guard.run = {}`", guard.run));
     }
-    Some(format!("{new} new articles in one look, more than `guard.run = {most}`"))
+    if new > 0 && beyond(new + of_the_day, guard.day) {
+        return Some(format!("{} new articles in 24 hours, more than `guard.day = {}`", new + of_the_day, guard.day));
+    }
+    None
 }
 
 /// How an article is let out.
@@ -57,6 +61,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::config::Guard;
 
     fn dated(text: &str) -> SourceDate {
         SourceDate { at: Moment::from_text(text).unwrap(), provenance: "test".into() }
@@ -73,14 +78,18 @@ mod tests {
         assert_eq!(release(Run::Usual, &section, Some(&dated("2026-11-21")), now), ReleaseAs::Out);
         assert_eq!(release(Run::Usual, &section, None, now), ReleaseAs::Out);
         assert_eq!(release(Run::Held(7), &section, Some(&today), now), ReleaseAs::Held(7));
-        assert!(too_many(&section, 15).is_none());
-        assert!(too_many(&section, 16).is_some());
+        assert!(too_many(&section, 15, 100).is_none(), "no limit a day unless one is set");
+        assert!(too_many(&section, 16, 0).is_some());
+        section.guard = section.guard.map(|guard| Guard { day: 40, ..guard });
+        assert!(too_many(&section, 10, 30).is_none());
+        assert!(too_many(&section, 11, 30).is_some());
+        assert!(too_many(&section, 0, 41).is_none(), "nothing new, nothing to hold");
         section.delay = Duration::from_mins(1);
         let due = now.timestamp_millis() + 60_000;
         assert_eq!(release(Run::Usual, &section, Some(&today), now), ReleaseAs::Waiting(due));
         section.guard = None;
         section.delay = Duration::ZERO;
-        assert!(too_many(&section, 1_000).is_none());
+        assert!(too_many(&section, 1_000, 0).is_none());
         assert_eq!(release(Run::Usual, &section, Some(&dated("2020-01-01")), now), ReleaseAs::Out);
     }
 }

@@ -14,9 +14,12 @@ use super::page::{Page, PageError};
 use crate::article::{Candidate, canonical, feed_date, identity, text};
 use crate::config::{ReadMode, Section};
 use crate::extract;
-use crate::fetch::{Document, FetchError, Fetched, Request, Want};
+use crate::fetch::{Document, FetchError, Fetched};
 use crate::source::{self, Listing, SourceError};
 use crate::store::{Committed, Known, NewArticle, Reread, SectionRow, StoreError};
+
+/// What `guard.day` counts back.
+const DAY_MS: i64 = 24 * 3_600_000;
 
 /// What a look brought.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -82,14 +85,7 @@ impl App {
             Some(_) => self.store.validators(section.url.as_str()).await?,
             None => None,
         };
-        let request = Request {
-            url: &section.url,
-            validators: validators.as_ref(),
-            allow_private: section.allow_private || self.config.fetch.allow_private,
-            root: Self::root(section),
-            want: Want::Text,
-        };
-        let document = match self.fetcher.get(&request).await? {
+        let document = match self.fetch(section, &section.url, validators.as_ref()).await? {
             Fetched::NotModified => return Ok(Looked { unchanged: true, ..Looked::default() }),
             Fetched::Document(document) => document,
         };
@@ -182,7 +178,9 @@ impl App {
         if row.seeded_at.is_none() {
             return Ok(Run::Seed);
         }
-        let Some(reason) = guard::too_many(section, unknown) else { return Ok(Run::Usual) };
+        let since = self.clock.now_ms() - DAY_MS;
+        let of_the_day = if unknown > 0 { self.store.released_since(row.id, since).await? } else { 0 };
+        let Some(reason) = guard::too_many(section, unknown, of_the_day) else { return Ok(Run::Usual) };
         let hold = self.store.hold(row.id, &reason, self.clock.now_ms()).await?;
         tracing::warn!(
             section = section.slug,

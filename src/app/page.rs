@@ -1,10 +1,12 @@
 //! Opening one article: fetch its page and read it, on the blocking pool.
 
 use std::io::Write as _;
+use std::time::Instant;
 
 use data_encoding::BASE64;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
+use url::Url;
 
 use super::App;
 use crate::article::{Candidate, Reading};
@@ -32,6 +34,26 @@ pub(super) enum PageError {
 }
 
 impl App {
+    /// Fetches an address of a section under the section's rules.
+    pub(super) async fn fetch(
+        &self,
+        section: &Section,
+        url: &Url,
+        validators: Option<&Validators>,
+    ) -> Result<Fetched, FetchError> {
+        let request = Request {
+            url,
+            validators,
+            allow_private: section.allow_private || self.config.fetch.allow_private,
+            root: Self::root(section),
+            want: Want::Text,
+        };
+        let begun = Instant::now();
+        let fetched = self.fetcher.get(&request).await;
+        self.metrics.fetch(begun.elapsed());
+        fetched
+    }
+
     /// Fetches and reads; `None` when the page is as it was.
     pub(super) async fn open_page(
         &self,
@@ -39,14 +61,7 @@ impl App {
         candidate: &Candidate,
         validators: Option<&Validators>,
     ) -> Result<Option<Page>, PageError> {
-        let request = Request {
-            url: &candidate.url,
-            validators,
-            allow_private: section.allow_private || self.config.fetch.allow_private,
-            root: Self::root(section),
-            want: Want::Text,
-        };
-        match self.fetcher.get(&request).await? {
+        match self.fetch(section, &candidate.url, validators).await? {
             Fetched::NotModified => Ok(None),
             Fetched::Document(document) => self.read_page(section, candidate, document).await.map(Some),
         }

@@ -46,6 +46,14 @@ impl Store {
         Ok(count)
     }
 
+    /// How many articles a section has let out, or is about to, since a moment.
+    pub async fn released_since(&self, section_id: i64, since_ms: i64) -> Result<usize> {
+        let sql = "SELECT COUNT(*) FROM releases WHERE section_id = $1 AND created_at >= $2
+                   AND state IN ('out', 'waiting')";
+        let row = self.row(sql, args![section_id, since_ms]).await?;
+        Ok(row.map_or(Ok(0), |r| r.int(0))? as usize)
+    }
+
     /// When the next waiting release is due.
     pub async fn next_waiting(&self) -> Result<Option<i64>> {
         let row = self.row("SELECT MIN(due_at) FROM releases WHERE state = 'waiting'", vec![]).await?;

@@ -57,7 +57,6 @@ fn every_metric_has_its_row() {
     // What was never counted is not written out.
     metrics.look("a", "ok");
     metrics.articles("a", "new", 1);
-    metrics.releases("a", 1);
     metrics.deliveries("email", "sent", 1);
     metrics.queue(&[("email".into(), "sent".into(), 1)]);
     metrics.feed_request(200);

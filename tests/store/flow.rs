@@ -42,6 +42,8 @@ fn a_delay_is_waited_for_and_a_withdrawn_article_never_goes_out() {
         assert_eq!(store.next_waiting().await.unwrap(), None);
         assert_eq!(store.expand_now(NOW).await.unwrap().deliveries, 1);
         assert_eq!(store.heads().await.unwrap()[&a], 1);
+        assert_eq!(store.released_since(a, NOW).await.unwrap(), 1);
+        assert_eq!(store.released_since(a, NOW + 1).await.unwrap(), 0);
     });
 }
 

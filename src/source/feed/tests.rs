@@ -99,10 +99,10 @@ fn definitions_depth_and_attributes_are_refused() {
     let attributes: Vec<String> = (0..100_000).map(|n| format!("xmlns:a{n}='x'")).collect();
     let attributes = format!("<rss version=\"2.0\" {}><channel/></rss>", attributes.join(" "));
     for (feed, word) in [(laughs, "document type"), (deep.as_str(), "deeper"), (attributes.as_str(), "attributes")] {
-        let begin = std::time::Instant::now();
+        let begin = crate::clock::cpu_time();
         let error = listing("https://tinh.vn/rss", "application/rss+xml", feed).unwrap_err().to_string();
         assert!(error.contains(word), "{error}");
-        assert!(begin.elapsed().as_secs() < 2);
+        assert!(crate::clock::cpu_time().saturating_sub(begin).as_secs() < 2);
     }
 }
 
