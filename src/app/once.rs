@@ -24,6 +24,7 @@ impl App {
     /// One pass over `sections`.
     pub async fn once(&self, sections: &[Arc<Section>]) -> anyhow::Result<Once> {
         let mut done = Once::default();
+        self.say_what_is_off();
         let outbox = self.outbox();
         outbox.sync_chats().await?;
         outbox.recover(!self.store.is_shared()).await?;

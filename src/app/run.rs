@@ -79,7 +79,8 @@ impl App {
         }
     }
 
-    fn say_what_is_off(&self) {
+    /// One line about the ways of pushing that are not configured.
+    pub(super) fn say_what_is_off(&self) {
         let off: Vec<&str> = [("telegram", "Telegram"), ("email", "e-mail")]
             .into_iter()
             .filter(|(kind, _)| self.channels.get(kind).is_none())

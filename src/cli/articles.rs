@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context as _, bail};
 use serde_json::json;
 
+use super::output::say;
 use super::{DONE, output};
 use crate::article::text;
 use crate::clock::Clock;
@@ -25,28 +25,39 @@ pub(super) struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Action {
     /// The newest articles of a section.
+    #[command(after_help = "Example:\n  bantin articles list tin-tuc --limit 5")]
     List {
         /// The section's slug.
         section: String,
         /// How many.
-        #[arg(long, default_value_t = 20)]
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(i64).range(1..=10_000))]
         limit: i64,
     },
-    /// One article, by its number, id or address.
-    Show { article: String },
+    /// One article whole.
+    #[command(after_help = "Example:\n  bantin articles show https://www.example.vn/tin-tuc/bai-1.html")]
+    Show {
+        /// Its number, its tag: id or its address.
+        article: String,
+    },
     /// Take an article out of the feeds and delete its posts.
-    Withdraw { article: String },
+    #[command(after_help = "Example:\n  bantin articles withdraw https://www.example.vn/tin-tuc/bai-1.html")]
+    Withdraw {
+        /// Its number, its tag: id or its address.
+        article: String,
+    },
 }
 
 pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow::Result<u8> {
     let store = super::open(&config).await?;
     match args.action {
         Action::List { section, limit } => {
-            let row = store.section(&section).await?;
-            let row = row.with_context(|| {
-                format!("the store has no section {section:?}; has `bantin run` or `once` seen it?")
-            })?;
-            let articles = store.article_rows(row.id, limit).await?;
+            // A section that was taken out of the file can still be looked into.
+            let articles = if let Some(row) = store.section(&section).await? {
+                store.article_rows(row.id, limit).await?
+            } else {
+                super::section(&config, &section)?;
+                Vec::new()
+            };
             if args.json {
                 let list = articles.iter().map(|a| {
                     json!({ "id": a.id.to_string(), "title": a.title, "url": a.url, "revision": a.revision,
@@ -58,7 +69,7 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
                 let rows: Vec<_> = articles
                     .iter()
                     .map(|a| {
-                        let state = if a.withdrawn_at.is_some() { "withdrawn" } else { &a.release };
+                        let state = if a.withdrawn_at.is_some() { "withdrawn" } else { state(&a.release) };
                         vec![
                             a.id.to_string(),
                             output::moment(a.feed_date, config.timezone),
@@ -68,12 +79,13 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
                         ]
                     })
                     .collect();
-                output::table(&["ID", "DATE", "STATE", "REV", "TITLE"], &rows, "no articles yet");
+                let none = "no articles yet: the section was not looked at, or lists none";
+                output::table(&["ID", "DATE", "STATE", "REV", "TITLE"], &rows, none);
             }
         }
         Action::Show { article } => {
-            let id = find(&store, &article).await?;
-            let Some(a) = store.article(id).await? else { bail!("article {article} is not stored") };
+            let id = super::article(&store, &article).await?;
+            let Some(a) = store.article(id).await? else { anyhow::bail!("article {article} is not stored") };
             let reading = serde_json::to_value(&a.reading)?;
             if args.json {
                 output::json(
@@ -82,32 +94,43 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
                     "first_seen": a.first_seen, "withdrawn_at": a.withdrawn_at, "reading": reading }),
                 );
             } else {
-                println!("{}\n", a.reading.title);
-                println!("id         {}  ({})", a.id, a.public_id);
-                println!("address    {}", a.url.as_ref().map_or("none on the web", |u| u.as_str()));
-                println!("read at    {}", a.source_url);
+                say!("{}\n", a.reading.title);
+                say!("id         {}  ({})", a.id, a.public_id);
+                say!("address    {}", a.url.as_ref().map_or("none on the web", |u| u.as_str()));
+                say!("read at    {}", a.source_url);
                 let published = a.reading.published.as_ref();
-                println!(
+                say!(
                     "published  {}",
                     published.map_or("not stated".into(), |d| format!("{} ({})", d.at.to_text(), d.provenance))
                 );
-                println!("by         {}", a.reading.byline.as_deref().unwrap_or("not stated"));
-                println!("revision   {}\n\n{}", a.revision, a.reading.text);
+                say!("by         {}", a.reading.byline.as_deref().unwrap_or("not stated"));
+                say!("revision   {}", a.revision);
+                if let Some(at) = a.withdrawn_at {
+                    say!("withdrawn  {}", output::moment(at.timestamp_millis(), config.timezone));
+                }
+                say!("\n{}", a.reading.text);
             }
         }
         Action::Withdraw { article } => {
-            let id = find(&store, &article).await?;
-            if store.withdraw(id, clock.now_ms()).await? {
-                println!("withdrawn: it leaves the feeds, and its posts are deleted");
+            let id = super::article(&store, &article).await?;
+            let now = store.withdraw(id, clock.now_ms()).await?;
+            if args.json {
+                output::json(&json!({ "id": id.to_string(), "withdrawn": true, "before": !now }));
+            } else if now {
+                say!("withdrawn: it leaves the feeds, and its posts are deleted");
             } else {
-                println!("it was withdrawn before");
+                say!("it was withdrawn before");
             }
         }
     }
     Ok(DONE)
 }
 
-async fn find(store: &crate::store::Store, name: &str) -> anyhow::Result<i64> {
-    let id = store.find_article(name).await?;
-    id.with_context(|| format!("no article {name:?}; give its number, its tag: id or its address"))
+/// How an article was let out, in words.
+fn state(release: &str) -> &str {
+    match release {
+        "quiet" => "feeds only",
+        "out" => "let out",
+        other => other,
+    }
 }

@@ -1,12 +1,13 @@
 //! `bantin check`: is the configuration right, and what would it do? In tiers: the text and its meaning, then (unless
 //! `--offline`) what this machine has to offer: the port and the folder of the feeds.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
+use super::output::{coloured, note, say};
 use crate::clock::Clock;
 use crate::config::{self, Config, ConfigErrors, Section};
 
@@ -25,13 +26,13 @@ pub async fn run(config: &Path, offline: bool, json: bool, clock: &Clock) -> u8 
     let faults = if offline { Vec::new() } else { environment(&config).await };
     let now = clock.now();
     if json {
-        say(&as_json(&config, &faults, now).to_string());
+        say!("{:#}", as_json(&config, &faults, now));
     } else {
-        let warnings = config.warnings.render(io::stderr().is_terminal() && config::environment("NO_COLOR").is_none());
+        let warnings = config.warnings.render(coloured(&io::stderr()));
         for text in std::iter::once(warnings).filter(|text| !text.is_empty()).chain(faults.iter().map(error_line)) {
-            complain(&text);
+            note!("{text}");
         }
-        say(&summary(&config, now));
+        say!("{}", summary(&config, now));
     }
     if faults.is_empty() { 0 } else { 2 }
 }
@@ -79,16 +80,11 @@ fn refuse(errors: &ConfigErrors, json: bool) {
         if let Some(answer) = answer.as_object_mut() {
             answer.insert("ok".to_owned(), false.into());
         }
-        say(&answer.to_string());
+        say!("{answer:#}");
     } else {
-        let colour = io::stderr().is_terminal() && config::environment("NO_COLOR").is_none();
-        complain(&errors.report().render(colour));
+        note!("{}", errors.report().render(coloured(&io::stderr())));
         let count = errors.report().problems().len();
-        complain(&format!(
-            "\n{count} problem{} in {}",
-            if count == 1 { "" } else { "s" },
-            errors.report().file.display()
-        ));
+        note!("\n{count} problem{} in {}", if count == 1 { "" } else { "s" }, errors.report().file.display());
     }
 }
 
@@ -155,14 +151,6 @@ fn section_json(section: &Section, now: DateTime<Utc>) -> serde_json::Value {
 }
 
 /// A reader that closed the pipe has seen enough.
-fn say(text: &str) {
-    let _ = writeln!(io::stdout().lock(), "{text}");
-}
-
-fn complain(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::bail;
 use serde_json::{Value, json};
 
+use super::output::say;
 use super::{DONE, output};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -23,20 +24,37 @@ pub(super) struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Action {
     /// The newest deliveries.
+    #[command(after_help = "Example:\n  bantin deliveries list --state dead --json")]
     List {
-        /// Only of this state: pending, sending, retry, uncertain, sent, dead or dropped.
-        #[arg(long)]
+        /// Only of this state.
+        #[arg(long, value_parser = ["pending", "sending", "retry", "uncertain", "sent", "dead", "dropped"])]
         state: Option<String>,
         /// How many.
-        #[arg(long, default_value_t = 30)]
+        #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(i64).range(1..=10_000))]
         limit: i64,
     },
     /// One delivery with every attempt.
-    Show { id: i64 },
-    /// Try a dead or uncertain delivery once more.
-    Retry { id: i64 },
+    #[command(after_help = "Example:\n  bantin deliveries show 1882628718170800935")]
+    Show {
+        /// Its number, as `list` shows it.
+        id: i64,
+    },
+    /// Try a dead or uncertain delivery once more, now.
+    #[command(after_help = "Example:\n  bantin deliveries retry 1882628718170800935\n  bantin deliveries retry --all")]
+    Retry {
+        /// Its number, as `list` shows it.
+        #[arg(required_unless_present = "all")]
+        id: Option<i64>,
+        /// All that are dead, uncertain or wait for another try.
+        #[arg(long, conflicts_with = "id")]
+        all: bool,
+    },
     /// Give up a delivery that is open, dead or uncertain.
-    Drop { id: i64 },
+    #[command(after_help = "Example:\n  bantin deliveries drop 1882628718170800935")]
+    Drop {
+        /// Its number, as `list` shows it.
+        id: i64,
+    },
 }
 
 pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow::Result<u8> {
@@ -79,34 +97,51 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
                 output::json(&value);
             } else {
                 let d = &detail.delivery;
-                println!("{} {} to {}: {}", d.channel, d.kind, target(d), d.state);
-                println!(
+                say!("{} {} to {}: {}", d.channel, d.kind, target(d), d.state);
+                say!(
                     "  made {}, due {}",
                     output::moment(d.created_at, config.timezone),
                     output::moment(d.due_at, config.timezone)
                 );
                 if let Some(title) = &detail.title {
-                    println!("  article: {title}");
+                    say!("  article: {title}");
                 }
                 for (at, outcome, text) in &detail.attempts {
-                    println!("  {}  {outcome}  {text}", output::moment(*at, config.timezone));
+                    say!("  {}  {outcome}  {text}", output::moment(*at, config.timezone));
                 }
             }
         }
-        Action::Retry { id } => {
+        Action::Retry { id: Some(id), .. } => {
             if !store.retry_delivery(id, clock.now_ms()).await? {
-                bail!("delivery {id} is not dead, uncertain or dropped, or there is none");
+                let Some(detail) = store.delivery(id).await? else { bail!(unknown(id)) };
+                bail!("delivery {id} is {}: there is nothing to try again", detail.delivery.state);
             }
-            println!("{id}: goes once more");
+            settled(args.json, 1, &format!("{id}: goes once more"));
+        }
+        Action::Retry { id: None, .. } => {
+            let count = store.retry_deliveries(clock.now_ms()).await?;
+            let count = usize::try_from(count).unwrap_or(usize::MAX);
+            let text = format!("{} once more", output::counted(count, "delivery goes", "deliveries go"));
+            settled(args.json, count, &text);
         }
         Action::Drop { id } => {
             if !store.drop_delivery(id, clock.now_ms()).await? {
-                bail!("delivery {id} is not open, dead or uncertain, or there is none");
+                let Some(detail) = store.delivery(id).await? else { bail!(unknown(id)) };
+                bail!("delivery {id} is {}: it cannot be dropped any more", detail.delivery.state);
             }
-            println!("{id}: dropped");
+            settled(args.json, 1, &format!("{id}: dropped"));
         }
     }
     Ok(DONE)
+}
+
+/// What a change did.
+fn settled(as_json: bool, count: usize, text: &str) {
+    if as_json {
+        output::json(&json!({ "deliveries": count }));
+    } else {
+        say!("{text}");
+    }
 }
 
 /// A chat by its name, a reader by number only.

@@ -9,6 +9,7 @@ use anyhow::{Context as _, anyhow};
 use tokio::net::TcpListener;
 
 use super::DONE;
+use super::output::say;
 use crate::app::App;
 use crate::clock::{Clock, random_bytes};
 use crate::config;
@@ -38,20 +39,20 @@ pub(super) async fn run(args: Args, clock: Clock) -> anyhow::Result<u8> {
     let file = folder.0.join("config.toml");
     // The demo is the same everywhere: no environment reaches its configuration.
     let config = config::load_str(&text, &file, &|_| None).map_err(|errors| anyhow!("{errors}"))?;
-    println!("The demo, on this machine only. Open:\n");
-    println!("  {}   everything side by side", demo.view_url);
-    println!("  {}   the sample news site", demo.site_url);
-    println!("  {base_url}   bantin's pages: sections, feeds, subscribing");
-    println!("  {}mail   the readers' mailbox", demo.view_url);
-    println!("  {}telegram   the chat\n", demo.view_url);
-    println!("Ctrl-C ends it. What happens:\n");
+    say!("The demo, on this machine only. Open:\n");
+    say!("  {}   everything side by side", demo.view_url);
+    say!("  {}   the sample news site", demo.site_url);
+    say!("  {base_url}   bantin's pages: sections, feeds, subscribing");
+    say!("  {}mail   the readers' mailbox", demo.view_url);
+    say!("  {}telegram   the chat\n", demo.view_url);
+    say!("Ctrl-C ends it. What happens:\n");
     let app = App::build(Arc::new(config), clock).await?;
     let show = tokio::spawn(demo.run(cancel.clone()));
     let outcome = app.run(listener, cancel.clone()).await;
     cancel.cancel();
     let _ = show.await;
     outcome?;
-    println!("\nThe demo is over; nothing of it was kept.");
+    say!("\nThe demo is over; nothing of it was kept.");
     Ok(DONE)
 }
 

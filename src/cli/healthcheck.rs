@@ -1,33 +1,54 @@
 //! `bantin healthcheck`: asks the running daemon; for containers and service managers.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use anyhow::{Context as _, bail};
+use reqwest::redirect::Policy;
+
+use super::output::{note, say};
 use super::{DONE, FAILED};
-use crate::clock::Clock;
 use crate::config::Config;
-use crate::fetch::{Fetcher, Request, Want};
 
-pub(super) async fn run(config: Arc<Config>, clock: Clock) -> anyhow::Result<u8> {
-    match ready(&config, clock).await {
+/// A daemon of this machine that has not answered by then is not ready.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+pub(super) async fn run(config: Arc<Config>) -> anyhow::Result<u8> {
+    match ready(&config).await {
         Ok(()) => {
-            println!("ready");
+            say!("ready");
             Ok(DONE)
         }
         Err(error) => {
-            eprintln!("not ready: {error:#}");
+            note!("not ready: {error:#}");
             Ok(FAILED)
         }
     }
 }
 
-/// Whether the daemon of this configuration answers that it is ready.
-pub(super) async fn ready(config: &Config, clock: Clock) -> anyhow::Result<()> {
+/// Whether the daemon of this configuration answers that it is ready; else why not.
+pub(super) async fn ready(config: &Config) -> anyhow::Result<()> {
     // A daemon that listens everywhere is asked on loopback.
     let listen = config.server.listen.replace("0.0.0.0", "127.0.0.1").replace("[::]", "[::1]");
-    let path = config.base_url.path();
-    let url = format!("http://{listen}{path}readyz").parse()?;
-    let fetcher = Fetcher::new(&config.fetch, clock);
-    let request = Request { url: &url, validators: None, allow_private: true, root: None, want: Want::Text };
-    fetcher.get(&request).await?;
-    Ok(())
+    let url = format!("http://{listen}{}readyz", config.base_url.path());
+    let client = reqwest::Client::builder().no_proxy().redirect(Policy::none()).timeout(PATIENCE).build()?;
+    let answer = match client.get(&url).send().await {
+        Ok(answer) => answer,
+        Err(error) if error.is_connect() => bail!("nothing listens on {listen}; `bantin run` starts the daemon"),
+        Err(error) if error.is_timeout() => bail!("{listen} has not answered within {} s", PATIENCE.as_secs()),
+        Err(error) => {
+            return Err(error.without_url()).with_context(|| format!("what listens on {listen} is no bantin"));
+        }
+    };
+    let status = answer.status();
+    if status.is_success() {
+        return Ok(());
+    }
+    let text = answer.text().await.unwrap_or_default();
+    // Anything else may listen there: no more of it is shown than bantin would say.
+    let reasons: Vec<String> = text.lines().take(8).map(|line| line.chars().take(200).collect()).collect();
+    match status.as_u16() {
+        503 => bail!("{}", reasons.join("; ")),
+        status => bail!("{url} answers {status}; is it bantin that listens there?"),
+    }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::bail;
 use serde_json::json;
 
+use super::output::say;
 use super::{DONE, output};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -22,11 +23,20 @@ pub(super) struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Action {
     /// The runs that wait, with up to three titles each.
+    #[command(after_help = "Example:\n  bantin holds list --json")]
     List,
     /// Let the articles of a held run out.
-    Approve { id: i64 },
+    #[command(after_help = "Example:\n  bantin holds approve 1882628718170800935")]
+    Approve {
+        /// Its number, as `list` shows it.
+        id: i64,
+    },
     /// Mark the articles of a held run as seen: feeds show them, nothing is pushed.
-    Seen { id: i64 },
+    #[command(after_help = "Example:\n  bantin holds seen 1882628718170800935")]
+    Seen {
+        /// Its number, as `list` shows it.
+        id: i64,
+    },
 }
 
 pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow::Result<u8> {
@@ -59,10 +69,16 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
         Action::Approve { id } => (id, true),
         Action::Seen { id } => (id, false),
     };
-    match store.settle_hold(id, approve, clock.now_ms()).await? {
-        Some(count) if approve => println!("let out {count} articles"),
-        Some(count) => println!("marked {count} articles as seen"),
-        None => bail!("there is no open hold {id}; `bantin holds list` shows them"),
+    let Some(count) = store.settle_hold(id, approve, clock.now_ms()).await? else {
+        bail!("there is no open hold {id}; `bantin holds list` shows them");
+    };
+    let articles = output::counted(count, "article", "articles");
+    if args.json {
+        output::json(&json!({ "id": id.to_string(), "articles": count, "let_out": approve }));
+    } else if approve {
+        say!("let out {articles}");
+    } else {
+        say!("marked {articles} as seen");
     }
     Ok(DONE)
 }

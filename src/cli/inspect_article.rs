@@ -1,7 +1,7 @@
 //! `bantin inspect article`: how bantin reads a page. A file, `-` or an address; with `--jsonl` many files, one
 //! JSON object a line.
 
-use std::io::{BufRead, Read, Write};
+use std::io::{BufRead, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
+use super::output::{self, say};
 use crate::article::{Candidate, Reading};
 use crate::clock::Clock;
 use crate::config::{Config, DateOrder, HtmlRules, Language, Section};
@@ -34,10 +35,11 @@ pub struct Arguments {
 pub async fn run(arguments: &Arguments, config: Option<&Config>, clock: &Clock) -> anyhow::Result<()> {
     let context = context(arguments.section.as_deref(), config, clock.now());
     if arguments.jsonl {
-        return tokio::task::spawn_blocking(move || many(std::io::stdin().lock(), std::io::stdout().lock(), &context))
+        return tokio::task::spawn_blocking(move || many(std::io::stdin().lock(), &context, |answer| say!("{answer}")))
             .await?;
     }
-    let input = arguments.input.as_deref().context("name a file, `-` for standard input, or an address")?;
+    let input =
+        arguments.input.as_deref().context("no page is named: give a file, `-` for standard input, or an address")?;
     let document = fetch(input, arguments.section.as_deref(), config, clock).await?;
     let reading = tokio::task::spawn_blocking(move || {
         let url = document.url.clone();
@@ -45,11 +47,10 @@ pub async fn run(arguments: &Arguments, config: Option<&Config>, clock: &Clock) 
     })
     .await?;
     let (url, reading) = reading?;
-    let mut out = std::io::stdout().lock();
     if arguments.json {
-        writeln!(out, "{}", serde_json::to_string_pretty(&object(&Value::Null, &url, &reading))?)?;
+        output::json(&object(&Value::Null, &url, &reading));
     } else {
-        out.write_all(plain(&url, &reading).as_bytes())?;
+        say!("{}", plain(&url, &reading).trim_end());
     }
     Ok(())
 }
@@ -146,22 +147,20 @@ struct Line {
 }
 
 /// Answers every line; a page that cannot be read is answered with `{"id","error"}` and stops nothing.
-fn many(input: impl BufRead, mut output: impl Write, context: &Context) -> anyhow::Result<()> {
+fn many(input: impl BufRead, context: &Context, mut answer: impl FnMut(Value)) -> anyhow::Result<()> {
     for line in input.lines() {
         let line = line.context("standard input could not be read")?;
         if line.trim().is_empty() {
             continue;
         }
-        let answer = match serde_json::from_str::<Line>(&line) {
+        answer(match serde_json::from_str::<Line>(&line) {
             Ok(asked) => {
                 one(&asked, context).unwrap_or_else(|error| json!({"id": asked.id, "error": format!("{error:#}")}))
             }
             Err(error) => json!({"id": null, "error": format!("not a line of {{\"id\",\"url\",\"path\"}}: {error}")}),
-        };
-        serde_json::to_writer(&mut output, &answer)?;
-        output.write_all(b"\n")?;
+        });
     }
-    Ok(output.flush()?)
+    Ok(())
 }
 
 /// The answer to one line.
@@ -247,10 +246,8 @@ mod tests {
             json!({"id": 7, "url": "https://www.example.vn/b.html", "path": folder.path().join("b.html")}),
         );
         let context = context(None, None, DateTime::UNIX_EPOCH);
-        let mut output = Vec::new();
-        many(input.as_bytes(), &mut output, &context).unwrap();
-        let answers: Vec<Value> =
-            String::from_utf8(output).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let mut answers: Vec<Value> = Vec::new();
+        many(input.as_bytes(), &context, |answer| answers.push(answer)).unwrap();
         assert_eq!(answers.len(), 3);
         assert_eq!(answers[0]["id"], "a");
         assert_eq!(answers[0]["title"], "Một tin về hội nghị");

@@ -1,10 +1,10 @@
 //! `bantin inspect date`: how bantin reads a date.
 
-use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
+use chrono::SecondsFormat;
+use serde_json::json;
 
+use super::output::{self, say};
 use crate::article::Moment;
-use crate::config::{DateOrder, Language};
 use crate::extract::date;
 
 /// The moment a text states, as RFC 3339 or a bare day.
@@ -13,21 +13,26 @@ pub fn read(text: &str, options: &date::Options) -> anyhow::Result<String> {
         anyhow::anyhow!(
             "no date is read in {text:?}: it states none, contradicts itself, or lies after {}; \
              --order and --now change how it is read",
-            options.now.to_rfc3339()
+            options.now.with_timezone(&options.timezone).to_rfc3339_opts(SecondsFormat::Secs, false)
         )
     })
 }
 
 /// Prints the moment that `text` states, or fails.
-#[expect(clippy::print_stdout, reason = "the result of the command")]
-pub fn run(text: &str, language: Language, timezone: Tz, order: DateOrder, now: DateTime<Utc>) -> anyhow::Result<()> {
-    println!("{}", read(text, &date::Options { language, timezone, order, now })?);
+pub fn run(text: &str, options: &date::Options, as_json: bool) -> anyhow::Result<()> {
+    let date = read(text, options)?;
+    if as_json {
+        output::json(&json!({ "text": text, "date": date }));
+    } else {
+        say!("{date}");
+    }
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{DateOrder, Language};
 
     #[test]
     fn a_date_is_printed_and_anything_else_is_an_error_with_the_way_out() {

@@ -1,7 +1,8 @@
 //! `bantin inspect section`: how bantin reads a listing. Input is an address, a file, or `-` for a page on
 //! standard input; with `--jsonl` many pages, one `{"id","url","path"}` a line.
 
-use std::io::{IsTerminal as _, Read as _, Write as _};
+use std::fmt::Write as _;
+use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 use url::Url;
 
+use super::output::{self, say};
 use crate::article::Moment;
 use crate::clock::Clock;
 use crate::config::{Config, Section};
@@ -18,54 +20,91 @@ use crate::source::{self, Context, Listing};
 /// The address of a page that comes without one.
 const NO_ADDRESS: &str = "http://localhost/";
 
-/// Reads one listing and prints it: JSON with `json`, else a table. `input` may also be the slug of a section.
-pub async fn run(config: Option<&Config>, input: &str, json: bool, clock: Clock) -> anyhow::Result<()> {
-    let section = section(config, input)?;
-    let document = if input == "-" {
-        let mut bytes = Vec::new();
-        std::io::stdin().lock().read_to_end(&mut bytes).context("standard input could not be read")?;
-        page(section.url.clone(), String::new(), bytes)
-    } else {
-        fetch(config, &section, clock.clone()).await?
+/// Reads one listing and prints it: JSON with `json`, else a table. `input` may also be the slug of a section. With
+/// the `rules` of a section a saved page is read as if it came from that section's address.
+pub async fn run(
+    config: Option<&Config>,
+    rules: Option<Arc<Section>>,
+    input: Option<&str>,
+    json: bool,
+    clock: Clock,
+) -> anyhow::Result<()> {
+    let section = match (rules, input) {
+        (Some(section), Some(address)) if is_web(address) => with_address(&section, address)?,
+        (Some(section), _) => section,
+        (None, Some(input)) => section(config, input)?,
+        (None, None) => bail!("no listing is named: give a file, a folder, `-`, an address, or a section's slug"),
+    };
+    let document = match input {
+        Some("-") => {
+            let mut bytes = Vec::new();
+            std::io::stdin().lock().read_to_end(&mut bytes).context("standard input could not be read")?;
+            page(section.url.clone(), String::new(), bytes)
+        }
+        Some(path) if section.slug != "inspect" && Path::new(path).is_file() => saved(path, &section)?,
+        _ => fetch(config, &section, clock.clone()).await?,
     };
     let listing = list(&document, &section, &clock)?;
-    let mut out = std::io::stdout().lock();
     if json {
-        writeln!(out, "{:#}", answer(&Value::String(section.slug.clone()), &listing))?;
+        output::json(&answer(&Value::String(section.slug.clone()), &listing));
     } else {
-        table(&mut out, &listing)?;
+        say!("{}", table(&listing).trim_end());
     }
     Ok(())
 }
 
+fn is_web(address: &str) -> bool {
+    address.starts_with("http://") || address.starts_with("https://")
+}
+
+/// The rules of a section for another address.
+fn with_address(section: &Section, address: &str) -> anyhow::Result<Arc<Section>> {
+    let url = address.parse().with_context(|| format!("{address} is no address"))?;
+    Ok(Arc::new(Section { url, ..section.clone() }))
+}
+
 /// Reads many listings, one JSON object a line from standard input, one with the same `id` a line out. A page
 /// that cannot be read gives `{"id","error"}`.
-pub async fn run_jsonl(config: Option<&Config>, clock: Clock) -> anyhow::Result<()> {
+pub async fn run_jsonl(config: Option<&Config>, rules: Option<Arc<Section>>, clock: Clock) -> anyhow::Result<()> {
     for line in std::io::stdin().lines() {
         let line = line.context("standard input could not be read")?;
         if line.trim().is_empty() {
             continue;
         }
-        let asked: Value = serde_json::from_str(&line).with_context(|| format!("not JSON: {line}"))?;
+        let asked: Value = match serde_json::from_str(&line) {
+            Ok(asked) => asked,
+            Err(error) => {
+                let error = format!("not a line of {{\"id\",\"url\",\"path\"}}: {error}");
+                say!("{}", json!({ "id": null, "error": error }));
+                continue;
+            }
+        };
         let id = asked.get("id").cloned().unwrap_or_default();
-        let told = match one(config, &asked, &clock).await {
+        let told = match one(config, rules.as_deref(), &asked, &clock).await {
             Ok(listing) => answer(&id, &listing),
             Err(error) => json!({ "id": id, "error": format!("{error:#}") }),
         };
-        writeln!(std::io::stdout().lock(), "{told}")?;
+        say!("{told}");
     }
     Ok(())
 }
 
 /// One line of `--jsonl`: the page at `path` as if it came from `url`, or the page at `url`.
-async fn one(config: Option<&Config>, asked: &Value, clock: &Clock) -> anyhow::Result<Listing> {
+async fn one(
+    config: Option<&Config>,
+    rules: Option<&Section>,
+    asked: &Value,
+    clock: &Clock,
+) -> anyhow::Result<Listing> {
     let text = |key: &str| asked.get(key).and_then(Value::as_str);
-    let section = section(config, text("url").or_else(|| text("path")).unwrap_or(NO_ADDRESS))?;
+    let address = text("url").or_else(|| text("path")).unwrap_or(NO_ADDRESS);
+    let section = match rules {
+        Some(rules) if is_web(address) => with_address(rules, address)?,
+        Some(rules) => Arc::new(rules.clone()),
+        None => section(config, address)?,
+    };
     let document = match text("path") {
-        Some(path) => {
-            let bytes = std::fs::read(path).with_context(|| format!("{path} could not be read"))?;
-            page(section.url.clone(), media_type_of(Path::new(path)).to_owned(), bytes)
-        }
+        Some(path) => saved(path, &section)?,
         None => fetch(config, &section, clock.clone()).await?,
     };
     list(&document, &section, clock)
@@ -123,6 +162,12 @@ async fn fetch(config: Option<&Config>, section: &Section, clock: Clock) -> anyh
     }
 }
 
+/// The document of a file, as if it came from the section's address.
+fn saved(path: &str, section: &Section) -> anyhow::Result<Document> {
+    let bytes = std::fs::read(path).with_context(|| format!("{path} could not be read"))?;
+    Ok(page(section.url.clone(), media_type_of(Path::new(path)).to_owned(), bytes))
+}
+
 /// A document of bytes that were not fetched.
 fn page(url: Url, media_type: String, bytes: Vec<u8>) -> Document {
     // Saved pages often have no ending that tells what they are.
@@ -148,22 +193,24 @@ fn answer(id: &Value, listing: &Listing) -> Value {
 }
 
 /// The listing for a reader.
-fn table(out: &mut impl std::io::Write, listing: &Listing) -> std::io::Result<()> {
-    let bold =
-        |text: &str| if std::io::stdout().is_terminal() { format!("\x1b[1m{text}\x1b[0m") } else { text.to_owned() };
-    writeln!(out, "{} · {} articles", bold(listing.kind), listing.candidates.len())?;
+fn table(listing: &Listing) -> String {
+    let coloured = output::coloured(&std::io::stdout());
+    let bold = |text: &str| if coloured { format!("\x1b[1m{text}\x1b[0m") } else { text.to_owned() };
+    let count = output::counted(listing.candidates.len(), "article", "articles");
+    // Writing to a String does not fail.
+    let mut out = format!("{} · {count}\n", bold(listing.kind));
     for item in &listing.candidates {
         let date = item.published.as_ref().map(|date| date.at).map_or_else(|| "no date".to_owned(), Moment::to_text);
         let picture = if item.image.is_some() { "picture" } else { "no picture" };
-        writeln!(out, "\n{}", bold(item.title.as_deref().unwrap_or("(no title)")))?;
-        writeln!(out, "  {date} · {picture}\n  {}", item.url)?;
+        let _ = writeln!(out, "\n{}", bold(item.title.as_deref().unwrap_or("(no title)")));
+        let _ = writeln!(out, "  {date} · {picture}\n  {}", item.url);
     }
     if let Some(next) = &listing.next {
-        writeln!(out, "\nnext page: {next}")?;
+        let _ = writeln!(out, "\nnext page: {next}");
     }
-    writeln!(out, "\nwhy:")?;
+    out.push_str("\nwhy:\n");
     for reason in &listing.why {
-        writeln!(out, "  {reason}")?;
+        let _ = writeln!(out, "  {reason}");
     }
-    Ok(())
+    out
 }

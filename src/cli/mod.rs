@@ -8,8 +8,9 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand};
 use secrecy::ExposeSecret as _;
 
+use self::output::note;
 use crate::clock::Clock;
-use crate::config::{self, Config};
+use crate::config::{self, Config, Section};
 use crate::store::Store;
 
 mod articles;
@@ -63,6 +64,8 @@ enum Command {
     /// Show everything on this machine: a sample site that keeps publishing, feeds, pages, a mailbox, a chat.
     Demo(demo::Args),
     /// Run the daemon.
+    #[command(after_help = "Example:\n  bantin run --config /etc/bantin/config.toml\n\nSIGTERM or Ctrl-C stops it in \
+        order. BANTIN_LOG=debug says more.")]
     Run,
     /// Make one pass over all or named sections, deliver what is due, and exit.
     Once(once::Args),
@@ -93,6 +96,7 @@ enum Command {
     /// Look at a paused section again.
     Resume(pause::Args),
     /// Ask the running daemon whether it is ready; exit code 0 or 1.
+    #[command(after_help = "Example:\n  bantin healthcheck || systemctl restart bantin")]
     Healthcheck,
 }
 
@@ -112,22 +116,27 @@ pub async fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            let code = if error.use_stderr() { USAGE } else { DONE };
-            let _ = error.print();
-            return code.into();
+            let wrong = error.use_stderr();
+            output::usage(&error, wrong && std::env::args_os().any(|argument| argument == "--json"));
+            return if wrong { USAGE.into() } else { DONE.into() };
         }
     };
     // The demo tells its own story on standard output; its daemon speaks up when something is wrong.
     let usual = if matches!(cli.command, Command::Demo(_)) { "warn" } else { "info" };
     crate::telemetry::init_logging(cli.log_json, usual);
     let json = wants_json(&cli.command);
-    match dispatch(cli).await {
-        Ok(code) => code.into(),
+    let code = match dispatch(cli).await {
+        Ok(code) => code,
         Err(error) => {
             output::error(&error, json);
-            if error.is::<WrongConfig>() { USAGE.into() } else { FAILED.into() }
+            if error.is::<WrongConfig>() { USAGE } else { FAILED }
         }
+    };
+    if let Some(lost) = output::lost() {
+        note!("error: standard output could not be written: {lost}");
+        return FAILED.into();
     }
+    code.into()
 }
 
 async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
@@ -147,9 +156,9 @@ async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Command::Deliveries(args) => deliveries::run(load(file, args.json)?, args, clock).await,
         Command::Holds(args) => holds::run(load(file, args.json)?, args, clock).await,
         Command::Subscribers(args) => subscribers::run(load(file, args.json)?, args, clock).await,
-        Command::Pause(args) => pause::run(load(file, false)?, args, true).await,
-        Command::Resume(args) => pause::run(load(file, false)?, args, false).await,
-        Command::Healthcheck => healthcheck::run(load(file, false)?, clock).await,
+        Command::Pause(args) => pause::run(load(file, false)?, args, true, clock).await,
+        Command::Resume(args) => pause::run(load(file, false)?, args, false, clock).await,
+        Command::Healthcheck => healthcheck::run(load(file, false)?).await,
     }
 }
 
@@ -169,7 +178,7 @@ fn wants_json(command: &Command) -> bool {
 }
 
 /// The configuration has mistakes; they are printed already.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the configuration has mistakes")]
 struct WrongConfig;
 
@@ -179,15 +188,17 @@ fn load(file: &Path, json: bool) -> anyhow::Result<Arc<Config>> {
         Ok(config) => {
             let warnings = config.warnings.render(false);
             if !warnings.is_empty() {
-                eprintln!("{warnings}");
+                note!("{warnings}");
             }
             Ok(Arc::new(config))
         }
         Err(errors) => {
             if json {
-                println!("{}", errors.to_json());
+                let mut answer = serde_json::json!({ "error": { "message": WrongConfig.to_string(), "causes": [] } });
+                answer["errors"] = errors.to_json()["errors"].take();
+                output::json(&answer);
             } else {
-                eprintln!("{errors}");
+                note!("{errors}");
             }
             Err(WrongConfig.into())
         }
@@ -198,4 +209,32 @@ fn load(file: &Path, json: bool) -> anyhow::Result<Arc<Config>> {
 /// is one small transaction, which the daemon sees within seconds.
 async fn open(config: &Config) -> anyhow::Result<Store> {
     Ok(Store::open(config.database.expose_secret()).await?)
+}
+
+/// The section of that slug, or an error that tells what may have been meant.
+fn section<'a>(config: &'a Config, slug: &str) -> anyhow::Result<&'a Arc<Section>> {
+    config.sections.get(slug).ok_or_else(|| {
+        let meant = config::suggest::nearest(slug, config.sections.keys().map(String::as_str));
+        let meant = meant.map(|meant| format!("; did you mean {meant:?}?")).unwrap_or_default();
+        anyhow::anyhow!(
+            "there is no section {slug:?} in {}{meant} (`bantin sections list` names them)",
+            config.file.display()
+        )
+    })
+}
+
+/// Sections the daemon has not seen yet get their rows.
+async fn sync(config: &Config, store: &Store, clock: &Clock) -> anyhow::Result<()> {
+    let sections: Vec<_> = config.sections.values().map(|s| (s.slug.clone(), s.formerly.clone())).collect();
+    Ok(store.sync_sections(&sections, clock.now_ms()).await?)
+}
+
+/// The number of an article named by its number, id or address.
+async fn article(store: &Store, name: &str) -> anyhow::Result<i64> {
+    store.find_article(name).await?.ok_or_else(|| {
+        anyhow::anyhow!(
+            "no article {name:?} is stored; give its number, its tag: id or its address \
+             (`bantin articles list SECTION` shows them)"
+        )
+    })
 }

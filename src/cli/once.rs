@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::bail;
-
+use super::output::{note, say};
 use super::{DONE, FAILED, IN_PART, output};
 use crate::app::App;
 use crate::clock::Clock;
@@ -22,12 +21,7 @@ pub(super) struct Args {
 pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow::Result<u8> {
     let mut sections = Vec::new();
     for slug in &args.sections {
-        match config.sections.get(slug) {
-            Some(section) => sections.push(section.clone()),
-            None => {
-                bail!("there is no section {slug:?} in {}; `bantin sections list` names them", config.file.display())
-            }
-        }
+        sections.push(super::section(&config, slug)?.clone());
     }
     if sections.is_empty() {
         sections = config.sections.values().cloned().collect();
@@ -39,9 +33,10 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
     if args.json {
         output::json(&serde_json::to_value(&done)?);
     } else {
-        println!("{} sections: {} new, {} changed, {} sent", done.sections, done.new, done.changed, done.sent);
+        let sections = output::counted(done.sections, "section", "sections");
+        say!("{sections}: {} new, {} changed, {} sent", done.new, done.changed, done.sent);
         for (section, why) in &done.failed {
-            eprintln!("{section}: {why}");
+            note!("{section}: {why}");
         }
     }
     Ok(match done.failed.len() {

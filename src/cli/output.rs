@@ -1,55 +1,149 @@
-//! How commands print: tables that fit, JSON, errors with their causes.
+//! How commands print: results on standard output ([`say`]), everything else on standard error ([`note`]), as
+//! tables that fit, as JSON, and errors with their causes. A reader that has seen enough (`| head -1`) is no error.
+
+use std::fmt::{Arguments, Write as _};
+use std::io::{self, ErrorKind, Write as _};
+use std::sync::OnceLock;
 
 use chrono_tz::Tz;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::clock::from_ms;
+use crate::config;
+
+/// Prints a line of the result.
+macro_rules! say {
+    ($($piece:tt)*) => { $crate::cli::output::line(format_args!($($piece)*)) };
+}
+
+/// Prints a line that is not the result.
+macro_rules! note {
+    ($($piece:tt)*) => { $crate::cli::output::aside(format_args!($($piece)*)) };
+}
+
+pub(super) use {note, say};
+
+/// Why a part of the result could not be written.
+static LOST: OnceLock<io::Error> = OnceLock::new();
+
+/// A line on standard output; what [`say`] stands for.
+pub(super) fn line(text: Arguments) {
+    if let Err(error) = writeln!(io::stdout().lock(), "{text}")
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        let _ = LOST.set(error);
+    }
+}
+
+/// A line on standard error; what [`note`] stands for. Where nobody reads it, nobody can be told.
+pub(super) fn aside(text: Arguments) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Why the result is not whole, if a part of it could not be written.
+pub(super) fn lost() -> Option<&'static io::Error> {
+    LOST.get()
+}
+
+/// Whether colours may be used there: on a terminal, unless `NO_COLOR` asks for none.
+pub(super) fn coloured(stream: &impl io::IsTerminal) -> bool {
+    stream.is_terminal() && config::environment("NO_COLOR").is_none()
+}
 
 /// Prints a table with aligned columns; nothing where there are no rows but a line that says so.
-pub fn table(headers: &[&str], rows: &[Vec<String>], none: &str) {
+pub(super) fn table(headers: &[&str], rows: &[Vec<String>], none: &str) {
     if rows.is_empty() {
-        println!("{none}");
+        say!("{none}");
         return;
     }
-    let width = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
-        cells.chain(headers.get(column).map(|h| h.chars().count())).max().unwrap_or(0)
+    say!("{}", aligned(headers, rows).trim_end());
+}
+
+/// The rows below their headers. Numbers stand right-aligned under theirs.
+fn aligned(headers: &[&str], rows: &[Vec<String>]) -> String {
+    let cells = |column: usize| rows.iter().filter_map(move |row| row.get(column));
+    let width = |column: usize, header: &str| {
+        cells(column).map(|cell| cell.chars().count()).chain([header.chars().count()]).max().unwrap_or(0)
     };
-    let widths: Vec<usize> = (0..headers.len()).map(width).collect();
-    let line = |cells: Vec<&str>| {
-        let padded: Vec<String> = cells.iter().zip(&widths).map(|(cell, &width)| format!("{cell:width$}")).collect();
-        println!("{}", padded.join("  ").trim_end());
+    let counts = |column: usize| cells(column).all(|cell| cell.len() < 10 && cell.parse::<i64>().is_ok());
+    let columns: Vec<_> = headers.iter().enumerate().map(|(n, header)| (width(n, header), counts(n))).collect();
+    let mut text = String::new();
+    let mut add = |cells: Vec<&str>| {
+        let mut line = String::new();
+        for (cell, &(width, right)) in cells.iter().zip(&columns) {
+            // Writing to a String does not fail.
+            let _ = if right { write!(line, "{cell:>width$}  ") } else { write!(line, "{cell:width$}  ") };
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
     };
-    line(headers.to_vec());
+    add(headers.to_vec());
     for row in rows {
-        line(row.iter().map(String::as_str).collect());
+        add(row.iter().map(String::as_str).collect());
     }
+    text
 }
 
 /// Prints one JSON value, indented.
-pub fn json(value: &Value) {
-    println!("{value:#}");
+pub(super) fn json(value: &Value) {
+    say!("{value:#}");
 }
 
 /// A stored moment in a zone, for people.
-pub fn moment(ms: i64, zone: Tz) -> String {
+pub(super) fn moment(ms: i64, zone: Tz) -> String {
     from_ms(ms).with_timezone(&zone).format("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// A stored moment for programs.
-pub fn rfc3339(ms: i64) -> String {
+pub(super) fn rfc3339(ms: i64) -> String {
     from_ms(ms).to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
+/// `1 article`, `2 articles`.
+pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
+}
+
 /// Prints an error with its causes: on standard error, or as JSON on standard output.
-pub fn error(error: &anyhow::Error, as_json: bool) {
+pub(super) fn error(error: &anyhow::Error, as_json: bool) {
     if error.is::<super::WrongConfig>() {
         return;
     }
     let chain: Vec<String> = error.chain().map(ToString::to_string).collect();
     if as_json {
-        json(&serde_json::json!({ "error": { "message": chain.first(), "causes": chain.get(1..) } }));
+        json(&json!({ "error": { "message": chain.first(), "causes": chain.get(1..) } }));
     } else {
-        eprintln!("error: {}", chain.join(": "));
+        note!("error: {}", chain.join(": "));
+    }
+}
+
+/// Prints why the arguments are not understood: as clap draws it, or as JSON.
+pub(super) fn usage(error: &clap::Error, as_json: bool) {
+    if !as_json {
+        let _ = error.print();
+        return;
+    }
+    let text = error.render().to_string();
+    let mut paragraphs = text.split("\n\n").map(str::trim);
+    let message = paragraphs.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    let causes: Vec<&str> = paragraphs.filter(|text| text.starts_with("tip:")).collect();
+    json(&json!({ "error": { "message": message, "causes": causes } }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_align_by_characters_and_counts_stand_right() {
+        let rows = [["tin-tuc", "Tin tức - Sự kiện", "9"], ["news", "News", "118"]];
+        let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(ToString::to_string).collect()).collect();
+        let text = aligned(&["SLUG", "NAME", "ARTICLES"], &rows);
+        assert_eq!(
+            text,
+            "SLUG     NAME               ARTICLES\n\
+             tin-tuc  Tin tức - Sự kiện         9\n\
+             news     News                    118\n"
+        );
     }
 }

@@ -8,15 +8,16 @@ use anyhow::{Context as _, bail};
 use secrecy::SecretString;
 
 use super::DONE;
+use super::output::{note, say};
 use crate::app::App;
 use crate::channel::{Entry, Job, Message, Target};
 use crate::clock::{Clock, random_bytes};
-use crate::config::{Config, Email, OnUncertain, Section, Telegram, defaults};
+use crate::config::{Config, Email, OnUncertain, Rate, Relay, Section, Telegram, Tls, defaults};
 use crate::schedule::Plan;
 use crate::store::Store;
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  bantin preview tin-tuc --as telegram")]
+#[command(after_help = "Example:\n  bantin preview tin-tuc --as telegram\n  bantin preview news --as email > mail.eml")]
 pub(super) struct Args {
     /// The section's slug.
     section: String,
@@ -26,12 +27,10 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow::Result<u8> {
-    let Some(section) = config.sections.get(&args.section).cloned() else {
-        bail!("there is no section {:?} in {}; `bantin sections list` names them", args.section, config.file.display());
-    };
+    let section = super::section(&config, &args.section)?.clone();
     let scratch = Scratch::new()?;
     let text = render(&config, &section, &args.form, &scratch, clock).await?;
-    println!("{text}");
+    say!("{text}");
     Ok(DONE)
 }
 
@@ -49,7 +48,7 @@ async fn render(
     let app = App::with_store(Arc::new(own), store, clock).await?;
     let looked = app.look(section).await?;
     for why in &looked.failed {
-        eprintln!("{why}");
+        note!("{why}");
     }
     if matches!(form, "rss" | "atom" | "json") {
         app.refresh_feeds(None).await?;
@@ -89,7 +88,16 @@ fn allow_preview(config: &mut Config) -> anyhow::Result<()> {
     if config.email.is_none() {
         config.email = Some(Email {
             from: "bantin@example.com".parse()?,
-            smtp: Vec::new(),
+            // A relay that is never asked: the channel wants one.
+            smtp: vec![Relay {
+                host: "preview.invalid".to_owned(),
+                port: 25,
+                tls: Tls::None,
+                login: None,
+                connections: 1,
+                window: 1,
+                rate: Rate::default(),
+            }],
             daily: Plan::parse(defaults::DAILY).map_err(anyhow::Error::msg)?,
             weekly: Plan::parse(defaults::WEEKLY).map_err(anyhow::Error::msg)?,
             on_uncertain: OnUncertain::default(),

@@ -16,6 +16,7 @@ pub(super) struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Action {
     /// The sections in the file's order, with their next look.
+    #[command(after_help = "Example:\n  bantin sections list --json")]
     List {
         /// Print JSON.
         #[arg(long)]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use super::output::say;
 use super::{DONE, healthcheck, output};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -19,7 +20,7 @@ pub(super) struct Args {
 
 pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow::Result<u8> {
     let store = super::open(&config).await?;
-    let daemon = healthcheck::ready(&config, clock.clone()).await.map_err(|e| format!("{e:#}"));
+    let daemon = healthcheck::ready(&config).await.map_err(|e| format!("{e:#}"));
     let rows: HashMap<String, _> = store.sections().await?.into_iter().map(|s| (s.slug.clone(), s)).collect();
     let counts: HashMap<i64, (i64, i64)> =
         store.section_counts().await?.into_iter().map(|(id, count, newest)| (id, (count, newest))).collect();
@@ -61,10 +62,10 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
         return Ok(DONE);
     }
     match &daemon {
-        Ok(()) => println!("daemon     ready on {}", config.server.listen),
-        Err(reason) => println!("daemon     not ready: {reason}"),
+        Ok(()) => say!("daemon     ready on {}", config.server.listen),
+        Err(reason) => say!("daemon     not ready: {reason}"),
     }
-    println!("database   {}\n", store.place());
+    say!("database   {}\n", store.place());
     let shown: Vec<_> = sections
         .iter()
         .map(|(slug, state, articles, newest, next, trouble)| {
@@ -74,7 +75,7 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
                 (*state).to_owned(),
                 articles.to_string(),
                 newest,
-                next.format("%H:%M:%S").to_string(),
+                if *state == "paused" { "-".into() } else { next.format("%H:%M:%S").to_string() },
                 trouble.clone(),
             ]
         })
@@ -84,14 +85,14 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
         &shown,
         "no section is configured",
     );
-    println!();
+    say!("");
     let shown: Vec<_> = queue.iter().map(|q| vec![q.channel.clone(), q.state.clone(), q.count.to_string()]).collect();
-    output::table(&["CHANNEL", "DELIVERIES", "COUNT"], &shown, "nothing has been delivered yet");
+    output::table(&["CHANNEL", "DELIVERIES", "NUMBER"], &shown, "nothing has been delivered yet");
     if !holds.is_empty() {
-        println!("\n{} runs are held: bantin holds list", holds.len());
+        say!("\n{} held: bantin holds list", output::counted(holds.len(), "run is", "runs are"));
     }
     for target in troubled.iter().filter(|t| t.channel != "email") {
-        println!("\n{} rests: {}", target.address, target.reason);
+        say!("\n{} rests: {}", target.address, target.reason);
     }
     Ok(DONE)
 }

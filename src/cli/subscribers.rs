@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use serde_json::json;
 
+use super::output::{note, say};
 use super::{DONE, output};
 use crate::clock::Clock;
 use crate::config::{Config, Language};
@@ -25,12 +26,16 @@ pub(super) struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Action {
     /// The subscribers in the order in which they came.
+    #[command(after_help = "Example:\n  bantin subscribers list --json")]
     List {
         /// How many.
-        #[arg(long, default_value_t = 100)]
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i64).range(1..=10_000))]
         limit: i64,
     },
     /// Add a subscriber who has consented to you; confirmed at once.
+    #[command(
+        after_help = "Example:\n  bantin subscribers add doc-gia@example.vn --section tin-tuc --cadence daily --language vi"
+    )]
     Add {
         /// The address.
         address: String,
@@ -45,7 +50,11 @@ enum Action {
         language: String,
     },
     /// Remove a subscriber: nothing is sent any more, what is queued is dropped.
-    Remove { address: String },
+    #[command(after_help = "Example:\n  bantin subscribers remove doc-gia@example.vn")]
+    Remove {
+        /// The address.
+        address: String,
+    },
 }
 
 pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow::Result<u8> {
@@ -55,15 +64,12 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
         Action::Add { address, sections, cadence, language } => {
             let parsed: lettre::Address =
                 address.parse().with_context(|| format!("{address:?} is no e-mail address"))?;
-            sync(&config, &store, &clock).await?;
-            let ids = store.section_ids().await?;
-            let mut wanted = Vec::new();
             for slug in &sections {
-                match ids.get(slug) {
-                    Some(&id) => wanted.push(id),
-                    None => bail!("there is no section {slug:?}; `bantin sections list` names them"),
-                }
+                super::section(&config, slug)?;
             }
+            super::sync(&config, &store, &clock).await?;
+            let ids = store.section_ids().await?;
+            let wanted: Vec<_> = sections.iter().filter_map(|slug| ids.get(slug).copied()).collect();
             let language = Language::from_tag(&language).unwrap_or_default();
             let consent = "added by an admin";
             let id =
@@ -73,27 +79,30 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
                     &json!({ "id": id.to_string(), "state": "active", "sections": sections, "cadence": cadence }),
                 );
             } else {
-                println!("subscribed ({cadence}): {}", sections.join(", "));
+                say!("subscribed ({cadence}): {}", sections.join(", "));
             }
             if config.email.is_none() {
-                eprintln!("note: no [email] is configured, so nothing is sent yet");
+                note!("note: e-mail is off until [email] is configured, so nothing is sent yet");
             }
         }
         Action::Remove { address } => {
             let Some(subscriber) = store.subscriber_by_email(&address).await? else {
                 bail!("there is no subscriber with this address");
             };
-            store.leave(subscriber.id, None, clock.now_ms()).await?;
-            println!("removed; what was queued is dropped");
+            let before = subscriber.state == "left";
+            if !before {
+                store.leave(subscriber.id, None, clock.now_ms()).await?;
+            }
+            if args.json {
+                output::json(&json!({ "id": subscriber.id.to_string(), "state": "left", "before": before }));
+            } else if before {
+                say!("this reader had left before");
+            } else {
+                say!("removed; what was queued is dropped");
+            }
         }
     }
     Ok(DONE)
-}
-
-/// Sections the daemon has not seen yet get their rows.
-async fn sync(config: &Config, store: &Store, clock: &Clock) -> anyhow::Result<()> {
-    let sections: Vec<_> = config.sections.values().map(|s| (s.slug.clone(), s.formerly.clone())).collect();
-    Ok(store.sync_sections(&sections, clock.now_ms()).await?)
 }
 
 async fn list(config: &Config, store: &Store, limit: i64, as_json: bool) -> anyhow::Result<()> {

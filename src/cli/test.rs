@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 
 use super::DONE;
+use super::output::say;
 use crate::app::App;
 use crate::channel::{Job, Message, Outcome, Target};
 use crate::clock::Clock;
@@ -22,10 +23,11 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow::Result<u8> {
+    if args.channel == "email" {
+        args.target.parse::<lettre::Address>().with_context(|| format!("{:?} is no e-mail address", args.target))?;
+    }
     let app = App::build(config.clone(), clock).await?;
-    let channel = app.channels.get(&args.channel).with_context(|| {
-        format!("{} is not configured in {}: set [{}]", args.channel, config.file.display(), args.channel)
-    })?;
+    let channel = app.channels.get(&args.channel).with_context(|| not_configured(&args.channel, &config))?;
     let (address, topic) =
         if args.channel == "telegram" { chat_and_topic(&args.target) } else { (args.target.as_str(), None) };
     let job = Job {
@@ -35,7 +37,7 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
         message: Message::Test,
     };
     match channel.send(std::slice::from_ref(&job)).await.into_iter().next() {
-        Some(Outcome::Accepted(posted)) => println!("accepted: {}", posted.message),
+        Some(Outcome::Accepted(posted)) => say!("accepted: {}", posted.message),
         Some(Outcome::RetryAfter { reason, .. }) => bail!("not accepted now: {reason}"),
         Some(Outcome::Rejected(reason)) => bail!("rejected: {reason}"),
         Some(Outcome::RecipientGone(reason)) => bail!("the recipient refuses: {reason}"),
@@ -43,4 +45,15 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
         None => bail!("the channel gave no answer"),
     }
     Ok(DONE)
+}
+
+/// What to do about a channel that has no configuration.
+pub(super) fn not_configured(channel: &str, config: &Config) -> String {
+    let file = config.file.display();
+    match channel {
+        "telegram" => {
+            format!("Telegram is not configured: set `token` in [telegram] of {file}, or BANTIN_TELEGRAM_TOKEN")
+        }
+        _ => format!("e-mail is not configured: set `from` and `smtp` in [email] of {file}"),
+    }
 }

@@ -15,7 +15,7 @@ mod report;
 mod secrets;
 mod sections;
 mod shapes;
-mod suggest;
+pub(crate) mod suggest;
 mod tree;
 mod values;
 

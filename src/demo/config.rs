@@ -41,6 +41,8 @@ withdrawn_after = "5s"
 [telegram]
 token = "123456:demo"
 api_url = {telegram}
+# The local Telegram is in no hurry to refuse: corrections are seen as edits, however fast the site is.
+per_chat_minute = 120
 
 [email]
 from = "Bản tin <bantin@tinhmau.example.vn>"

@@ -15,6 +15,7 @@ mod smtp;
 mod telegram;
 mod view;
 
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -220,7 +221,12 @@ impl Demo {
             tokio::select! {
                 () = cancel.cancelled() => break,
                 event = self.events.recv() => match event {
-                    Some((at, event)) => println!("{}", narrate(at, &event)),
+                    // Nobody reads it any more (`| head`): the show is over.
+                    Some((at, event)) if writeln!(io::stdout(), "{}", narrate(at, &event)).is_err() => {
+                        cancel.cancel();
+                        break;
+                    }
+                    Some(_) => {}
                     None => break,
                 }
             }

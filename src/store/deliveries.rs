@@ -131,6 +131,13 @@ impl Store {
         Ok(self.run(sql, args![id, now_ms]).await? == 1)
     }
 
+    /// The same for all that are dead, uncertain or wait for another try; how many.
+    pub async fn retry_deliveries(&self, now_ms: i64) -> Result<u64> {
+        let sql = "UPDATE deliveries SET state = 'retry', due_at = $1, attempts = 0, crashes = 0, settled_at = NULL
+                   WHERE state IN ('dead', 'uncertain', 'retry')";
+        self.run(sql, args![now_ms]).await
+    }
+
     /// An admin gives up what is open; true when there was such a row.
     pub async fn drop_delivery(&self, id: i64, now_ms: i64) -> Result<bool> {
         let sql = "UPDATE deliveries SET state = 'dropped', reason = 'dropped by an admin', settled_at = $2
