@@ -1,6 +1,6 @@
 //! The binary under test, as a process: started, killed, stopped, asked.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
@@ -14,6 +14,7 @@ pub struct Bantin {
     folder: TempDir,
     port: u16,
     child: Option<Child>,
+    environment: Vec<(String, String)>,
     log: watch::Sender<String>,
     client: reqwest::Client,
 }
@@ -40,12 +41,19 @@ impl Bantin {
     /// A folder without a configuration.
     pub fn empty(port: u16) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        Self { folder, port, child: None, log: watch::Sender::new(String::new()), client: client() }
+        let log = watch::Sender::new(String::new());
+        Self { folder, port, child: None, environment: Vec::new(), log, client: client() }
     }
 
     /// Writes `config.toml`.
     pub fn configure(&self, text: &str) {
         std::fs::write(self.path("config.toml"), text).expect("writing config.toml");
+    }
+
+    /// Sets an environment variable for every start and command.
+    #[allow(dead_code, reason = "the tests of the commands share this harness")]
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.environment.push((name.to_owned(), value.to_owned()));
     }
 
     /// Something in the folder.
@@ -71,10 +79,15 @@ impl Bantin {
 
     /// Starts the daemon and waits for nothing.
     pub fn spawn(&mut self, environment: &[(&str, &str)]) {
+        self.spawn_command(&["run"], environment);
+    }
+
+    /// Starts a command that goes on by itself, and waits for nothing.
+    pub fn spawn_command(&mut self, arguments: &[&str], environment: &[(&str, &str)]) {
         assert!(self.child.is_none(), "bantin runs already");
         self.log.send_replace(String::new());
         let mut command = self.program();
-        command.args(["run"]).envs(environment.iter().copied());
+        command.args(arguments).envs(environment.iter().copied());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("bantin starts");
         self.follow(child.stdout.take().expect("its output"));
         self.follow(child.stderr.take().expect("its errors"));
@@ -106,9 +119,14 @@ impl Bantin {
 
     /// SIGTERM, and the end it leads to.
     pub async fn terminate(&mut self) -> ExitStatus {
+        self.signal("-TERM").await
+    }
+
+    /// A signal (`-INT` is Ctrl-C), and the end it leads to.
+    pub async fn signal(&mut self, signal: &str) -> ExitStatus {
         let mut child = self.child.take().expect("bantin runs");
-        let sent = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
-        assert!(sent.is_ok_and(|status| status.success()), "SIGTERM could not be sent");
+        let sent = Command::new("kill").args([signal, &child.id().to_string()]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "{signal} could not be sent");
         let status = self.ended(&mut child).await;
         self.child = None;
         status
@@ -149,10 +167,22 @@ impl Bantin {
 
     /// Runs a command in the folder, beside the daemon or without it.
     pub async fn command(&self, arguments: &[&str]) -> Said {
+        self.command_with(arguments, &[], "").await
+    }
+
+    /// The same with environment variables and standard input.
+    pub async fn command_with(&self, arguments: &[&str], environment: &[(&str, &str)], input: &str) -> Said {
         let mut command = self.program();
-        command.args(arguments).stdin(Stdio::null());
-        let output = tokio::task::spawn_blocking(move || command.output()).await;
-        let output = output.expect("no panic").expect("bantin starts");
+        command.args(arguments).envs(environment.iter().copied());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let input = input.to_owned();
+        let run = move || {
+            let mut child = command.spawn().expect("bantin starts");
+            // A command that reads nothing may be gone by now.
+            let _ = child.stdin.take().expect("its input").write_all(input.as_bytes());
+            child.wait_with_output().expect("bantin's end")
+        };
+        let output = tokio::task::spawn_blocking(run).await.expect("no panic");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Said { code: output.status.code().unwrap_or(-1), out: text(&output.stdout), err: text(&output.stderr) }
     }
@@ -186,10 +216,12 @@ impl Bantin {
         .await
     }
 
-    fn program(&self) -> Command {
+    /// The binary in the folder, not started.
+    pub fn program(&self) -> Command {
         let mut command = Command::new(Path::new(env!("CARGO_BIN_EXE_bantin")));
         command.current_dir(self.folder.path()).env("HOME", self.folder.path());
         command.env_remove("BANTIN_FAULT").env_remove("RUST_LOG");
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
 

@@ -1,0 +1,83 @@
+//! Administration beside a running daemon: each change is seen by it within seconds.
+
+use serde_json::Value;
+
+use crate::harness::article::number_in;
+use crate::harness::proof::Proof;
+use crate::harness::{Bantin, Config, Database, FakeTelegram, Site, until};
+
+async fn json(bantin: &Bantin, arguments: &[&str]) -> Value {
+    let said = bantin.command(&[arguments, &["--json"]].concat()).await;
+    assert_eq!(said.code, 0, "{arguments:?}: {said:?}");
+    serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{arguments:?}: {error}: {said:?}"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn withdraw_push_pause_and_look() {
+    let (site, telegram, database) = (Site::with("tin-tuc", 3).await, FakeTelegram::start(), Database::sqlite());
+    let config = Config::new(&database).telegram(&telegram).section("tin-tuc", &site, "telegram = \"@kenh\"");
+    let mut bantin = Bantin::new(&config);
+    assert_eq!(bantin.command(&["healthcheck"]).await.code, 1, "nothing runs yet");
+    bantin.start().await;
+    bantin.feed_with("/feeds/tin-tuc.rss", "Bản tin số 0003").await;
+
+    let said = bantin.command(&["healthcheck"]).await;
+    assert_eq!((said.code, said.out.as_str()), (0, "ready\n"), "{said:?}");
+    let said = bantin.command(&["status"]).await;
+    assert!(said.out.starts_with("daemon     ready on 127.0.0.1:"), "{said:?}");
+    let status = json(&bantin, &["status"]).await;
+    assert_eq!((&status["daemon"]["ready"], &status["sections"][0]["articles"]), (&true.into(), &3.into()));
+    assert_eq!(status["sections"][0]["state"], "well");
+    assert_eq!(bantin.command(&["check", "--offline"]).await.code, 0);
+    let said = bantin.command(&["check"]).await;
+    assert!(said.code == 2 && said.err.contains("server.listen") && said.err.contains("bantin"), "{said:?}");
+
+    // By hand to another chat: the running daemon sends it.
+    let articles = json(&bantin, &["articles", "list", "tin-tuc"]).await;
+    let address = |number: usize| {
+        let of = |article: &&Value| number_in(article["title"].as_str().unwrap_or_default()) == Some(number);
+        let found = articles.as_array().expect("a list").iter().find(of).expect("the article");
+        found["url"].as_str().expect("its address").to_owned()
+    };
+    let push = ["push", &address(2), "--to", "@ban_bien_tap"];
+    let said = bantin.command(&push).await;
+    assert!(said.code == 0 && said.out.starts_with("queued"), "{said:?}");
+    let post = telegram.wait(1, &[("chat", "@ban_bien_tap")]).await.remove(0);
+    assert_eq!(number_in(post["text"].as_str().unwrap_or_default()), Some(2), "{post}");
+    let said = bantin.command(&push).await;
+    assert!(said.code == 1 && said.err.contains("sent there before"), "{said:?}");
+    let sent = until("the delivery settled", async || {
+        let sent = json(&bantin, &["deliveries", "list", "--state", "sent"]).await;
+        sent.get(0).cloned()
+    })
+    .await;
+    assert_eq!((&sent["target"], &sent["kind"]), (&"@ban_bien_tap".into(), &"post".into()));
+    let id = sent["id"].as_str().expect("its number");
+    let said = bantin.command(&["deliveries", "show", id]).await;
+    assert!(said.code == 0 && said.out.starts_with("telegram post to @ban_bien_tap: sent\n"), "{said:?}");
+    assert!(said.out.contains("Bản tin số 0002"), "{said:?}");
+    let said = bantin.command(&["deliveries", "drop", id]).await;
+    assert!(said.code == 1 && said.err.contains("sent"), "{said:?}");
+    let said = bantin.command(&["test", "telegram", "@thu"]).await;
+    assert!(said.code == 0 && said.out.starts_with("accepted: "), "{said:?}");
+    assert_eq!(telegram.wait(1, &[("chat", "@thu")]).await.len(), 1);
+
+    // Withdrawn by hand: it leaves the served feed, its file and the chat.
+    assert_eq!(bantin.command(&["articles", "withdraw", &address(2)]).await.code, 0);
+    until("the feed without the article", async || {
+        let feed = bantin.text("/feeds/tin-tuc.rss").await;
+        let file = std::fs::read_to_string(bantin.path("feeds/tin-tuc.rss")).ok()?;
+        (!feed.contains("Bản tin số 0002") && file == feed).then_some(())
+    })
+    .await;
+    telegram.wait(1, &[("chat", "@ban_bien_tap"), ("method", "deleteMessage")]).await;
+
+    // Paused, the site is left alone; resumed, it is looked at again.
+    assert_eq!(bantin.command(&["pause", "tin-tuc"]).await.code, 0);
+    assert_eq!(json(&bantin, &["status"]).await["sections"][0]["state"], "paused");
+    site.publish("tin-tuc", crate::harness::Article::new(4));
+    assert_eq!(bantin.command(&["resume", "tin-tuc"]).await.code, 0);
+    bantin.feed_with("/feeds/tin-tuc.rss", "Bản tin số 0004").await;
+    assert!(bantin.terminate().await.success(), "{}", bantin.log());
+    Proof::new("every command does what it says").ran(14, "beside a running daemon");
+}
