@@ -18,11 +18,32 @@ pub fn keys(section_source: &Url, candidate: &Candidate) -> Vec<String> {
             Err(_) => keys.push(format!("id:{}:{id}", section_source.host_str().unwrap_or("file"))),
         }
     }
-    let address = canonical::key(&candidate.url);
+    let address = match file_key(section_source, &candidate.url) {
+        Some(key) => key,
+        None => canonical::key(&candidate.url),
+    };
     if !keys.contains(&address) {
         keys.push(address);
     }
     keys
+}
+
+/// The key of a file: its path from two folders above its source's folder on. What lies further up belongs to the
+/// machine, and the same site checked out elsewhere makes the same ids again.
+fn file_key(section_source: &Url, file: &Url) -> Option<String> {
+    if section_source.scheme() != "file" || file.scheme() != "file" {
+        return None;
+    }
+    let source = section_source.path();
+    // A listing lies in its folder; a folder is its own.
+    let folder = source.rfind('/').and_then(|end| source.get(..end))?;
+    let is_page = source.get(folder.len()..).is_some_and(|name| name.contains('.'));
+    let folder = if is_page { folder } else { source.trim_end_matches('/') };
+    let kept: Vec<&str> = folder.rsplit('/').take(2).filter(|name| !name.is_empty()).collect();
+    let top = folder.len().checked_sub(kept.iter().map(|name| name.len() + 1).sum())?;
+    let below = folder.get(top..)?;
+    let rest = file.path().strip_prefix(folder)?;
+    Some(format!("file:{}{rest}", below.trim_start_matches('/')))
 }
 
 /// `tag:<authority>:<hash of the native key>` (RFC 4151): the same key makes the same id again after a
@@ -47,4 +68,21 @@ pub fn content_hash(reading: &Reading) -> String {
         hash.update(image.url.as_bytes());
     }
     BASE32_NOPAD.encode(&hash.finalize()[..15]).to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_has_the_same_key_wherever_the_site_lies() {
+        let key = |source: &str, file: &str| keys(&source.parse().unwrap(), &Candidate::of(file.parse().unwrap()));
+        let expected = ["file:site/tin-tuc/bai-1.html"];
+        assert_eq!(key("file:///a/b/site/tin-tuc/index.html", "file:///a/b/site/tin-tuc/bai-1.html"), expected);
+        assert_eq!(key("file:///srv/site/tin-tuc/", "file:///srv/site/tin-tuc/bai-1.html"), expected);
+        assert_eq!(key("file:///srv/site/tin-tuc", "file:///srv/site/tin-tuc/bai-1.html"), expected);
+        assert_eq!(key("file:///index.html", "file:///bai.html"), ["file:/bai.html"]);
+        assert_eq!(key("file:///srv/index.html", "file:///srv/x/bai.html"), ["file:srv/x/bai.html"]);
+        assert_eq!(key("file:///srv/rss.xml", "https://example.vn/a"), ["url:example.vn/a"]);
+    }
 }
