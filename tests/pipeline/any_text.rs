@@ -122,7 +122,9 @@ async fn survives() {
 async fn judge(world: &World, batch: &[(Article, Vec<String>)]) {
     let posts = world.telegram.journal().await;
     let mails: Vec<_> = world.smtp.journal().await.iter().map(mail::read).collect();
-    let feed: Value = serde_json::from_str(&world.bantin.text("/feeds/tin-tuc.json").await).expect("JSON");
+    let newest = batch.iter().map(|(article, _)| article.number).max().unwrap_or_default();
+    let feed = world.bantin.feed_with("/feeds/tin-tuc.json", &format!("Bản tin số {newest:04}")).await;
+    let feed: Value = serde_json::from_str(&feed).expect("JSON");
     let items = feed["items"].as_array().expect("items");
     for (article, paragraphs) in batch {
         let title = essence(&article.title);
