@@ -18,6 +18,8 @@ use crate::fetch::{Document, FetchError, Fetched};
 use crate::source::{self, Listing, SourceError};
 use crate::store::{Committed, Known, NewArticle, Reread, SectionRow, StoreError};
 
+/// Most articles of one commit.
+const SET: usize = 100;
 /// What `guard.day` counts back.
 const DAY_MS: i64 = 24 * 3_600_000;
 
@@ -78,11 +80,12 @@ struct Seen {
 impl App {
     /// Looks at a section once.
     pub async fn look(&self, section: &Arc<Section>) -> Result<Looked, LookError> {
-        let row = self.store.section(&section.slug).await?;
-        let row = row.ok_or_else(|| LookError::NoSection(section.slug.clone()))?;
+        let no_section = || LookError::NoSection(section.slug.clone());
+        let now_ms = self.clock.now_ms();
+        let row = self.store.known_section(&section.slug, now_ms).await?.ok_or_else(no_section)?;
         // The first look reads whole, whatever an earlier database knew of the page.
         let validators = match row.seeded_at {
-            Some(_) => self.store.validators(section.url.as_str()).await?,
+            Some(_) => self.store.known_validators(section.url.as_str(), now_ms).await?,
             None => None,
         };
         let document = match self.fetch(section, &section.url, validators.as_ref()).await? {
@@ -95,6 +98,8 @@ impl App {
             let why = listing.why.join("; ");
             return Err(LookError::Empty { url: section.url.to_string(), why });
         }
+        // What is pushed depends on it: not as remembered, but as it is.
+        let row = self.store.section(&section.slug).await?.ok_or_else(no_section)?;
         let looked = Box::pin(self.take_in(section, &row, listing)).await?;
         if looked.failed.is_empty() {
             // Only when nothing is left to do may the next look be answered with "not modified".
@@ -121,10 +126,16 @@ impl App {
         let mut looked = Looked { listed: seen.len(), seeded: row.seeded_at.is_none(), ..Looked::default() };
         let unknown = seen.iter().filter(|s| s.known.as_ref().is_none_or(|k| k.listing_hash.is_none())).count();
         let run = self.judge(section, row, unknown, &mut looked).await?;
+        // What needs no page is committed together; between two pages of a slow site each article goes out at once.
+        let set = if section.read == ReadMode::Listing { SET } else { 1 };
+        let mut ready = Vec::new();
         // The source lists the newest first; what is older goes first into the store and out.
         for seen in seen.into_iter().rev() {
+            if seen.known.is_some() {
+                self.commit(&mut ready, &mut looked).await?;
+            }
             match &seen.known {
-                None => self.take_new(section, row.id, run, seen, &mut looked).await?,
+                None => ready.extend(self.take_new(section, row.id, run, seen, &mut looked).await?),
                 Some(Known { article_id, listing_hash: None }) => {
                     let release = guard::release(run, section, seen.candidate.published.as_ref(), self.clock.now());
                     let now_ms = self.clock.now_ms();
@@ -137,9 +148,16 @@ impl App {
                 }
                 Some(_) => {}
             }
+            if ready.len() >= set {
+                self.commit(&mut ready, &mut looked).await?;
+            }
             if looked.new + looked.also + looked.changed > 0 {
                 self.feed_bell.notify_waiters();
             }
+        }
+        self.commit(&mut ready, &mut looked).await?;
+        if looked.new > 0 {
+            self.feed_bell.notify_waiters();
         }
         if looked.seeded {
             self.store.seeded(row.id, self.clock.now_ms()).await?;
@@ -192,6 +210,22 @@ impl App {
         Ok(Run::Held(hold))
     }
 
+    /// Commits articles together, in their order.
+    async fn commit(&self, ready: &mut Vec<NewArticle>, looked: &mut Looked) -> Result<(), LookError> {
+        if ready.is_empty() {
+            return Ok(());
+        }
+        for committed in self.store.commit_new(ready, self.clock.now_ms()).await? {
+            match committed {
+                Committed::New(_) => looked.new += 1,
+                Committed::Known(_) => looked.also += 1,
+            }
+        }
+        ready.clear();
+        Ok(())
+    }
+
+    /// A new article, read; `None` where it could not be read now, or is not there.
     async fn take_new(
         &self,
         section: &Section,
@@ -199,7 +233,7 @@ impl App {
         run: Run,
         seen: Seen,
         looked: &mut Looked,
-    ) -> Result<(), LookError> {
+    ) -> Result<Option<NewArticle>, LookError> {
         let page = match self.read_new(section, &seen.candidate).await {
             Ok(page) => page,
             Err(error) => {
@@ -208,18 +242,18 @@ impl App {
                 {
                     // Listed, but not there: a dead link is no article, and no reason to ask again.
                     tracing::info!(section = section.slug, url = %seen.candidate.url, "listed, but not there");
-                    return Ok(());
+                    return Ok(None);
                 }
                 tracing::warn!(section = section.slug, %error, "an article could not be read; the next look tries again");
                 looked.failed.push(error.to_string());
-                return Ok(());
+                return Ok(None);
             }
         };
         let now = self.clock.now();
         let mut keys = seen.keys;
         let url = self.public_address(&seen.candidate, &page, &mut keys).await?;
         let published = page.reading.published.as_ref();
-        let article = NewArticle {
+        Ok(Some(NewArticle {
             release: guard::release(run, section, published, now),
             feed_date: feed_date(published.map(|d| d.at), now, section.timezone),
             next_read: self.first_reread(section, now),
@@ -233,12 +267,7 @@ impl App {
             page: (!page.source.is_empty()).then_some(page.source),
             section_id,
             listing_hash: seen.hash,
-        };
-        match self.store.commit_new(&[article], now.timestamp_millis()).await?.first() {
-            Some(Committed::New(_)) => looked.new += 1,
-            _ => looked.also += 1,
-        }
-        Ok(())
+        }))
     }
 
     async fn read_new(&self, section: &Section, candidate: &Candidate) -> Result<Page, PageError> {

@@ -24,7 +24,8 @@ impl App {
     /// Looks at a section now and then by its schedule, until it is cancelled.
     pub(super) async fn run_section(self, section: Arc<Section>, cancel: CancellationToken) {
         loop {
-            let paused = matches!(self.store.section(&section.slug).await, Ok(Some(row)) if row.paused);
+            let known = self.store.known_section(&section.slug, self.clock.now_ms()).await;
+            let paused = matches!(known, Ok(Some(row)) if row.paused);
             if !paused {
                 tokio::select! {
                     // A look that is cut off loses nothing: every article is a commit of its own.
@@ -58,7 +59,7 @@ impl App {
         };
         self.metrics.look(&section.slug, word);
         let now = self.clock.now();
-        if let Ok(Some(row)) = self.store.section(&section.slug).await
+        if let Ok(Some(row)) = self.store.known_section(&section.slug, now.timestamp_millis()).await
             && row.outcome != trouble
         {
             if trouble.is_empty() {

@@ -6,11 +6,15 @@ use chrono::{DateTime, Utc};
 use sqlx::AssertSqlSafe;
 use url::Url;
 
+use super::releases::NewRelease;
 use super::sql::{Row, Tx, args, groups, list};
 use super::{Result, Store, StoreError};
 use crate::article::{Article, Reading, identity, text};
 use crate::clock::from_ms;
 use crate::fetch::Validators;
+
+/// Articles of one statement.
+const SET: usize = 100;
 
 /// What is known of a listed candidate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,12 +119,13 @@ impl Store {
         Ok(found)
     }
 
-    /// Commits new articles with their releases in one transaction.
+    /// Commits new articles with their releases in one transaction, by sets: a handful of statements however many
+    /// they are. One that is known under one of its keys only gets its release.
     pub async fn commit_new(&self, articles: &[NewArticle], now_ms: i64) -> Result<Vec<Committed>> {
         let mut tx = self.begin().await?;
         let mut out = Vec::with_capacity(articles.len());
-        for article in articles {
-            out.push(self.commit_one(&mut tx, article, now_ms).await?);
+        for set in articles.chunks(SET) {
+            out.extend(self.commit_set(&mut tx, set, now_ms).await?);
         }
         let sections: BTreeSet<i64> = articles.iter().map(|a| a.section_id).collect();
         for section in sections {
@@ -130,47 +135,44 @@ impl Store {
         Ok(out)
     }
 
-    async fn commit_one(&self, tx: &mut Tx, new: &NewArticle, now_ms: i64) -> Result<Committed> {
-        // Another section, or another instance, may have committed it since the listing was compared.
-        let sql = format!("SELECT article_id FROM article_keys WHERE key IN {} LIMIT 1", list(1, new.keys.len()));
-        let known = tx.row(AssertSqlSafe(sql), new.keys.iter().map(Into::into).collect()).await?;
-        let committed = if let Some(row) = known {
-            Committed::Known(row.int(0)?)
-        } else {
-            let id = self.new_id(now_ms);
-            let public_id = identity::public_id(&new.authority, &new.keys[0]);
-            let search = text::folded(&format!("{} {}", new.reading.title, new.reading.lead.as_deref().unwrap_or("")));
-            let arguments = args![
-                id,
-                public_id,
-                new.url.as_ref().map(Url::to_string),
-                new.source_url.as_str(),
-                new.reading.title.as_str(),
-                search,
-                serde_json::to_string(&new.reading)?,
-                identity::content_hash(&new.reading),
-                new.extraction.as_str(),
-                new.feed_date.timestamp_millis(),
-                now_ms,
-                new.next_read,
-                new.validators.etag.clone(),
-                new.validators.last_modified.clone(),
-                new.validators.body_hash.clone()
-            ];
-            let sql = "INSERT INTO articles (id, public_id, url, source_url, title, search, reading, content_hash,
-                         extraction, revision, feed_date, updated_at, first_seen, read_at, next_read, etag,
-                         last_modified, body_hash)
-                       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10, $10, $11, $11, $12, $13, $14, $15)";
-            tx.run(sql, arguments).await?;
-            if let Some(page) = &new.page {
-                let sql = "INSERT INTO pages (article_id, stored_at, body) VALUES ($1, $2, $3)";
-                tx.run(sql, args![id, now_ms, page]).await?;
+    async fn commit_set(&self, tx: &mut Tx, set: &[NewArticle], now_ms: i64) -> Result<Vec<Committed>> {
+        // Another section, or another instance, may have committed some since the listing was compared.
+        let mut known: HashMap<&str, i64> = HashMap::new();
+        let keys: Vec<&str> = set.iter().flat_map(|new| new.keys.iter().map(String::as_str)).collect();
+        let sql = format!("SELECT key, article_id FROM article_keys WHERE key IN {}", list(1, keys.len()));
+        for row in tx.rows(AssertSqlSafe(sql), keys.iter().map(|&key| key.into()).collect()).await? {
+            let (found, id) = (row.text(0)?, row.int(1)?);
+            known.extend(keys.iter().filter(|key| **key == found).map(|&key| (key, id)));
+        }
+        let mut committed = Vec::with_capacity(set.len());
+        let mut fresh = Vec::new();
+        for new in set {
+            if let Some(&id) = new.keys.iter().find_map(|key| known.get(key.as_str())) {
+                committed.push(Committed::Known(id));
+                continue;
             }
-            Committed::New(id)
-        };
-        let (Committed::New(id) | Committed::Known(id)) = committed;
-        add_keys(tx, id, &new.keys).await?;
-        self.release(tx, new.section_id, id, &new.listing_hash, new.release, now_ms).await?;
+            let id = self.new_id(now_ms);
+            known.extend(new.keys.iter().map(|key| (key.as_str(), id)));
+            committed.push(Committed::New(id));
+            fresh.push((id, new));
+        }
+        insert_articles(tx, &fresh, now_ms).await?;
+        insert_pages(tx, &fresh, now_ms).await?;
+        let ids = committed.iter().map(|(Committed::New(id) | Committed::Known(id))| *id);
+        let keyed: Vec<(i64, &NewArticle)> = ids.zip(set).collect();
+        let pairs: Vec<(i64, &str)> =
+            keyed.iter().flat_map(|(id, new)| new.keys.iter().map(|key| (*id, key.as_str()))).collect();
+        add_keys(tx, &pairs).await?;
+        let releases: Vec<NewRelease<'_>> = keyed
+            .iter()
+            .map(|(id, new)| NewRelease {
+                section_id: new.section_id,
+                article_id: *id,
+                listing_hash: &new.listing_hash,
+                as_: new.release,
+            })
+            .collect();
+        self.release(tx, &releases, now_ms).await?;
         Ok(committed)
     }
 
@@ -185,8 +187,10 @@ impl Store {
         now_ms: i64,
     ) -> Result<()> {
         let mut tx = self.begin().await?;
-        add_keys(&mut tx, article_id, keys).await?;
-        self.release(&mut tx, section_id, article_id, listing_hash, release, now_ms).await?;
+        let pairs: Vec<(i64, &str)> = keys.iter().map(|key| (article_id, key.as_str())).collect();
+        add_keys(&mut tx, &pairs).await?;
+        let release = NewRelease { section_id, article_id, listing_hash, as_: release };
+        self.release(&mut tx, &[release], now_ms).await?;
         tx.touch_section(section_id).await?;
         tx.commit().await
     }
@@ -220,11 +224,59 @@ impl Store {
     }
 }
 
-async fn add_keys(tx: &mut Tx, article_id: i64, keys: &[String]) -> Result<()> {
+async fn insert_articles(tx: &mut Tx, fresh: &[(i64, &NewArticle)], now_ms: i64) -> Result<()> {
+    if fresh.is_empty() {
+        return Ok(());
+    }
+    let mut arguments = Vec::with_capacity(fresh.len() * 18);
+    for (id, new) in fresh {
+        let feed_date = new.feed_date.timestamp_millis();
+        let first_key = new.keys.first().map(String::as_str).unwrap_or_default();
+        arguments.extend(args![
+            *id,
+            identity::public_id(&new.authority, first_key),
+            new.url.as_ref().map(Url::to_string),
+            new.source_url.as_str(),
+            new.reading.title.as_str(),
+            text::folded(&format!("{} {}", new.reading.title, new.reading.lead.as_deref().unwrap_or(""))),
+            serde_json::to_string(&new.reading)?,
+            identity::content_hash(&new.reading),
+            new.extraction.as_str(),
+            1_i64,
+            feed_date,
+            feed_date,
+            now_ms,
+            now_ms,
+            new.next_read,
+            new.validators.etag.clone(),
+            new.validators.last_modified.clone(),
+            new.validators.body_hash.clone()
+        ]);
+    }
+    let sql = format!(
+        "INSERT INTO articles (id, public_id, url, source_url, title, search, reading, content_hash, extraction,
+           revision, feed_date, updated_at, first_seen, read_at, next_read, etag, last_modified, body_hash)
+         VALUES {}",
+        groups(1, fresh.len(), 18)
+    );
+    tx.run(AssertSqlSafe(sql), arguments).await.map(|_| ())
+}
+
+async fn insert_pages(tx: &mut Tx, fresh: &[(i64, &NewArticle)], now_ms: i64) -> Result<()> {
+    let pages: Vec<(i64, &String)> = fresh.iter().filter_map(|(id, new)| Some((*id, new.page.as_ref()?))).collect();
+    if pages.is_empty() {
+        return Ok(());
+    }
+    let sql = format!("INSERT INTO pages (article_id, stored_at, body) VALUES {}", groups(1, pages.len(), 3));
+    let arguments = pages.iter().flat_map(|(id, page)| args![*id, now_ms, *page]).collect();
+    tx.run(AssertSqlSafe(sql), arguments).await.map(|_| ())
+}
+
+async fn add_keys(tx: &mut Tx, pairs: &[(i64, &str)]) -> Result<()> {
     let sql = format!(
         "INSERT INTO article_keys (key, article_id) VALUES {} ON CONFLICT (key) DO NOTHING",
-        groups(1, keys.len(), 2)
+        groups(1, pairs.len(), 2)
     );
-    let arguments = keys.iter().flat_map(|key| args![key, article_id]).collect();
+    let arguments = pairs.iter().flat_map(|&(id, key)| args![key, id]).collect();
     tx.run(AssertSqlSafe(sql), arguments).await.map(|_| ())
 }

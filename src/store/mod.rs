@@ -2,7 +2,7 @@
 //! One file per table family; every query stands once. Hands on plain rows; nothing outside sees SQL.
 //!
 //! Administrative commands open the same database beside a running daemon: every change is one small
-//! transaction, and the daemon looks at the tables, not at a memory of its own.
+//! transaction, and the daemon looks at the tables; what every look asks it remembers only until a counter moves.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,6 +15,7 @@ mod deliveries;
 mod expansion;
 mod feeds;
 mod holds;
+mod looks;
 mod meta;
 mod open;
 mod releases;
@@ -90,6 +91,7 @@ pub struct Store {
     pool: sql::Pool,
     place: Arc<str>,
     last_id: Arc<AtomicI64>,
+    looks: Arc<tokio::sync::Mutex<looks::Looks>>,
 }
 
 impl Store {

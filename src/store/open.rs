@@ -17,7 +17,10 @@ use super::sql::Pool;
 use super::{Result, Store, StoreError};
 
 /// Every migration, in order. A published one never changes.
-const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "pipeline", include_str!("../../migrations/0001_pipeline.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "pipeline", include_str!("../../migrations/0001_pipeline.sql")),
+    (7, "looks", include_str!("../../migrations/0007_looks.sql")),
+];
 
 /// The oldest SQLite without the WAL-reset corruption.
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
@@ -36,7 +39,7 @@ impl Store {
             Some(path) => (open_sqlite(Path::new(path)).await?, path.to_owned()),
             None => open_postgres(url).await?,
         };
-        let store = Self { pool, place: place.into(), last_id: Arc::new(AtomicI64::new(0)) };
+        let store = Self { pool, place: place.into(), last_id: Arc::new(AtomicI64::new(0)), looks: Arc::default() };
         store.migrate().await?;
         Ok(store)
     }

@@ -1,36 +1,72 @@
 //! Releases: an article let out in a section. Those that are out carry a number; cursors follow it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::sql::{Tx, args};
+use sqlx::AssertSqlSafe;
+
+use super::sql::{Arg, Tx, args, groups, list};
 use super::{ReleaseAs, Result, Store};
 
+/// Releases of one statement.
+const SET: usize = 100;
+
+/// An article to let out in a section.
+pub(super) struct NewRelease<'a> {
+    pub(super) section_id: i64,
+    pub(super) article_id: i64,
+    pub(super) listing_hash: &'a str,
+    pub(super) as_: ReleaseAs,
+}
+
 impl Store {
-    pub(super) async fn release(
-        &self,
-        tx: &mut Tx,
-        section_id: i64,
-        article_id: i64,
-        listing_hash: &str,
-        as_: ReleaseAs,
-        now_ms: i64,
-    ) -> Result<()> {
-        let (state, due, hold) = match as_ {
-            ReleaseAs::Out => ("out", now_ms, None),
-            ReleaseAs::Waiting(due) => ("waiting", due, None),
-            ReleaseAs::Held(hold) => ("held", now_ms, Some(hold)),
-            ReleaseAs::Quiet => ("quiet", now_ms, None),
-        };
-        let sql = "INSERT INTO releases (id, section_id, article_id, created_at, feed_date, state, due_at, hold_id,
-                     listing_hash)
-                   SELECT $1, $2, $3, $4, feed_date, $5, $6, $7, $8 FROM articles WHERE id = $3
-                   ON CONFLICT (section_id, article_id) DO NOTHING";
-        let id = self.new_id(now_ms);
-        let arguments = args![id, section_id, article_id, now_ms, state, due, hold, listing_hash];
-        if tx.run(sql, arguments).await? == 1 && as_ == ReleaseAs::Out {
-            number(tx, &[id]).await?;
+    /// Lets articles out, in the order given; one that is already in its section stays as it is.
+    pub(super) async fn release(&self, tx: &mut Tx, set: &[NewRelease<'_>], now_ms: i64) -> Result<()> {
+        let ids: Vec<i64> = set.iter().map(|new| new.article_id).collect();
+        let sql = format!("SELECT id, feed_date FROM articles WHERE id IN {}", list(1, ids.len()));
+        let dates: HashMap<i64, i64> = tx
+            .rows(AssertSqlSafe(sql), ids.iter().map(|&id| id.into()).collect())
+            .await?
+            .iter()
+            .map(|row| Ok((row.int(0)?, row.int(1)?)))
+            .collect::<Result<_>>()?;
+        let (mut arguments, mut order, mut numbered) = (Vec::new(), Vec::new(), Vec::new());
+        for new in set {
+            let (state, due, hold) = match new.as_ {
+                ReleaseAs::Out => ("out", now_ms, None),
+                ReleaseAs::Waiting(due) => ("waiting", due, None),
+                ReleaseAs::Held(hold) => ("held", now_ms, Some(hold)),
+                ReleaseAs::Quiet => ("quiet", now_ms, None),
+            };
+            let Some(&feed_date) = dates.get(&new.article_id) else { continue };
+            let id = self.new_id(now_ms);
+            order.push(id);
+            if new.as_ == ReleaseAs::Out {
+                numbered.push(id);
+            }
+            arguments.extend(args![
+                id,
+                new.section_id,
+                new.article_id,
+                now_ms,
+                feed_date,
+                state,
+                due,
+                hold,
+                new.listing_hash
+            ]);
         }
-        Ok(())
+        if order.is_empty() {
+            return Ok(());
+        }
+        let sql = format!(
+            "INSERT INTO releases (id, section_id, article_id, created_at, feed_date, state, due_at, hold_id,
+               listing_hash) VALUES {} ON CONFLICT (section_id, article_id) DO NOTHING RETURNING id",
+            groups(1, order.len(), 9)
+        );
+        let rows = tx.rows(AssertSqlSafe(sql), arguments).await?;
+        let made = rows.iter().map(|row| row.int(0)).collect::<Result<HashSet<i64>>>()?;
+        numbered.retain(|id| made.contains(id));
+        number(tx, &numbered).await.map(|_| ())
     }
 
     /// Lets out what has waited long enough; how many. Withdrawn articles are never let out.
@@ -77,16 +113,32 @@ impl Store {
 /// which become quiet. How many went out.
 pub(super) async fn number(tx: &mut Tx, ids: &[i64]) -> Result<usize> {
     let mut out = 0;
-    for &id in ids {
-        let sql = "UPDATE releases SET state = 'quiet' WHERE id = $1 AND EXISTS
-                   (SELECT 1 FROM articles a WHERE a.id = releases.article_id AND a.withdrawn_at IS NOT NULL)";
-        if tx.run(sql, args![id]).await? == 1 {
+    for ids in ids.chunks(SET) {
+        let sql = format!(
+            "UPDATE releases SET state = 'quiet' WHERE id IN {} AND EXISTS
+               (SELECT 1 FROM articles a WHERE a.id = releases.article_id AND a.withdrawn_at IS NOT NULL)
+             RETURNING id",
+            list(1, ids.len())
+        );
+        let rows = tx.rows(AssertSqlSafe(sql), ids.iter().map(|&id| id.into()).collect()).await?;
+        let withdrawn = rows.iter().map(|row| row.int(0)).collect::<Result<HashSet<i64>>>()?;
+        let ids: Vec<i64> = ids.iter().copied().filter(|id| !withdrawn.contains(id)).collect();
+        if ids.is_empty() {
             continue;
         }
-        let seq = tx.count("release", 1).await?;
-        let sql = "UPDATE releases SET state = 'out', seq = $2 WHERE id = $1 AND seq IS NULL";
-        tx.run(sql, args![id, seq]).await?;
-        out += 1;
+        let last = tx.count("release", ids.len() as i64).await?;
+        let first = last - ids.len() as i64 + 1;
+        // CASE instead of a join on values: one text for both engines.
+        let cases = (0..ids.len()).map(|n| format!("WHEN ${} THEN ${}", 2 * n + 1, 2 * n + 2));
+        let cases = cases.collect::<Vec<_>>().join(" ");
+        let sql = format!(
+            "UPDATE releases SET state = 'out', seq = CASE id {cases} END WHERE id IN {} AND seq IS NULL",
+            list(2 * ids.len() + 1, ids.len())
+        );
+        let mut arguments: Vec<Arg> = ids.iter().zip(first..).flat_map(|(&id, seq)| args![id, seq]).collect();
+        arguments.extend(ids.iter().map(|&id| Arg::from(id)));
+        tx.run(AssertSqlSafe(sql), arguments).await?;
+        out += ids.len();
     }
     Ok(out)
 }

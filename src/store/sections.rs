@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use super::sql::args;
-use super::{Result, Store};
+use super::sql::{Row, args};
+use super::{Result, Store, looks};
 use crate::fetch::Validators;
 
 /// A section's row.
@@ -55,7 +55,9 @@ impl Store {
                 tx.run("UPDATE sections SET removed_at = $2 WHERE id = $1", args![row.int(0)?, now_ms]).await?;
             }
         }
-        tx.commit().await
+        tx.commit().await?;
+        self.forget_looks().await;
+        Ok(())
     }
 
     /// Every section that is configured.
@@ -78,13 +80,23 @@ impl Store {
     /// Records that the first good look is done.
     pub async fn seeded(&self, section_id: i64, now_ms: i64) -> Result<()> {
         let sql = "UPDATE sections SET seeded_at = $2 WHERE id = $1 AND seeded_at IS NULL";
-        self.run(sql, args![section_id, now_ms]).await.map(|_| ())
+        let apply = |looks: &mut looks::Looks| {
+            if let Some(row) = looks.section_mut(section_id) {
+                row.seeded_at = Some(now_ms);
+            }
+        };
+        self.run_known(sql, args![section_id, now_ms], apply).await.map(|_| ())
     }
 
     /// Makes the next look of every section a first one (seed mode: the store is older than what was
     /// published).
     pub async fn unseed_all(&self) -> Result<()> {
-        self.run("UPDATE sections SET seeded_at = NULL", vec![]).await.map(|_| ())
+        let mut tx = self.begin().await?;
+        tx.run("UPDATE sections SET seeded_at = NULL", vec![]).await?;
+        looks::raise(&mut tx).await?;
+        tx.commit().await?;
+        self.forget_looks().await;
+        Ok(())
     }
 
     /// Records how a look went, only when that differs from the last time: a quiet cycle writes nothing.
@@ -94,22 +106,27 @@ impl Store {
             return Ok(false);
         }
         let sql = "UPDATE sections SET outcome = $2, outcome_at = $3 WHERE id = $1";
-        self.run(sql, args![section_id, outcome, now_ms]).await?;
+        let apply = |looks: &mut looks::Looks| {
+            if let Some(row) = looks.section_mut(section_id) {
+                outcome.clone_into(&mut row.outcome);
+                row.outcome_at = Some(now_ms);
+            }
+        };
+        self.run_known(sql, args![section_id, outcome, now_ms], apply).await?;
         Ok(true)
     }
 
     /// Pauses or resumes a section; false when there is none of that slug.
     pub async fn pause(&self, slug: &str, paused: bool) -> Result<bool> {
         let sql = "UPDATE sections SET paused = $2 WHERE slug = $1 AND removed_at IS NULL";
-        Ok(self.run(sql, args![slug, paused]).await? > 0)
+        let apply = |looks: &mut looks::Looks| looks.pause(slug, paused);
+        Ok(self.run_known(sql, args![slug, paused], apply).await? > 0)
     }
 
     /// The validators of the last time an address was read.
     pub async fn validators(&self, url: &str) -> Result<Option<Validators>> {
         let sql = "SELECT etag, last_modified, body_hash FROM validators WHERE url = $1";
-        let row = self.row(sql, args![url]).await?;
-        row.map(|r| Ok(Validators { etag: r.opt_text(0)?, last_modified: r.opt_text(1)?, body_hash: r.opt_text(2)? }))
-            .transpose()
+        self.row(sql, args![url]).await?.map(|row| validators(&row, 0)).transpose()
     }
 
     /// Keeps the validators of an address.
@@ -117,12 +134,18 @@ impl Store {
         let sql = "INSERT INTO validators (url, etag, last_modified, body_hash) VALUES ($1, $2, $3, $4)
                    ON CONFLICT (url) DO UPDATE SET etag = excluded.etag, last_modified = excluded.last_modified,
                    body_hash = excluded.body_hash";
-        self.run(sql, args![url, v.etag.clone(), v.last_modified.clone(), v.body_hash.clone()]).await.map(|_| ())
+        self.run(sql, args![url, v.etag.clone(), v.last_modified.clone(), v.body_hash.clone()]).await?;
+        // Not counted: an instance that does not know them asks once more for what it has, no more.
+        self.looks.lock().await.validators_mut().insert(url.to_owned(), v.clone());
+        Ok(())
     }
 
     /// Forgets the validators of an address, so that it is read whole the next time.
     pub async fn forget_validators(&self, url: &str) -> Result<()> {
-        self.run("DELETE FROM validators WHERE url = $1", args![url]).await.map(|_| ())
+        let apply = |looks: &mut looks::Looks| {
+            looks.validators_mut().remove(url);
+        };
+        self.run_known("DELETE FROM validators WHERE url = $1", args![url], apply).await.map(|_| ())
     }
 }
 
@@ -131,7 +154,16 @@ pub(super) fn joined(a: &str, b: &str) -> sqlx::AssertSqlSafe<String> {
     sqlx::AssertSqlSafe(format!("{a}{b}"))
 }
 
-fn read(row: &super::sql::Row) -> Result<SectionRow> {
+/// Reads three columns from `first` on.
+pub(super) fn validators(row: &Row, first: usize) -> Result<Validators> {
+    Ok(Validators {
+        etag: row.opt_text(first)?,
+        last_modified: row.opt_text(first + 1)?,
+        body_hash: row.opt_text(first + 2)?,
+    })
+}
+
+fn read(row: &Row) -> Result<SectionRow> {
     Ok(SectionRow {
         id: row.int(0)?,
         slug: row.text(1)?,
