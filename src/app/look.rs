@@ -14,7 +14,7 @@ use super::page::{Page, PageError};
 use crate::article::{Candidate, canonical, feed_date, identity, text};
 use crate::config::{ReadMode, Section};
 use crate::extract;
-use crate::fetch::{Document, FetchError, Fetched};
+use crate::fetch::{Document, FetchError, Fetched, Validators};
 use crate::source::{self, Listing, SourceError};
 use crate::store::{Committed, Known, NewArticle, Reread, SectionRow, StoreError};
 
@@ -92,8 +92,20 @@ impl App {
             Fetched::NotModified => return Ok(Looked { unchanged: true, ..Looked::default() }),
             Fetched::Document(document) => document,
         };
-        let validators = document.validators.clone();
-        let listing = self.list(section, document).await?;
+        let mut fetched = vec![(section.url.clone(), document.validators.clone())];
+        let mut listing = self.list(section, document).await?;
+        if !listing.follow.is_empty() {
+            if listing.follow_always {
+                // Asked again each time: it cannot vouch for what it leads to.
+                fetched.clear();
+            }
+            let news = Box::pin(self.follow(section, &mut listing, row.seeded_at.is_some())).await?;
+            if news.is_empty() {
+                self.remember(&fetched).await?;
+                return Ok(Looked { unchanged: true, ..Looked::default() });
+            }
+            fetched.extend(news);
+        }
         if listing.candidates.is_empty() {
             let why = listing.why.join("; ");
             return Err(LookError::Empty { url: section.url.to_string(), why });
@@ -103,9 +115,55 @@ impl App {
         let looked = Box::pin(self.take_in(section, &row, listing)).await?;
         if looked.failed.is_empty() {
             // Only when nothing is left to do may the next look be answered with "not modified".
-            self.store.set_validators(section.url.as_str(), &validators).await?;
+            self.remember(&fetched).await?;
         }
         Ok(looked)
+    }
+
+    async fn remember(&self, fetched: &[(Url, Validators)]) -> Result<(), StoreError> {
+        for (url, validators) in fetched {
+            self.store.set_validators(url.as_str(), validators).await?;
+        }
+        Ok(())
+    }
+
+    /// Fetches and lists what a listing leads to (the sitemaps of an index), each conditionally once the section
+    /// has been `seeded`; which of them are not as before, with their validators. One that fails does not keep the
+    /// others from being read.
+    async fn follow(
+        &self,
+        section: &Arc<Section>,
+        listing: &mut Listing,
+        seeded: bool,
+    ) -> Result<Vec<(Url, Validators)>, LookError> {
+        let mut news = Vec::new();
+        let mut failed = None;
+        for url in std::mem::take(&mut listing.follow) {
+            let known = if seeded { self.store.validators(url.as_str()).await? } else { None };
+            let part = match self.fetch(section, &url, known.as_ref()).await {
+                Ok(Fetched::NotModified) => continue,
+                Ok(Fetched::Document(document)) => {
+                    let validators = document.validators.clone();
+                    self.list(section, document).await.map(|part| (part, validators))
+                }
+                Err(error) => Err(error.into()),
+            };
+            match part {
+                Ok((part, validators)) => {
+                    listing.join(part, section.timezone);
+                    news.push((url, validators));
+                }
+                Err(error) => {
+                    tracing::warn!(section = section.slug, %url, %error, "a part of the listing could not be read");
+                    listing.why.push(error.to_string());
+                    failed = Some(error);
+                }
+            }
+        }
+        match failed {
+            Some(error) if news.is_empty() => Err(error),
+            _ => Ok(news),
+        }
     }
 
     async fn list(&self, section: &Arc<Section>, document: Document) -> Result<Listing, LookError> {

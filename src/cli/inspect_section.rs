@@ -44,7 +44,8 @@ pub async fn run(
         Some(path) if section.slug != "inspect" && Path::new(path).is_file() => saved(path, &section)?,
         _ => fetch(config, &section, clock.clone()).await?,
     };
-    let listing = list(&document, &section, &clock)?;
+    let mut listing = list(&document, &section, &clock)?;
+    follow(config, &section, &mut listing, &clock).await?;
     if json {
         output::json(&answer(&Value::String(section.slug.clone()), &listing));
     } else {
@@ -108,6 +109,21 @@ async fn one(
         None => fetch(config, &section, clock.clone()).await?,
     };
     list(&document, &section, clock)
+}
+
+/// Adds what a listing leads to (the sitemaps of an index).
+async fn follow(
+    config: Option<&Config>,
+    section: &Section,
+    listing: &mut Listing,
+    clock: &Clock,
+) -> anyhow::Result<()> {
+    for url in std::mem::take(&mut listing.follow) {
+        let part = Section { url, ..section.clone() };
+        let document = fetch(config, &part, clock.clone()).await?;
+        listing.join(list(&document, section, clock)?, section.timezone);
+    }
+    Ok(())
 }
 
 fn list(document: &Document, section: &Section, clock: &Clock) -> anyhow::Result<Listing> {

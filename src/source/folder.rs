@@ -26,6 +26,6 @@ impl Kind for Folder {
             0 => "the folder holds no article file (.html, .htm, .md, .markdown, .txt)".to_owned(),
             files => format!("{files} article files, the last changed first"),
         }];
-        Ok(Listing { kind: self.name(), candidates, next: None, why })
+        Ok(Listing { kind: self.name(), candidates, why, ..Listing::default() })
     }
 }

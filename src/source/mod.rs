@@ -5,12 +5,17 @@
 mod feed;
 mod folder;
 mod html;
+mod json;
 pub mod plain;
+mod sitemap;
+mod sniff;
+mod wordpress;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveTime, Utc};
+use chrono_tz::Tz;
 use url::Url;
 
-use crate::article::{Candidate, canonical};
+use crate::article::{Candidate, Moment, canonical};
 use crate::config::Section;
 use crate::extract::date;
 use crate::fetch::Document;
@@ -18,21 +23,39 @@ use crate::fetch::Document;
 /// What a source lists at the moment.
 #[derive(Debug, Clone, Default)]
 pub struct Listing {
-    /// Which kind read it ("feed", "html", "folder").
+    /// Which kind read it ("feed", "html", "folder", "sitemap", "wordpress", "json").
     pub kind: &'static str,
     /// The articles, in the source's order, each address once.
     pub candidates: Vec<Candidate>,
     /// The next page, where there is one.
     pub next: Option<Url>,
+    /// Further documents that belong to this listing (the sitemaps of an index), few and in this order. Whoever
+    /// fetches them lists each and [joins](Listing::join) it.
+    pub follow: Vec<Url>,
+    /// Whether `follow` has to be asked even when this document is as before.
+    pub follow_always: bool,
     /// Why these and not others: one sentence each, for `inspect section` and `explain`.
     pub why: Vec<String>,
+}
+
+impl Listing {
+    /// Adds what a followed document lists. Its own `follow` goes nowhere: two levels are enough.
+    pub fn join(&mut self, other: Self, zone: Tz) {
+        self.candidates.extend(other.candidates);
+        self.why.extend(other.why);
+        once_each(&mut self.candidates);
+        newest_first(&mut self.candidates, zone);
+    }
 }
 
 /// Why a document gives no listing.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// It is no kind of source that bantin knows.
-    #[error("{url} is {media_type}, which is no page, feed or folder; point `url` at a listing page or feed")]
+    #[error(
+        "{url} is {media_type}, which is no page, feed, sitemap, known API or folder; point `url` at a \
+             listing page or feed"
+    )]
     Unknown {
         /// The address.
         url: String,
@@ -69,17 +92,69 @@ pub trait Kind: Sync {
 }
 
 /// Every kind, asked in this order.
-pub static KINDS: &[&dyn Kind] = &[&folder::Folder, &feed::Feed, &html::Html];
+pub static KINDS: &[&dyn Kind] =
+    &[&folder::Folder, &feed::Feed, &sitemap::SitemapKind, &wordpress::WordPress, &html::Html];
+
+/// The kind that recognises a document.
+pub fn kind_of(document: &Document) -> Option<&'static dyn Kind> {
+    let document = sniff::unpacked(document);
+    KINDS.iter().find(|kind| kind.recognises(&document)).copied()
+}
 
 /// Lists a document by the first kind that recognises it; each address once.
 pub fn list(document: &Document, context: Context<'_>) -> Result<Listing, SourceError> {
+    let document = &*sniff::unpacked(document);
     let Some(kind) = KINDS.iter().find(|kind| kind.recognises(document)) else {
         return Err(SourceError::Unknown { url: document.url.to_string(), media_type: document.media_type.clone() });
     };
     let mut listing = kind.list(document, context)?;
-    let mut seen = std::collections::HashSet::new();
-    listing.candidates.retain(|candidate| seen.insert(canonical::key(&candidate.url)));
+    once_each(&mut listing.candidates);
     Ok(listing)
+}
+
+fn once_each(candidates: &mut Vec<Candidate>) {
+    let mut seen = std::collections::HashSet::new();
+    candidates.retain(|candidate| seen.insert(canonical::key(&candidate.url)));
+}
+
+/// Sorts by publication, else by change; what has no date stays behind, in its order.
+fn newest_first(candidates: &mut [Candidate], zone: Tz) {
+    candidates.sort_by_cached_key(|candidate| {
+        let date = candidate.published.as_ref().or(candidate.updated.as_ref());
+        std::cmp::Reverse(date.map(|date| sort_time(date.at, zone)))
+    });
+}
+
+/// A moment as a number to sort by (Unix milliseconds); a bare day counts from its midnight.
+fn sort_time(at: Moment, zone: Tz) -> i64 {
+    match at {
+        Moment::Instant(at) => at.timestamp_millis(),
+        Moment::Day(day) => {
+            let midnight = day.and_time(NaiveTime::MIN).and_local_timezone(zone).earliest();
+            midnight.map_or(0, |at| at.timestamp_millis())
+        }
+    }
+}
+
+/// A by-line of the names a system gives, without those of machines and without addresses.
+fn people(names: Vec<String>) -> Option<String> {
+    let mut kept: Vec<String> = Vec::new();
+    for name in names {
+        let machine = ["admin", "administrator", "webmaster", "root"].contains(&name.to_lowercase().as_str());
+        if !name.is_empty() && !name.contains('@') && !machine && !kept.contains(&name) {
+            kept.push(name);
+        }
+    }
+    (!kept.is_empty()).then(|| kept.join(", "))
+}
+
+/// The address with its query parameter `name` set to `page`.
+fn with_page(url: &Url, name: &str, page: usize) -> Url {
+    let mut out = url.clone();
+    let kept: Vec<(String, String)> =
+        url.query_pairs().filter(|(key, _)| key != name).map(|(k, v)| (k.into_owned(), v.into_owned())).collect();
+    out.query_pairs_mut().clear().extend_pairs(kept).append_pair(name, &page.to_string());
+    out
 }
 
 /// How the dates of a section's source are read.

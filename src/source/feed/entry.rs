@@ -9,7 +9,7 @@ use super::Dates;
 use crate::article::text::one_line;
 use crate::article::{Candidate, SourceDate};
 use crate::fetch::bound::bound_html;
-use crate::source::plain;
+use crate::source::{people, plain};
 
 /// From this many characters on a description with paragraphs is the whole text and no lead.
 const FULL_TEXT: usize = 1200;
@@ -110,12 +110,6 @@ fn first_image(html: &str, base: &Url) -> Option<Url> {
 
 /// The authors' names, without the names of machines and without addresses.
 fn byline(entry: &Entry) -> Option<String> {
-    let mut names: Vec<String> = Vec::new();
-    for name in entry.authors.iter().filter_map(|author| author.name.as_deref()).map(plain::of_html) {
-        let machine = ["admin", "administrator", "webmaster", "root"].contains(&name.to_lowercase().as_str());
-        if !name.is_empty() && !name.contains('@') && !machine && !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    (!names.is_empty()).then(|| names.join(", "))
+    let names = entry.authors.iter().filter_map(|author| author.name.as_deref());
+    people(names.map(plain::of_html).collect())
 }

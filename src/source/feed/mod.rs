@@ -9,16 +9,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, Timelike as _, Utc};
 use feed_rs::parser::ParseFeedError;
 
-use super::{Context, Kind, Listing, SourceError, date_options};
+use super::{Context, Kind, Listing, SourceError, date_options, sniff};
 use crate::article::Moment;
 use crate::extract::date;
 use crate::fetch::Document;
 
 /// The kind.
 pub struct Feed;
-
-/// How far into a document its root element is looked for.
-const HEAD: usize = 4096;
 
 impl Kind for Feed {
     fn name(&self) -> &'static str {
@@ -29,15 +26,7 @@ impl Kind for Feed {
         match document.media_type.as_str() {
             "application/rss+xml" | "application/atom+xml" | "application/feed+json" | "application/rdf+xml" => true,
             // Feeds are often served as something more general.
-            "application/json"
-            | "text/json"
-            | "text/plain"
-            | "text/html"
-            | "application/xml"
-            | "text/xml"
-            | "application/xhtml+xml"
-            | "application/octet-stream"
-            | "" => looks_like_feed(&document.bytes),
+            general if sniff::is_general(general) => looks_like_feed(&document.bytes),
             _ => false,
         }
     }
@@ -81,27 +70,18 @@ impl Kind for Feed {
         if without_link > 0 {
             why.push(format!("{without_link} entries have no link and were left out"));
         }
-        Ok(Listing { kind: self.name(), candidates, next: None, why })
+        Ok(Listing { kind: self.name(), candidates, why, ..Listing::default() })
     }
 }
 
 /// Whether the first element is a feed's, or the JSON names the feed's version.
 fn looks_like_feed(bytes: &[u8]) -> bool {
-    let head = String::from_utf8_lossy(bytes.get(..HEAD).unwrap_or(bytes));
-    let head = head.trim_start_matches('\u{feff}').trim_start();
+    let head = sniff::head(bytes);
     if head.starts_with('{') {
         return head.contains("https://jsonfeed.org/version/")
             || head.contains("https:\\/\\/jsonfeed.org\\/version\\/");
     }
-    let mut rest = head;
-    // Declarations, comments and style sheets stand before the root.
-    while rest.starts_with("<?") || rest.starts_with("<!") {
-        let end = if rest.starts_with("<!--") { "-->" } else { ">" };
-        let Some((_, after)) = rest.split_once(end) else { return false };
-        rest = after.trim_start();
-    }
-    let name = rest.strip_prefix('<').and_then(|tag| tag.split([' ', '\t', '\r', '\n', '>', '/']).next());
-    name.is_some_and(|name| matches!(name.rsplit(':').next(), Some("rss" | "feed" | "RDF")))
+    matches!(sniff::root_name(&head), Some("rss" | "feed" | "RDF"))
 }
 
 /// Without the XML declaration, whose charset no longer holds: the text is decoded.

@@ -56,7 +56,8 @@ impl Kind for Html {
         if candidates.is_empty() {
             why.push(empty::reason(&page, by_rules.then_some(rules)));
         }
-        Ok(Listing { kind: self.name(), candidates, next: next::page(&page, &mut why), why })
+        let next = next::page(&page, &mut why);
+        Ok(Listing { kind: self.name(), candidates, next, why, ..Listing::default() })
     }
 }
 
