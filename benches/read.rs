@@ -153,6 +153,7 @@ fn documents(root: &Path, paths: &[PathBuf]) -> Vec<Document> {
             validators: Validators::default(),
             date: None,
             moved: false,
+            room: bantin::fetch::Room::default(),
         })
     };
     paths.iter().filter_map(document).collect()

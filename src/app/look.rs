@@ -42,6 +42,8 @@ pub struct Looked {
     pub held: Option<String>,
     /// It was the first good look: nothing is pushed.
     pub seeded: bool,
+    /// The site asked to be left alone in the middle of it: what is missing is left to the next look.
+    pub left_alone: bool,
 }
 
 /// Why a look failed as a whole.
@@ -168,10 +170,9 @@ impl App {
 
     async fn list(&self, section: &Arc<Section>, document: Document) -> Result<Listing, LookError> {
         let (section, now) = (section.clone(), self.clock.now());
-        let url = document.url.to_string();
-        let listing =
-            tokio::task::spawn_blocking(move || source::list(&document, source::Context { section: &section, now }));
-        match listing.await {
+        let (url, bytes) = (document.url.to_string(), document.bytes.len());
+        let list = move || source::list(&document, source::Context { section: &section, now });
+        match self.lanes.read(bytes, list).await {
             Ok(listing) => Ok(listing?),
             Err(_) => {
                 Err(SourceError::Broken { url, reason: "reading it failed; please report the page".into() }.into())
@@ -193,6 +194,7 @@ impl App {
                 self.commit(&mut ready, &mut looked).await?;
             }
             match &seen.known {
+                None if looked.left_alone => {}
                 None => ready.extend(self.take_new(section, row.id, run, seen, &mut looked).await?),
                 Some(Known { article_id, listing_hash: None }) => {
                     let release = guard::release(run, section, seen.candidate.published.as_ref(), self.clock.now());
@@ -302,6 +304,8 @@ impl App {
                     tracing::info!(section = section.slug, url = %seen.candidate.url, "listed, but not there");
                     return Ok(None);
                 }
+                // Its host asked to be left alone: the next look goes on with this article.
+                looked.left_alone = matches!(error, PageError::Fetch(FetchError::Resting { .. }));
                 tracing::warn!(section = section.slug, %error, "an article could not be read; the next look tries again");
                 looked.failed.push(error.to_string());
                 return Ok(None);

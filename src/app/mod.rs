@@ -6,7 +6,10 @@ pub mod look;
 pub mod reread;
 pub mod run;
 
+mod backoff;
 mod guard;
+mod lanes;
+mod memory;
 mod once;
 mod page;
 mod poll;
@@ -25,6 +28,7 @@ use crate::clock::{Clock, random_bytes};
 use crate::config::{Config, Section};
 use crate::feed::FeedSet;
 use crate::fetch::Fetcher;
+use crate::fetch::guard::SystemNames;
 use crate::lifecycle::Health;
 use crate::outbox::Outbox;
 use crate::store::Store;
@@ -61,6 +65,8 @@ pub struct App {
     pub authority: Arc<str>,
     /// This start's name.
     pub instance: Arc<str>,
+    /// Where pages are read.
+    pub(crate) lanes: lanes::Lanes,
     /// Rung when feeds may have changed.
     pub feed_bell: Arc<Notify>,
     /// Rung when there is something to expand or send.
@@ -84,7 +90,8 @@ impl App {
         let tokens = Tokens::new(key);
         let links = Links::new(&config.base_url, tokens.clone());
         let templates = Arc::new(Templates::load(config.templates.as_deref()).context("a template")?);
-        let fetcher = Fetcher::new(&config.fetch, clock.clone());
+        let memory = memory::StoreMemory { store: store.clone(), clock: clock.clone() };
+        let fetcher = Fetcher::with(&config.fetch, clock.clone(), Arc::new(memory), Arc::new(SystemNames));
         let parts = Parts {
             templates: templates.clone(),
             fetcher: fetcher.clone(),
@@ -107,6 +114,7 @@ impl App {
             clock,
             authority: authority.into(),
             instance: instance.into(),
+            lanes: lanes::Lanes::default(),
             feed_bell: Arc::new(Notify::new()),
             outbox_bell: Arc::new(Notify::new()),
         })

@@ -49,7 +49,7 @@ impl App {
             want: Want::Text,
         };
         let begun = Instant::now();
-        let fetched = self.fetcher.get(&request).await;
+        let fetched = self.fetcher.of(section).get(&request).await;
         self.metrics.fetch(begun.elapsed());
         fetched
     }
@@ -70,14 +70,12 @@ impl App {
     async fn read_page(&self, section: &Section, candidate: &Candidate, document: Document) -> Result<Page, PageError> {
         let context = extract::Context::of(section, self.clock.now());
         let candidate = candidate.clone();
-        let url = candidate.url.to_string();
-        let read = tokio::task::spawn_blocking(move || {
-            let reading = extract::read(&document, &candidate, &context);
-            (reading, document)
-        });
-        // A page that makes the reader panic is that page's failure, not the daemon's.
-        let (reading, document) = read.await.map_err(|_| PageError::Panicked(url))?;
-        Ok(Page { reading: reading?, source: compress(&document.bytes), validators: document.validators })
+        let (url, bytes) = (candidate.url.to_string(), document.bytes.len());
+        let read = move || {
+            let reading = extract::read(&document, &candidate, &context)?;
+            Ok(Page { reading, source: compress(&document.bytes), validators: document.validators })
+        };
+        self.lanes.read(bytes, read).await.map_err(|_| PageError::Panicked(url))?
     }
 
     /// What the listing alone says, read as an article.

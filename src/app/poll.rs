@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::App;
+use super::backoff::Backoff;
 use super::look::{LookError, Looked};
 use crate::clock::from_ms;
 use crate::config::Section;
@@ -19,10 +20,13 @@ const HOLD_MS: i64 = 72 * 3_600_000;
 const PAUSED_MS: i64 = 24 * 3_600_000;
 /// How long settled deliveries are kept.
 const RETENTION_MS: i64 = 30 * 24 * 3_600_000;
+/// How long a host is remembered that is not read any more.
+const HOSTS_MS: i64 = 30 * 24 * 3_600_000;
 
 impl App {
     /// Looks at a section now and then by its schedule, until it is cancelled.
     pub(super) async fn run_section(self, section: Arc<Section>, cancel: CancellationToken) {
+        let mut backoff = Backoff::default();
         loop {
             let known = self.store.known_section(&section.slug, self.clock.now_ms()).await;
             let paused = matches!(known, Ok(Some(row)) if row.paused);
@@ -31,11 +35,13 @@ impl App {
                     // A look that is cut off loses nothing: every article is a commit of its own.
                     () = cancel.cancelled() => return,
                     // In a box, so that a section that waits for its time, as nearly all do, costs little memory.
-                    _ = Box::pin(self.look_and_tell(&section)) => {}
+                    outcome = Box::pin(self.look_and_tell(&section)) => {
+                        backoff.note(&outcome, &section.schedule, section.timezone, self.clock.now());
+                    }
                 }
             }
             let now = self.clock.now();
-            let slot = section.schedule.next(now, section.timezone);
+            let slot = backoff.next(&section.slug, &section.schedule, section.timezone, now);
             self.health.planned(&section.slug, slot.at);
             let sleep = (slot.at - now).to_std().unwrap_or(Duration::from_secs(1));
             tokio::select! {
@@ -138,8 +144,9 @@ impl App {
             let now_ms = self.clock.now_ms();
             let pruned = self.store.prune_deliveries(now_ms - RETENTION_MS).await;
             let expired = self.store.expire_holds(now_ms - HOLD_MS, now_ms).await;
+            let forgotten = self.store.prune_hosts(now_ms - HOSTS_MS).await;
             let probed = self.store.probe_paused(now_ms - PAUSED_MS, now_ms).await;
-            if let Err(error) = pruned.and(probed).and(expired) {
+            if let Err(error) = pruned.and(forgotten).and(probed).and(expired) {
                 tracing::error!(%error, "housekeeping failed; it tries again in an hour");
             }
             tokio::select! {

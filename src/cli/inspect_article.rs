@@ -16,7 +16,7 @@ use crate::article::{Candidate, Reading};
 use crate::clock::Clock;
 use crate::config::{Config, DateOrder, HtmlRules, Language, Section};
 use crate::extract::{self, Context};
-use crate::fetch::{Document, Fetched, Fetcher, Request, Validators, Want};
+use crate::fetch::{Document, Fetched, Fetcher, Request, Room, Validators, Want};
 
 /// What is inspected, and how it is shown.
 #[derive(Debug, Clone, Default)]
@@ -94,7 +94,9 @@ async fn fetch(
             root: None,
             want: Want::Text,
         };
-        return match Fetcher::new(settings, clock.clone()).get(&request).await? {
+        let fetcher = Fetcher::new(settings, clock.clone()).by_hand();
+        let fetcher = section.map_or_else(|| fetcher.clone(), |section| fetcher.of(section).by_hand());
+        return match fetcher.get(&request).await? {
             Fetched::Document(document) => Ok(document),
             Fetched::NotModified => anyhow::bail!("{url} answered that nothing changed, to a request that did not ask"),
         };
@@ -110,7 +112,9 @@ fn defaults() -> crate::config::Fetch {
     use crate::config::defaults as default;
     crate::config::Fetch {
         contact: None,
+        own_site: false,
         allow_private: true,
+        proxy: crate::config::Proxy::Off,
         timeout: default::FETCH_TIMEOUT,
         max_bytes: default::FETCH_MAX_BYTES,
         interval: default::FETCH_INTERVAL,
@@ -135,6 +139,7 @@ fn document(url: Url, path: &Path, bytes: Vec<u8>) -> Document {
         validators: Validators::default(),
         date: None,
         moved: false,
+        room: Room::default(),
     }
 }
 

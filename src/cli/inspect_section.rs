@@ -14,7 +14,7 @@ use super::output::{self, say};
 use crate::article::Moment;
 use crate::clock::Clock;
 use crate::config::{Config, Section};
-use crate::fetch::{Document, Fetched, Fetcher, Request, Validators, Want, media_type_of};
+use crate::fetch::{Document, Fetched, Fetcher, Request, Room, Validators, Want, media_type_of};
 use crate::source::{self, Context, Listing};
 
 /// The address of a page that comes without one.
@@ -172,7 +172,7 @@ async fn fetch(config: Option<&Config>, section: &Section, clock: Clock) -> anyh
         .map(|path| if path.is_dir() { path } else { path.parent().map(Path::to_path_buf).unwrap_or_default() });
     let request =
         Request { url: &section.url, validators: None, allow_private: section.allow_private, root, want: Want::Text };
-    match Fetcher::new(&settings, clock).get(&request).await? {
+    match Fetcher::new(&settings, clock).of(section).by_hand().get(&request).await? {
         Fetched::Document(document) => Ok(document),
         Fetched::NotModified => bail!("{} answered 304 to a first request", section.url),
     }
@@ -188,7 +188,16 @@ fn saved(path: &str, section: &Section) -> anyhow::Result<Document> {
 fn page(url: Url, media_type: String, bytes: Vec<u8>) -> Document {
     // Saved pages often have no ending that tells what they are.
     let media_type = if media_type == "application/octet-stream" { String::new() } else { media_type };
-    Document { url, media_type, charset: None, bytes, validators: Validators::default(), date: None, moved: false }
+    Document {
+        url,
+        media_type,
+        charset: None,
+        bytes,
+        validators: Validators::default(),
+        date: None,
+        moved: false,
+        room: Room::default(),
+    }
 }
 
 /// The JSON of a listing.

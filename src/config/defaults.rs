@@ -88,7 +88,9 @@ impl Section {
             telegram: Vec::new(),
             translation_of: None,
             formerly: Vec::new(),
+            own_site: false,
             allow_private: true,
+            proxy: None,
             html: HtmlRules::default(),
             rules_hash: String::new(),
         };
@@ -121,7 +123,9 @@ impl Config {
             feeds: Feeds { directory: PathBuf::from("feeds"), items: FEED_ITEMS, authority: None },
             fetch: Fetch {
                 contact: None,
+                own_site: false,
                 allow_private: true,
+                proxy: super::Proxy::Off,
                 timeout: FETCH_TIMEOUT,
                 max_bytes: FETCH_MAX_BYTES,
                 interval: Duration::ZERO,

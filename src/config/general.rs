@@ -159,7 +159,9 @@ fn fetch(raw: &RawFetch, checker: &mut Checker<'_>) -> Fetch {
     let reread = raw.reread.as_ref().map(|texts| reread(texts, checker));
     Fetch {
         contact: checker.words(raw.contact.as_ref()),
+        own_site: raw.own_site.unwrap_or(false),
         allow_private: raw.allow_private.unwrap_or(false),
+        proxy: sections::proxy(raw.proxy.as_ref(), raw.proxy_tls, checker).unwrap_or_default(),
         timeout: timeout.unwrap_or(defaults::FETCH_TIMEOUT),
         max_bytes: max_bytes(raw, checker).unwrap_or(defaults::FETCH_MAX_BYTES),
         interval: checker.duration(raw.interval.as_ref()).unwrap_or(defaults::FETCH_INTERVAL),

@@ -136,8 +136,12 @@ pub struct Feeds {
 pub struct Fetch {
     /// Address or page of an admin, named in the user agent.
     pub contact: Option<String>,
+    /// Whether the sites that are read are one's own: robots.txt is not asked, and no pause is made.
+    pub own_site: bool,
     /// Whether loopback and private addresses may be read.
     pub allow_private: bool,
+    /// The proxy that is asked.
+    pub proxy: Proxy,
     /// Longest time for one request, redirects included.
     pub timeout: Duration,
     /// Largest body, after decompression.
@@ -148,6 +152,21 @@ pub struct Fetch {
     pub reread: Vec<Duration>,
     /// `withdrawn_after`: how far apart two 404s or 410s must lie to mean "withdrawn".
     pub withdrawn_after: Duration,
+}
+
+/// `proxy` and `proxy_tls`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Proxy {
+    /// None: sites are asked directly.
+    #[default]
+    Off,
+    /// This one.
+    Through {
+        /// Its address.
+        url: Url,
+        /// Whether it speaks TLS to the site itself, so that https is asked of it in plain.
+        tls: bool,
+    },
 }
 
 /// `[telegram]`.
@@ -271,8 +290,12 @@ pub struct Section {
     pub translation_of: Option<String>,
     /// Old slugs, which answer 301.
     pub formerly: Vec<String>,
+    /// Whether the site is one's own: robots.txt is not asked, and no pause is made.
+    pub own_site: bool,
     /// Whether private addresses may be read for this section.
     pub allow_private: bool,
+    /// The proxy that is asked, where it is not that of `[fetch]`.
+    pub proxy: Option<Proxy>,
     /// `[section.<slug>.html]`: help for recognition and reading.
     pub html: HtmlRules,
     /// A hash of everything that changes how its pages are read: part of the extraction version.

@@ -77,7 +77,10 @@ pub struct RawFeeds {
 #[serde(default, deny_unknown_fields)]
 pub struct RawFetch {
     pub contact: Option<Text>,
+    pub own_site: Option<bool>,
     pub allow_private: Option<bool>,
+    pub proxy: Option<Text>,
+    pub proxy_tls: Option<bool>,
     pub timeout: Option<Text>,
     pub max_bytes: Option<Spanned<Size>>,
     pub interval: Option<Text>,
@@ -140,7 +143,10 @@ pub struct RawSection {
     pub telegram: Option<OneOrMany<TextOrTable<RawTarget>>>,
     pub translation_of: Option<Text>,
     pub formerly: Vec<Text>,
+    pub own_site: Option<bool>,
     pub allow_private: Option<bool>,
+    pub proxy: Option<Text>,
+    pub proxy_tls: Option<bool>,
     pub html: RawHtml,
 }
 

@@ -13,7 +13,7 @@ use super::codes::Code;
 use super::raw::{PostForm, Raw, RawGuard, RawHtml, RawSection, RawTarget, Text};
 use super::shapes::{Chat, OneOrMany, TextOrTable};
 use super::tree::Span;
-use super::{Guard, HtmlRules, Language, Section, TelegramTarget, defaults, suggest, values};
+use super::{Guard, HtmlRules, Language, Proxy, Section, TelegramTarget, defaults, suggest, values};
 use crate::schedule::{Plan, Quiet};
 
 /// What sections take from the rest of the file.
@@ -180,6 +180,7 @@ fn section(
     let delay = checker.duration(own.delay.as_ref().or(all.delay.as_ref()));
     let guard = guard(own.guard.as_ref(), all.guard.as_ref(), checker);
     let telegram = targets(own.telegram.as_ref().or(all.telegram.as_ref()), checker);
+    let proxy = proxy(own.proxy.as_ref().or(all.proxy.as_ref()), own.proxy_tls.or(all.proxy_tls), checker);
     let html = html(&own.html, &all.html, checker);
     let schedule = schedule.or_else(|| Plan::parse(defaults::SCHEDULE).ok())?;
     let mut section = Section {
@@ -198,12 +199,23 @@ fn section(
         telegram,
         translation_of: own.translation_of.as_ref().map(|slug| slug.get_ref().clone()),
         formerly: own.formerly.iter().map(|slug| slug.get_ref().clone()).collect(),
+        own_site: own.own_site.or(all.own_site).unwrap_or(false),
         allow_private: own.allow_private.or(all.allow_private).unwrap_or(false),
+        proxy,
         html,
         rules_hash: String::new(),
     };
     section.rules_hash = defaults::rules_hash(&section);
     Some(section)
+}
+
+/// The proxy that is written, `"off"`, or none that says anything.
+pub fn proxy(text: Option<&Text>, tls: Option<bool>, checker: &mut Checker<'_>) -> Option<Proxy> {
+    const HELP: &str = "write \"http://127.0.0.1:3128\", or \"off\"";
+    checker.read(Code::Address, text, HELP, |text| match text {
+        "off" => Ok(Proxy::Off),
+        _ => values::proxy(text).map(|url| Proxy::Through { url, tls: tls.unwrap_or(false) }),
+    })
 }
 
 /// A section's own limits stand over those of `[defaults]`, and these over bantin's, one by one.

@@ -29,6 +29,16 @@ pub fn web_address(text: &str) -> Result<Url, String> {
     }
 }
 
+/// A proxy: `http://host:port`.
+pub fn proxy(text: &str) -> Result<Url, String> {
+    let url = web_address(text)?;
+    if url.path() == "/" && url.query().is_none() && url.fragment().is_none() {
+        Ok(url)
+    } else {
+        Err("a proxy is a host and a port, without a path".to_owned())
+    }
+}
+
 /// The public address: http or https, no query; ends with `/`.
 pub fn base_url(text: &str) -> Result<Url, String> {
     let mut url = web_address(text)?;

@@ -27,6 +27,7 @@ fn document(media_type: &str, source: &str) -> Document {
         validators: Validators::default(),
         date: None,
         moved: false,
+        room: crate::fetch::Room::default(),
     }
 }
 

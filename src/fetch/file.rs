@@ -48,7 +48,16 @@ fn read(
     let document = |media_type: String, bytes: Vec<u8>, etag: String| {
         let validators = Validators { etag: Some(etag), last_modified: None, body_hash: Some(body_hash(&bytes)) };
         let date = changed.map(DateTime::<Utc>::from);
-        Document { url: url.clone(), media_type, charset: None, bytes, validators, date, moved: false }
+        Document {
+            url: url.clone(),
+            media_type,
+            charset: None,
+            bytes,
+            validators,
+            date,
+            moved: false,
+            room: super::Room::default(),
+        }
     };
     if about.is_dir() {
         let (listing, etag) = folder(&path, &root).map_err(|error| trouble(&path, &error))?;

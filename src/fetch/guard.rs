@@ -1,10 +1,13 @@
 //! Which addresses may be reached: global unicast only, unless a section allows private ones. Addresses
-//! written as numbers are checked before connecting ([`check`]); names are checked by [`PublicOnly`], the
+//! written as numbers are checked before connecting ([`check`]); names are checked by [`Guarded`], the
 //! resolver whose answers are the very addresses that are connected to, so that a name that changes its
 //! answer gains nothing.
 
+use std::fmt::Debug;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
@@ -58,11 +61,28 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     }
 }
 
-/// Refuses an address that is not http(s) or is written as a special number. Names pass: they are checked
-/// when they are resolved.
+/// The longest address that is asked for: what servers accept.
+const MAX_ADDRESS: usize = 8 * 1024;
+/// Ports of other services than the web, which a request could be made to talk to (the "bad ports" of the Fetch
+/// standard).
+const OTHER_PORTS: &[u16] = &[
+    0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109,
+    110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531,
+    532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060,
+    5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+];
+
+/// Refuses an address that is not http(s), is written as a special number, or leads to another service. Names pass:
+/// they are checked when they are resolved.
 pub fn check(url: &Url, allow_private: bool) -> Result<(), String> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(format!("`{}:` is not followed; only http: and https: are", url.scheme()));
+    }
+    if url.as_str().len() > MAX_ADDRESS {
+        return Err(format!("the address is longer than {MAX_ADDRESS} bytes"));
+    }
+    if let Some(port) = url.port().filter(|port| OTHER_PORTS.contains(port)) {
+        return Err(format!("port {port} belongs to another service than the web"));
     }
     let address = match url.host() {
         None => return Err("it names no host".to_owned()),
@@ -73,19 +93,64 @@ pub fn check(url: &Url, allow_private: bool) -> Result<(), String> {
     if allow_private || is_public(address) { Ok(()) } else { Err(PrivateAddress { address }.to_string()) }
 }
 
-/// The system's resolver, its answers cut down to public addresses.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct PublicOnly;
+/// Checks the name of an address that a proxy will resolve again: it must be known here, and public.
+pub async fn check_name(url: &Url, names: &dyn Names) -> Result<(), String> {
+    let Some(Host::Domain(name)) = url.host() else { return Ok(()) };
+    let found = names.lookup(name).await.map_err(|error| {
+        format!(
+            "its name is not known here ({error}), so that it cannot be told whether the proxy would lead to a private \
+             address; `allow_private = true` in the section leaves that to the proxy"
+        )
+    })?;
+    match found.into_iter().find(|&address| !is_public(address)) {
+        Some(address) => Err(PrivateAddress { address }.to_string()),
+        None => Ok(()),
+    }
+}
 
-impl Resolve for PublicOnly {
+/// Where names are looked up. The system's resolver ([`SystemNames`]), but for tests, which play the DNS.
+pub trait Names: Debug + Send + Sync {
+    /// The addresses of a name.
+    fn lookup<'a>(&'a self, name: &'a str) -> BoxFuture<'a, std::io::Result<Vec<IpAddr>>>;
+
+    /// Where an address is connected to, once it has passed: there (port 0 is that of the request). A test leads
+    /// public addresses to its own server.
+    fn route(&self, address: IpAddr) -> SocketAddr {
+        SocketAddr::new(address, 0)
+    }
+}
+
+/// The system's resolver.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemNames;
+
+impl Names for SystemNames {
+    fn lookup<'a>(&'a self, name: &'a str) -> BoxFuture<'a, std::io::Result<Vec<IpAddr>>> {
+        Box::pin(async move { Ok(tokio::net::lookup_host((name, 0)).await?.map(|at| at.ip()).collect()) })
+    }
+}
+
+/// The resolver of a client: unless it is open, its answers are cut down to public addresses. They are the very
+/// addresses that are connected to.
+#[derive(Debug, Clone)]
+pub struct Guarded {
+    /// Where names are looked up.
+    pub names: Arc<dyn Names>,
+    /// Whether private addresses are allowed.
+    pub open: bool,
+}
+
+impl Resolve for Guarded {
     fn resolve(&self, name: Name) -> Resolving {
+        let Self { names, open } = self.clone();
         Box::pin(async move {
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            let private = found.iter().map(SocketAddr::ip).find(|&ip| !is_public(ip));
-            let public: Vec<SocketAddr> = found.into_iter().filter(|at| is_public(at.ip())).collect();
+            let found = names.lookup(name.as_str()).await?;
+            let private = found.iter().copied().find(|&ip| !is_public(ip));
+            let kept: Vec<SocketAddr> =
+                found.into_iter().filter(|&ip| open || is_public(ip)).map(|ip| names.route(ip)).collect();
             match private {
-                Some(address) if public.is_empty() => Err(PrivateAddress { address }.into()),
-                _ => Ok(Box::new(public.into_iter()) as Addrs),
+                Some(address) if kept.is_empty() => Err(PrivateAddress { address }.into()),
+                _ => Ok(Box::new(kept.into_iter()) as Addrs),
             }
         })
     }
@@ -97,71 +162,7 @@ mod tests {
 
     #[test]
     fn special_addresses_are_refused_in_every_spelling() {
-        for host in [
-            "127.0.0.1",
-            "127.1",
-            "2130706433",
-            "0x7f000001",
-            "0177.0.0.1",
-            "0x7f.1",
-            "127.0.0.1.",
-            "0.0.0.0",
-            "0",
-            "10.0.0.1",
-            "10.255.255.255",
-            "172.16.0.1",
-            "172.31.255.255",
-            "192.168.0.1",
-            "169.254.169.254",
-            "169.254.0.1",
-            "100.64.0.1",
-            "100.127.255.255",
-            "192.0.0.1",
-            "192.0.0.192",
-            "192.0.2.1",
-            "192.88.99.1",
-            "198.18.0.1",
-            "198.19.255.255",
-            "198.51.100.7",
-            "203.0.113.9",
-            "224.0.0.1",
-            "239.255.255.255",
-            "240.0.0.1",
-            "255.255.255.255",
-            "[::]",
-            "[::1]",
-            "[0:0:0:0:0:0:0:1]",
-            "[::ffff:127.0.0.1]",
-            "[::ffff:7f00:1]",
-            "[::ffff:8.8.8.8]",
-            "[::127.0.0.1]",
-            "[::ffff:0:127.0.0.1]",
-            "[64:ff9b::127.0.0.1]",
-            "[64:ff9b::8.8.8.8]",
-            "[64:ff9b:1::1]",
-            "[100::1]",
-            "[fe80::1]",
-            "[febf::1]",
-            "[fec0::1]",
-            "[fc00::1]",
-            "[fd00:ec2::254]",
-            "[ff02::1]",
-            "[ff0e::1]",
-            "[2001::1]",
-            "[2001:10::1]",
-            "[2001:20::1]",
-            "[2001:db8::1]",
-            "[2002:7f00:1::]",
-            "[2002:a00:1::1]",
-            "[3fff::1]",
-            "[5f00::1]",
-            "[4000::1]",
-            "[8000::1]",
-            "[2a00:1450::5efe:127.0.0.1]",
-            "１２７.0.0.1",
-            "127。0。0。1",
-            "0x7f.0.0.0x1",
-        ] {
+        for host in super::super::tests::tricks::NUMBERS {
             let url: Url = format!("http://{host}/").parse().unwrap_or_else(|e| panic!("{host}: {e}"));
             assert!(check(&url, false).is_err(), "{host} passed as {url}");
             assert!(check(&url, true).is_ok(), "{host} is refused even when allowed");
@@ -195,7 +196,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_name_of_a_private_address_is_refused_when_resolved() {
-        let Err(error) = PublicOnly.resolve("localhost".parse().unwrap()).await else { panic!("localhost passed") };
+        let guarded = Guarded { names: Arc::new(SystemNames), open: false };
+        let Err(error) = guarded.resolve("localhost".parse().unwrap()).await else { panic!("localhost passed") };
         assert!(error.downcast_ref::<PrivateAddress>().is_some(), "{error}");
     }
 }

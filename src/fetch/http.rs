@@ -1,54 +1,24 @@
-//! http and https: our own loop over redirects, each hop checked by the guard; conditional requests; limits on
-//! time and on decoded bytes while they stream in.
+//! http and https: our own loop over redirects, each hop checked by the guard, by robots.txt and by whether its host
+//! is to be left alone; conditional requests; limits on time and on decoded bytes while they stream in.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use reqwest::header::{self, HeaderMap, HeaderName};
-use reqwest::{Client, Response, StatusCode};
+use reqwest::{Response, StatusCode};
 use tokio::time::Instant;
 use url::Url;
 
-use super::{Document, FetchError, Fetched, Inner, Request, Validators, Want, body_hash, guard, trouble};
+use super::polite::{self, Host};
+use super::{
+    Document, FetchError, Fetched, Inner, LARGE, Manners, Request, Room, Validators, Want, body_hash, clients, guard,
+    robots, trouble,
+};
+use crate::clock::from_ms;
 
 /// Most redirects followed.
 const MAX_HOPS: usize = 5;
-/// Longest time for a connection alone, so that a dead address leaves time for the next one of the same name.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// The two clients: one that connects to public addresses only, one that connects anywhere.
-#[derive(Debug)]
-pub struct Clients {
-    guarded: Client,
-    open: Client,
-}
-
-impl Clients {
-    /// Both clients, or why there are none.
-    pub fn new(contact: Option<&str>) -> Result<Self, String> {
-        let agent: String = match contact {
-            Some(contact) => format!("bantin/0.1 (+{contact})"),
-            None => "bantin/0.1".to_owned(),
-        }
-        .chars()
-        .filter(|c| c.is_ascii_graphic() || *c == ' ')
-        .collect();
-        let builder = || {
-            Client::builder()
-                .user_agent(agent.clone())
-                .redirect(reqwest::redirect::Policy::none())
-                .no_proxy()
-                .referer(false)
-                .connect_timeout(CONNECT_TIMEOUT)
-                .pool_max_idle_per_host(1)
-        };
-        let failed = |error: reqwest::Error| format!("the HTTP client could not be started: {error}");
-        Ok(Self {
-            guarded: builder().dns_resolver(std::sync::Arc::new(guard::PublicOnly)).build().map_err(failed)?,
-            open: builder().build().map_err(failed)?,
-        })
-    }
-}
 
 /// What one hop answered.
 enum Hop {
@@ -57,40 +27,94 @@ enum Hop {
 }
 
 /// Reads one http(s) address.
-pub async fn get(inner: &Inner, request: &Request<'_>) -> Result<Fetched, FetchError> {
-    let clients = inner
-        .clients
-        .as_ref()
-        .map_err(|reason| FetchError::Network { url: request.url.to_string(), reason: reason.clone() })?;
-    let open = request.allow_private || inner.allow_private;
-    let client = if open { &clients.open } else { &clients.guarded };
+pub async fn get(inner: &Inner, manners: &Manners, request: &Request<'_>) -> Result<Fetched, FetchError> {
+    let open = request.allow_private || inner.config.allow_private;
+    let client =
+        inner.client(manners, open).map_err(|reason| FetchError::Network { url: request.url.to_string(), reason })?;
     let mut url = request.url.clone();
     let mut moved = true;
     // The wait for the turn at a host does not count: it is ours, not the server's.
-    let mut left = inner.timeout;
+    let mut left = inner.config.timeout;
     for hop in 0..=MAX_HOPS {
-        guard::check(&url, open).map_err(|reason| FetchError::Refused { url: url.to_string(), reason })?;
+        guard::check(&url, open).map_err(|reason| FetchError::Refused { url: clients::shown(&url), reason })?;
         bare(&mut url);
-        let host = url.host_str().unwrap_or_default();
-        let turn = inner.polite.turn(&format!("{host}:{}", url.port_or_known_default().unwrap_or_default())).await;
-        let started = Instant::now();
+        let host = host(inner, &url).await;
+        let mut interval = manners.interval.unwrap_or(inner.config.interval);
+        // A picture is no crawling: it is the one the page offers for its preview.
+        if manners.robots && request.want == Want::Text {
+            // In a box: reading robots.txt comes back here.
+            let rules = Box::pin(robots::rules(inner, manners, request, &url, &host)).await?;
+            robots::check(&rules, &url)?;
+            interval = interval.max(rules.delay());
+        }
+        awake(inner, &host, &url)?;
+        let turn = host.turn(interval).await;
+        // Those before us in the line may have been told to stay away.
+        awake(inner, &host, &url)?;
+        let mut exchange =
+            Exchange { inner, client: &client, url: &url, request, host: &host, until: Instant::now() + left };
         // In a box, so that those who wait for their turn at a slow host cost little memory.
-        let exchange = Box::pin(one(inner, client, &url, request, moved && hop > 0));
-        let outcome = tokio::time::timeout(left, exchange).await;
+        let outcome = Box::pin(async {
+            if manners.is_through_proxy() && !open {
+                let known = guard::check_name(&url, inner.names.as_ref());
+                let known = exchange.in_time(known).await?;
+                known.map_err(|reason| FetchError::Refused { url: url.to_string(), reason })?;
+            }
+            exchange.run(moved && hop > 0).await
+        })
+        .await;
         drop(turn);
-        left = left.saturating_sub(started.elapsed());
+        left = exchange.until.saturating_duration_since(Instant::now());
         match outcome {
-            Err(_) => return Err(FetchError::Timeout { url: url.to_string(), seconds: inner.timeout.as_secs() }),
-            Ok(Err(error)) => return Err(error),
-            Ok(Ok(Hop::Answer(fetched))) => return Ok(fetched),
-            Ok(Ok(Hop::Elsewhere { to, permanent })) => {
+            Err(error) => {
+                remember_rest(inner, &host).await;
+                return Err(error);
+            }
+            Ok(Hop::Answer(fetched)) => return Ok(fetched),
+            Ok(Hop::Elsewhere { to, permanent }) => {
                 moved &= permanent;
                 url = to;
             }
         }
     }
-    let reason = format!("it redirects more than {MAX_HOPS} times, last to {url}");
-    Err(FetchError::Network { url: request.url.to_string(), reason })
+    Err(FetchError::Redirects { url: request.url.to_string(), limit: MAX_HOPS, last: clients::shown(&url) })
+}
+
+/// The host of an address, with what an earlier start knew of it.
+async fn host(inner: &Inner, url: &Url) -> Arc<Host> {
+    let name = format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
+    let host = inner.polite.host(&name);
+    host.recalled
+        .get_or_init(|| async {
+            let known = inner.memory.of(&name).await;
+            if let Some((rules, asked)) = known.robots {
+                host.robots.lock().await.remembered(rules, from_ms(asked));
+            }
+            if let Some((until, why)) = known.rest {
+                // No longer than a host can ask for, whatever the clock did in between.
+                host.left_alone_until(from_ms(until).min(inner.clock.now() + polite::MAX_WAIT), why);
+            }
+        })
+        .await;
+    host
+}
+
+/// Refuses to ask a host that is to be left alone.
+fn awake(inner: &Inner, host: &Host, url: &Url) -> Result<(), FetchError> {
+    match host.resting(inner.clock.now()) {
+        Some((until, reason)) => Err(FetchError::Resting { url: url.to_string(), until, reason }),
+        None => Ok(()),
+    }
+}
+
+/// Keeps a rest of a minute or more beyond this process.
+async fn remember_rest(inner: &Inner, host: &Host) {
+    let now = inner.clock.now();
+    if let Some((until, why)) = host.resting(now)
+        && until - now > chrono::TimeDelta::seconds(50)
+    {
+        inner.memory.rest(&host.name, until.timestamp_millis(), &why).await;
+    }
 }
 
 /// Takes user, password and fragment off: they are not for the server that was redirected to, nor for logs.
@@ -102,96 +126,149 @@ fn bare(url: &mut Url) {
 }
 
 /// One exchange: request, answer, body.
-async fn one(inner: &Inner, client: &Client, url: &Url, request: &Request<'_>, moved: bool) -> Result<Hop, FetchError> {
-    let failed = |error: &reqwest::Error| trouble::explain(url.as_str(), error, inner.timeout.as_secs());
-    let mut builder = client.get(url.clone()).header(header::ACCEPT, accept(request.want));
-    if let Some(known) = request.validators {
-        for (name, value) in [(header::IF_NONE_MATCH, &known.etag), (header::IF_MODIFIED_SINCE, &known.last_modified)] {
-            if let Some(value) = value.as_deref().and_then(|v| header::HeaderValue::from_str(v).ok()) {
-                builder = builder.header(name, value);
+struct Exchange<'a> {
+    inner: &'a Inner,
+    client: &'a clients::Way,
+    url: &'a Url,
+    request: &'a Request<'a>,
+    host: &'a Host,
+    /// When it has taken too long. Waiting for room moves this on: that wait is ours too.
+    until: Instant,
+}
+
+impl Exchange<'_> {
+    /// The outcome of a step, unless it takes too long.
+    async fn in_time<T>(&self, step: impl Future<Output = T>) -> Result<T, FetchError> {
+        tokio::time::timeout_at(self.until, step).await.map_err(|_| FetchError::Timeout {
+            url: self.url.to_string(),
+            seconds: self.inner.config.timeout.as_secs(),
+        })
+    }
+
+    fn failed(&self, error: &reqwest::Error) -> FetchError {
+        trouble::explain(self.url.as_str(), error, self.inner.config.timeout.as_secs())
+    }
+
+    async fn run(&mut self, moved: bool) -> Result<Hop, FetchError> {
+        let Self { inner, url, request, host, .. } = *self;
+        let mut builder = self.client.get(url).header(header::ACCEPT, accept(request.want));
+        if let Some(known) = request.validators {
+            let conditions = [(header::IF_NONE_MATCH, &known.etag), (header::IF_MODIFIED_SINCE, &known.last_modified)];
+            for (name, value) in conditions {
+                if let Some(value) = value.as_deref().and_then(|v| header::HeaderValue::from_str(v).ok()) {
+                    builder = builder.header(name, value);
+                }
             }
         }
-    }
-    let response = builder.send().await.map_err(|error| failed(&error))?;
-    let status = response.status();
-    if status == StatusCode::NOT_MODIFIED {
-        return Ok(Hop::Answer(Fetched::NotModified));
-    }
-    if matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
-        && let Some(to) = text(response.headers(), &header::LOCATION)
-    {
-        let to = url.join(to.trim()).map_err(|error| FetchError::Network {
-            url: url.to_string(),
-            reason: format!("it redirects to `{to}`, which is no address: {error}"),
+        let response = self.in_time(builder.send()).await?.map_err(|error| {
+            let told = self.failed(&error);
+            if let FetchError::Network { reason, .. } = &told
+                && error.is_connect()
+            {
+                host.not_reached(inner.clock.now(), reason.clone());
+            }
+            told
         })?;
-        return Ok(Hop::Elsewhere { to, permanent: matches!(status.as_u16(), 301 | 308) });
+        host.reached();
+        let status = response.status();
+        if status == StatusCode::NOT_MODIFIED {
+            return Ok(Hop::Answer(Fetched::NotModified));
+        }
+        if matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
+            && let Some(to) = location(response.headers())
+        {
+            let to = url.join(to.trim()).map_err(|error| FetchError::Network {
+                url: url.to_string(),
+                reason: format!("it redirects to an address that is none: {error}"),
+            })?;
+            return Ok(Hop::Elsewhere { to, permanent: matches!(status.as_u16(), 301 | 308) });
+        }
+        if !status.is_success() {
+            return Err(refusal(inner, response.headers(), status.as_u16(), url, host));
+        }
+        let document = self.document(response, moved).await?;
+        let same = request.validators.and_then(|known| known.body_hash.as_ref());
+        if same.is_some() && same == document.validators.body_hash.as_ref() {
+            return Ok(Hop::Answer(Fetched::NotModified));
+        }
+        Ok(Hop::Answer(Fetched::Document(document)))
     }
-    if !status.is_success() {
-        let retry_after =
-            text(response.headers(), &header::RETRY_AFTER).and_then(|value| retry_after(&value, inner.clock.now()));
-        return Err(FetchError::Status { url: url.to_string(), status: status.as_u16(), retry_after });
-    }
-    let document = document(response, url, request.want, inner.limit(request.want), moved, &failed).await?;
-    let same = request.validators.and_then(|known| known.body_hash.as_ref());
-    if same.is_some() && same == document.validators.body_hash.as_ref() {
-        return Ok(Hop::Answer(Fetched::NotModified));
-    }
-    Ok(Hop::Answer(Fetched::Document(document)))
-}
 
-/// The document of a good answer.
-async fn document(
-    response: Response,
-    url: &Url,
-    want: Want,
-    limit: usize,
-    moved: bool,
-    failed: &impl Fn(&reqwest::Error) -> FetchError,
-) -> Result<Document, FetchError> {
-    let headers = response.headers();
-    let refused = |reason: String| FetchError::Refused { url: url.to_string(), reason };
-    // What is still coded here is coded twice, or in a way we do not ask for.
-    if let Some(coding) = text(headers, &header::CONTENT_ENCODING)
-        && ["gzip", "deflate", "br", "zstd", "compress"].iter().any(|c| coding.to_ascii_lowercase().contains(c))
-    {
-        return Err(refused(format!("its answer is coded as `{coding}`, more than one simple coding")));
+    /// The document of a good answer.
+    async fn document(&mut self, response: Response, moved: bool) -> Result<Document, FetchError> {
+        let (url, want) = (self.url, self.request.want);
+        let headers = response.headers();
+        let refused = |reason: String| FetchError::Refused { url: url.to_string(), reason };
+        // What is still coded here is coded twice, or in a way we do not ask for.
+        if let Some(coding) = text(headers, &header::CONTENT_ENCODING)
+            && ["gzip", "deflate", "br", "zstd", "compress"].iter().any(|c| coding.to_ascii_lowercase().contains(c))
+        {
+            return Err(refused(format!("its answer is coded as `{coding}`, more than one simple coding")));
+        }
+        let (media_type, charset) = media_type(text(headers, &header::CONTENT_TYPE).as_deref());
+        if want == Want::Picture && !media_type.starts_with("image/") {
+            return Err(refused(format!("it is {media_type}, not a picture")));
+        }
+        let etag = text(headers, &header::ETAG);
+        let last_modified = text(headers, &header::LAST_MODIFIED);
+        let date = text(headers, &header::DATE).and_then(|value| http_date(&value));
+        let (bytes, room) = self.body(response).await?;
+        if bytes.starts_with(&[0x1f, 0x8b]) && want == Want::Text && media_type.starts_with("text/") {
+            return Err(refused("its answer is compressed twice".to_owned()));
+        }
+        let media_type = if media_type.is_empty() { sniff(&bytes).to_owned() } else { media_type };
+        let validators = Validators { etag, last_modified, body_hash: Some(body_hash(&bytes)) };
+        Ok(Document { url: url.clone(), media_type, charset, bytes, validators, date, moved, room })
     }
-    let (media_type, charset) = media_type(text(headers, &header::CONTENT_TYPE).as_deref());
-    if want == Want::Picture && !media_type.starts_with("image/") {
-        return Err(refused(format!("it is {media_type}, not a picture")));
-    }
-    let etag = text(headers, &header::ETAG);
-    let last_modified = text(headers, &header::LAST_MODIFIED);
-    let date = text(headers, &header::DATE).and_then(|value| http_date(&value));
-    let bytes = body(response, url, limit, failed).await?;
-    if bytes.starts_with(&[0x1f, 0x8b]) && want == Want::Text && media_type.starts_with("text/") {
-        return Err(refused("its answer is compressed twice".to_owned()));
-    }
-    let media_type = if media_type.is_empty() { sniff(&bytes).to_owned() } else { media_type };
-    let validators = Validators { etag, last_modified, body_hash: Some(body_hash(&bytes)) };
-    Ok(Document { url: url.clone(), media_type, charset, bytes, validators, date, moved })
-}
 
-/// The body, its decoded bytes counted as they come.
-async fn body(
-    mut response: Response,
-    url: &Url,
-    limit: usize,
-    failed: &impl Fn(&reqwest::Error) -> FetchError,
-) -> Result<Vec<u8>, FetchError> {
-    let too_large = || FetchError::TooLarge { url: url.to_string(), limit };
-    let announced = response.content_length().unwrap_or_default();
-    if announced > limit as u64 {
-        return Err(too_large());
-    }
-    let mut bytes = Vec::with_capacity(announced as usize);
-    while let Some(chunk) = response.chunk().await.map_err(|error| failed(&error))? {
-        if bytes.len() + chunk.len() > limit {
+    /// The body, its decoded bytes counted as they come. A large one waits for its room.
+    async fn body(&mut self, mut response: Response) -> Result<(Vec<u8>, Room), FetchError> {
+        let want = self.request.want;
+        let limit = self.inner.limit(want);
+        let too_large = || FetchError::TooLarge { url: self.url.to_string(), limit };
+        let announced = response.content_length().unwrap_or_default();
+        if announced > limit as u64 && want != Want::Robots {
             return Err(too_large());
         }
-        bytes.extend_from_slice(&chunk);
+        let mut room = None;
+        let mut bytes = Vec::with_capacity((announced as usize).min(LARGE));
+        while let Some(chunk) = self.in_time(response.chunk()).await?.map_err(|error| self.failed(&error))? {
+            if bytes.len() + chunk.len() > limit {
+                if want == Want::Robots {
+                    bytes.extend_from_slice(chunk.get(..limit - bytes.len()).unwrap_or_default());
+                    break;
+                }
+                return Err(too_large());
+            }
+            if room.is_none() && bytes.len() + chunk.len() > LARGE {
+                let left = self.until.saturating_duration_since(Instant::now());
+                room = Some(self.inner.rooms.large().await);
+                self.until = Instant::now() + left;
+                bytes.reserve_exact((announced as usize).clamp(bytes.len(), limit) - bytes.len());
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok((bytes, room.unwrap_or_default()))
     }
-    Ok(bytes)
+}
+
+/// What an answer other than 2xx means. 429, and 503 with a `Retry-After`, speak for the whole host.
+fn refusal(inner: &Inner, headers: &HeaderMap, status: u16, url: &Url, host: &Host) -> FetchError {
+    let now = inner.clock.now();
+    let wait = text(headers, &header::RETRY_AFTER).and_then(|value| retry_after(&value, now));
+    let asked = match status {
+        429 => Some(wait.unwrap_or(polite::UNSAID)),
+        503 => wait,
+        _ => None,
+    };
+    if let Some(asked) = asked.filter(|asked| !asked.is_zero()) {
+        host.left_alone(
+            now,
+            asked,
+            format!("it answered {status} and asked to be left alone for {} s", asked.as_secs()),
+        );
+    }
+    FetchError::Status { url: url.to_string(), status, retry_after: wait }
 }
 
 /// What we say we like to get.
@@ -201,6 +278,7 @@ fn accept(want: Want) -> &'static str {
             "text/html, application/xhtml+xml, application/rss+xml, application/atom+xml, application/feed+json, \
              application/xml;q=0.9, */*;q=0.5"
         }
+        Want::Robots => "text/plain, */*;q=0.5",
         Want::Picture => "image/jpeg, image/png, image/webp, image/gif;q=0.8, image/*;q=0.5",
     }
 }
@@ -208,6 +286,12 @@ fn accept(want: Want) -> &'static str {
 /// A header as an owned text: a cloned `HeaderValue` would keep the whole read buffer alive.
 fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned).filter(|value| !value.is_empty())
+}
+
+/// Where a redirect leads. Some servers write it in plain UTF-8.
+fn location(headers: &HeaderMap) -> Option<String> {
+    let value = String::from_utf8_lossy(headers.get(header::LOCATION)?.as_bytes()).into_owned();
+    (!value.trim().is_empty()).then_some(value)
 }
 
 /// Media type in lower case and charset of a Content-Type.

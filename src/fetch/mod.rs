@@ -1,16 +1,20 @@
 //! The only door to the outside for reading: polite, guarded, bounded. Hands on a [`Document`] whose bytes
 //! are decoded from their transfer coding and no larger than allowed, or says that nothing changed.
 //!
-//! [`guard`] refuses private addresses, `polite` spaces requests to one host, `http` follows redirects hop by
-//! hop, `file` reads what lies under a root, `charset` makes text of bytes, and [`bound`] is the pass that
-//! precedes every HTML parser.
+//! [`guard`] refuses private addresses, `robots` what a site forbids, `polite` spaces requests to one host and leaves
+//! it alone when it asks for that, `http` follows redirects hop by hop with one of the `clients`, `file` reads what
+//! lies under a root, `charset` makes text of bytes, and [`bound`] is the pass that precedes every HTML parser.
 
 pub mod bound;
 mod charset;
+mod clients;
 mod file;
 pub mod guard;
 mod http;
+mod memory;
 mod polite;
+mod robots;
+mod room;
 mod trouble;
 
 use std::path::PathBuf;
@@ -22,9 +26,13 @@ use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use crate::clock::Clock;
-use crate::config;
+use crate::config::{self, Proxy, Section};
 
+pub use charset::decode;
 pub use file::{FOLDER, media_type as media_type_of};
+pub use memory::{Forgetful, Memory, Remembered};
+pub use robots::Rules as Robots;
+pub use room::{LARGE, Room};
 
 /// Largest picture: what Telegram takes as a photo.
 pub const MAX_PICTURE_BYTES: usize = 10 * 1024 * 1024;
@@ -64,6 +72,8 @@ pub enum Want {
     Text,
     /// A picture, up to Telegram's 10 MB.
     Picture,
+    /// A robots.txt, of which only the beginning is read.
+    Robots,
 }
 
 /// What came back.
@@ -94,6 +104,8 @@ pub struct Document {
     pub date: Option<DateTime<Utc>>,
     /// The address is permanently elsewhere (every redirect was 301 or 308).
     pub moved: bool,
+    /// The room its bytes take in memory, given back with it.
+    pub room: Room,
 }
 
 impl Document {
@@ -105,7 +117,7 @@ impl Document {
 }
 
 /// Why nothing could be read. Every message says what happened and what to do.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum FetchError {
     /// The address is refused by the guard.
     #[error("{url} is not read: {reason}")]
@@ -149,6 +161,26 @@ pub enum FetchError {
         /// The chain of causes in words.
         reason: String,
     },
+    /// The host asked to be left alone, or could not be reached a moment ago: it was not asked now.
+    #[error("{url} is not asked before {}: {reason}", until.format("%H:%M:%S UTC"))]
+    Resting {
+        /// The address.
+        url: String,
+        /// Until when.
+        until: DateTime<Utc>,
+        /// Why.
+        reason: String,
+    },
+    /// One redirect after another.
+    #[error("{url} could not be reached: it redirects more than {limit} times, last to {last}")]
+    Redirects {
+        /// The address.
+        url: String,
+        /// The limit.
+        limit: usize,
+        /// The last one.
+        last: String,
+    },
     /// A file or folder is not there.
     #[error("{path} is not there; check the path in `url`")]
     Missing {
@@ -176,41 +208,82 @@ impl FetchError {
 #[derive(Debug, Clone)]
 pub struct Fetcher {
     inner: Arc<Inner>,
+    manners: Manners,
+}
+
+/// How a site is asked.
+#[derive(Debug, Clone)]
+struct Manners {
+    /// Whether robots.txt is obeyed.
+    robots: bool,
+    /// The pause between two requests, where it is not that of `[fetch]`.
+    interval: Option<Duration>,
+    /// The way there.
+    proxy: Proxy,
+}
+
+impl Manners {
+    fn is_through_proxy(&self) -> bool {
+        self.proxy != Proxy::Off
+    }
 }
 
 /// What the clones of a [`Fetcher`] share.
 #[derive(Debug)]
 struct Inner {
     /// The HTTP clients, or why there are none (the TLS library refused to start).
-    clients: Result<http::Clients, String>,
+    clients: Result<clients::Clients, String>,
+    names: Arc<dyn guard::Names>,
     polite: polite::Polite,
-    timeout: Duration,
-    max_bytes: usize,
-    allow_private: bool,
+    rooms: room::Rooms,
+    memory: Arc<dyn Memory>,
+    config: config::Fetch,
     clock: Clock,
 }
 
 impl Fetcher {
     /// Builds the client from `[fetch]`.
     pub fn new(config: &config::Fetch, clock: Clock) -> Self {
+        Self::with(config, clock, Arc::new(Forgetful), Arc::new(guard::SystemNames))
+    }
+
+    /// The same with a memory of hosts that outlives the process, and a resolver.
+    pub fn with(config: &config::Fetch, clock: Clock, memory: Arc<dyn Memory>, names: Arc<dyn guard::Names>) -> Self {
         let inner = Inner {
-            clients: http::Clients::new(config.contact.as_deref()),
-            polite: polite::Polite::new(config.interval),
-            timeout: config.timeout,
-            max_bytes: config.max_bytes,
-            allow_private: config.allow_private,
+            clients: clients::Clients::new(config.contact.as_deref(), Arc::clone(&names)),
+            names,
+            polite: polite::Polite::default(),
+            rooms: room::Rooms::default(),
+            memory,
+            config: config.clone(),
             clock,
         };
-        Self { inner: Arc::new(inner) }
+        let manners = inner.manners(config.own_site, None);
+        Self { inner: Arc::new(inner), manners }
+    }
+
+    /// The same client with the manners of a section: `own_site`, `proxy`.
+    #[must_use]
+    pub fn of(&self, section: &Section) -> Self {
+        let own_site = section.own_site || self.inner.config.own_site;
+        Self { inner: Arc::clone(&self.inner), manners: self.inner.manners(own_site, section.proxy.as_ref()) }
+    }
+
+    /// The same client for a person who asks for one address by a command: that is no robot, and robots.txt is not
+    /// asked.
+    #[must_use]
+    pub fn by_hand(&self) -> Self {
+        let manners = Manners { robots: false, ..self.manners.clone() };
+        Self { inner: Arc::clone(&self.inner), manners }
     }
 
     /// Reads one address; redirects are followed here, each hop checked.
     pub async fn get(&self, request: &Request<'_>) -> Result<Fetched, FetchError> {
         match request.url.scheme() {
-            "http" | "https" => http::get(&self.inner, request).await,
+            "http" | "https" => http::get(&self.inner, &self.manners, request).await,
             "file" => file::get(request, self.inner.limit(request.want)).await,
             other => Err(FetchError::Refused {
-                url: request.url.to_string(),
+                url: clients::shown(request.url),
                 reason: format!("`{other}:` is none of http:, https: and file:"),
             }),
         }
@@ -221,8 +294,27 @@ impl Inner {
     /// The most bytes an answer may have.
     fn limit(&self, want: Want) -> usize {
         match want {
-            Want::Text => self.max_bytes,
+            Want::Text => self.config.max_bytes,
             Want::Picture => MAX_PICTURE_BYTES,
+            Want::Robots => robots::MAX_BYTES,
+        }
+    }
+
+    /// The manners towards one's own site, or towards others.
+    fn manners(&self, own_site: bool, proxy: Option<&Proxy>) -> Manners {
+        Manners {
+            robots: !own_site,
+            interval: own_site.then_some(Duration::ZERO),
+            proxy: proxy.unwrap_or(&self.config.proxy).clone(),
+        }
+    }
+
+    /// The client for these manners.
+    fn client(&self, manners: &Manners, open: bool) -> Result<clients::Way, String> {
+        let clients = self.clients.as_ref().map_err(Clone::clone)?;
+        match &manners.proxy {
+            Proxy::Off => Ok(clients.direct(open)),
+            Proxy::Through { url, tls } => clients.through(url, *tls),
         }
     }
 }

@@ -16,6 +16,10 @@ use futures_util::StreamExt as _;
 use super::*;
 use crate::config::Config;
 
+mod guest;
+pub(super) mod tricks;
+mod ways_in;
+
 static CANARY: AtomicUsize = AtomicUsize::new(0);
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {

@@ -75,6 +75,7 @@ pub fn unpacked(document: &Document) -> Cow<'_, Document> {
         validators: document.validators.clone(),
         date: document.date,
         moved: document.moved,
+        room: document.room.clone(),
     };
     Cow::Owned(document)
 }

@@ -143,6 +143,7 @@ mod tests {
             validators: Validators::default(),
             date: None,
             moved: false,
+            room: crate::fetch::Room::default(),
         };
         let section = Section::for_tests("tin", url);
         crate::source::list(&document, Context { section: &section, now: "2026-11-22T10:00:00Z".parse().unwrap() })

@@ -15,6 +15,7 @@ mod deliveries;
 mod expansion;
 mod feeds;
 mod holds;
+mod hosts;
 mod looks;
 mod meta;
 mod open;

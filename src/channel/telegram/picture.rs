@@ -43,7 +43,7 @@ pub async fn load(fetcher: &Fetcher, entry: &Entry) -> Result<Picture, String> {
         root: root(&entry.section),
         want: Want::Picture,
     };
-    match fetcher.get(&request).await {
+    match fetcher.of(&entry.section).get(&request).await {
         Ok(Fetched::Document(document)) => check(document.bytes),
         Ok(Fetched::NotModified) => Err("the answer was empty".to_owned()),
         Err(error) => Err(error.to_string()),

@@ -15,6 +15,7 @@ fn read(html: &str, rules: HtmlRules) -> Listing {
         validators: Validators::default(),
         date: None,
         moved: false,
+        room: crate::fetch::Room::default(),
     };
     let mut section = Section::for_tests("tin", URL);
     section.html = rules;

@@ -15,6 +15,7 @@ fn read_bytes(url: &str, media_type: &str, bytes: &[u8]) -> Result<Listing, Sour
         validators: Validators::default(),
         date: None,
         moved: false,
+        room: crate::fetch::Room::default(),
     };
     let section = Section::for_tests("tin", url);
     crate::source::list(&document, Context { section: &section, now: "2026-11-22T10:00:00Z".parse().unwrap() })
