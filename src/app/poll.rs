@@ -1,7 +1,7 @@
 //! The loops that keep looking: one a section, one for articles to read again, one for the feeds.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
@@ -103,6 +103,10 @@ impl App {
         let mut shown: Option<i64> = None;
         loop {
             let rung = self.feed_bell.notified();
+            if self.feeds.is_damaged() {
+                shown = None;
+            }
+            let begun = Instant::now();
             match self.store.revision().await {
                 Ok(revision) if shown != Some(revision) => match self.refresh_feeds(shown).await {
                     Ok(()) => shown = Some(revision),
@@ -116,6 +120,12 @@ impl App {
                 },
                 Ok(_) => {}
                 Err(error) => tracing::error!(%error, "feeds cannot be brought up to date; the last good ones stay"),
+            }
+            // Half of the time at most: what many looks find at once is rendered together.
+            let rest = begun.elapsed().min(Duration::from_secs(2));
+            tokio::select! {
+                () = cancel.cancelled() => return,
+                () = tokio::time::sleep(rest) => {}
             }
             tokio::select! {
                 () = cancel.cancelled() => return,

@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::channel::{Entry, Job, Message, Target};
 use crate::clock::{Clock, random_bytes};
 use crate::config::{Config, Email, OnUncertain, Rate, Relay, Section, Telegram, Tls, defaults};
+use crate::feed::Coding;
 use crate::schedule::Plan;
 use crate::store::Store;
 
@@ -53,8 +54,9 @@ async fn render(
     if matches!(form, "rss" | "atom" | "json") {
         app.refresh_feeds(None).await?;
         let path = format!("{}.{form}", section.slug);
-        let served = app.feeds.get(&path).context("the feed was not rendered; this is a fault of bantin")?;
-        return Ok(String::from_utf8_lossy(served.body()).into_owned());
+        let bytes = app.feeds.open(&path, Coding::Identity).await.map(|(_, bytes)| bytes);
+        let bytes = bytes.context("the feed was not rendered; this is a fault of bantin")?;
+        return Ok(String::from_utf8_lossy(&bytes).into_owned());
     }
     let row = app.store.section(&section.slug).await?.context("the section is not stored")?;
     let articles = app.store.older_articles(row.id, None, 10).await?;

@@ -21,6 +21,8 @@ pub const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ip
 pub const DATABASE: &str = "sqlite:data/bantin.db";
 /// `[feeds] directory`.
 pub const FEED_DIRECTORY: &str = "feeds";
+/// `[feeds] memory`.
+pub const FEED_MEMORY: usize = 64 * 1024 * 1024;
 /// `[feeds] items`.
 pub const FEED_ITEMS: usize = 20;
 /// `[fetch] timeout`.
@@ -120,7 +122,7 @@ impl Config {
             server: Server { listen: "127.0.0.1:0".to_owned(), admin_token: None, trusted_proxies: Vec::new() },
             organisation: Organisation { name: "Bản tin thử".to_owned(), address: None, privacy_url: None },
             database: SecretString::from("sqlite::memory:"),
-            feeds: Feeds { directory: PathBuf::from("feeds"), items: FEED_ITEMS, authority: None },
+            feeds: Feeds { directory: PathBuf::from("feeds"), items: FEED_ITEMS, memory: FEED_MEMORY, authority: None },
             fetch: Fetch {
                 contact: None,
                 own_site: false,

@@ -1,9 +1,11 @@
 //! The general tables, read into what they mean, with their defaults.
 
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
+use serde_spanned::Spanned;
 use url::Url;
 
 use super::checker::Checker;
@@ -128,12 +130,17 @@ fn database(raw: &RawDatabase, checker: &mut Checker<'_>) -> SecretString {
     SecretString::from(url)
 }
 
+const KIB: u64 = 1024;
+
 fn feeds(raw: &RawFeeds, checker: &mut Checker<'_>) -> Feeds {
     let directory = raw.directory.as_ref().map_or(defaults::FEED_DIRECTORY, |path| path.get_ref());
     let help = "write a domain and a year, like \"example.vn,2026\" (RFC 4151)";
     let authority = checker.read(Code::Address, raw.authority.as_ref(), help, authority);
+    let help = "write a size between \"0\" and \"64 GiB\"";
+    let memory = size(raw.memory.as_ref(), 0..=64 * KIB * KIB * KIB, help, checker);
     Feeds {
         directory: values::path(directory, checker.folder),
+        memory: memory.unwrap_or(defaults::FEED_MEMORY),
         items: checker.number(raw.items.as_ref(), 1..=1000).map_or(defaults::FEED_ITEMS, |items| items as usize),
         authority,
     }
@@ -157,13 +164,16 @@ fn fetch(raw: &RawFetch, checker: &mut Checker<'_>) -> Fetch {
         checker.error(Code::Range, &text.span(), "no request is done in no time", "write \"30s\"");
     }
     let reread = raw.reread.as_ref().map(|texts| reread(texts, checker));
+    let range = 64 * KIB..=256 * KIB * KIB;
+    let help = "write a size between \"64 KiB\" and \"256 MiB\"";
+    let max_bytes = size(raw.max_bytes.as_ref(), range, help, checker);
     Fetch {
         contact: checker.words(raw.contact.as_ref()),
         own_site: raw.own_site.unwrap_or(false),
         allow_private: raw.allow_private.unwrap_or(false),
         proxy: sections::proxy(raw.proxy.as_ref(), raw.proxy_tls, checker).unwrap_or_default(),
         timeout: timeout.unwrap_or(defaults::FETCH_TIMEOUT),
-        max_bytes: max_bytes(raw, checker).unwrap_or(defaults::FETCH_MAX_BYTES),
+        max_bytes: max_bytes.unwrap_or(defaults::FETCH_MAX_BYTES),
         interval: checker.duration(raw.interval.as_ref()).unwrap_or(defaults::FETCH_INTERVAL),
         reread: reread.unwrap_or_else(|| defaults::REREAD.to_vec()),
         withdrawn_after: checker.duration(raw.withdrawn_after.as_ref()).unwrap_or(defaults::WITHDRAWN_AFTER),
@@ -183,17 +193,22 @@ fn reread(texts: &[Text], checker: &mut Checker<'_>) -> Vec<Duration> {
     times
 }
 
-fn max_bytes(raw: &RawFetch, checker: &mut Checker<'_>) -> Option<usize> {
-    const HELP: &str = "write a size between \"64 KiB\" and \"256 MiB\"";
-    let given = raw.max_bytes.as_ref()?;
+/// A number of bytes within a range that is written in words.
+fn size(
+    given: Option<&Spanned<Size>>,
+    range: RangeInclusive<u64>,
+    help: &str,
+    checker: &mut Checker<'_>,
+) -> Option<usize> {
+    let given = given?;
     let bytes = match given.get_ref() {
         Size::Bytes(bytes) => Ok(*bytes),
         Size::Text(text) => values::size(text),
     };
     match bytes {
-        Ok(bytes) if (64 * 1024..=256 * 1024 * 1024).contains(&bytes) => return usize::try_from(bytes).ok(),
-        Ok(_) => checker.error(Code::Size, &given.span(), "this size is out of range", HELP),
-        Err(fault) => checker.error(Code::Size, &given.span(), fault, HELP),
+        Ok(bytes) if range.contains(&bytes) => return usize::try_from(bytes).ok(),
+        Ok(_) => checker.error(Code::Size, &given.span(), "this size is out of range", help),
+        Err(fault) => checker.error(Code::Size, &given.span(), fault, help),
     }
     None
 }

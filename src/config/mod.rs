@@ -127,6 +127,8 @@ pub struct Feeds {
     pub directory: PathBuf,
     /// Articles in a feed.
     pub items: usize,
+    /// Most bytes of feed files held in memory; the others are read when asked for.
+    pub memory: usize,
     /// The authority of article ids; `None`: the host of `base_url` and `,2026`, frozen in the store.
     pub authority: Option<String>,
 }

@@ -69,6 +69,7 @@ pub struct RawDatabase {
 pub struct RawFeeds {
     pub directory: Option<Text>,
     pub items: Option<Number>,
+    pub memory: Option<Spanned<Size>>,
     pub authority: Option<Text>,
 }
 

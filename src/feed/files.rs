@@ -25,6 +25,10 @@ pub struct Manifest {
     pub authority: String,
     /// The store's revision they show at least: a store older than this was lost or restored.
     pub revision: i64,
+    /// What the files were made by and of, apart from the store: where nothing of it changed since and the store
+    /// stands at `revision`, they need not be made again.
+    #[serde(default)]
+    pub made: String,
     /// File name → ETag of the identity bytes.
     pub files: BTreeMap<String, String>,
     /// Slugs of sections that were served once and are configured no more: they answer 410.
@@ -44,37 +48,58 @@ pub fn read(folder: &Path, name: &str) -> Option<(Vec<u8>, DateTime<Utc>)> {
     Some((std::fs::read(&path).ok()?, modified.into()))
 }
 
-/// Replaces a file by a rename, so that a reader sees the old bytes or the new ones, also after a power cut. Answers
-/// the moment of its change.
+/// Whether a file is there, and the moment of its last change.
+pub fn modified(folder: &Path, name: &str) -> Option<DateTime<Utc>> {
+    Some(std::fs::metadata(folder.join(name)).ok()?.modified().ok()?.into())
+}
+
+/// Replaces one file; see [`write_all`].
 pub async fn write(folder: &Path, name: &str, bytes: Bytes) -> io::Result<DateTime<Utc>> {
-    let scratch = folder.join(format!(".{name}.{}.new", std::process::id()));
-    let (path, folder) = (folder.join(name), folder.to_owned());
-    let written = blocking({
-        let (scratch, folder) = (scratch.clone(), folder.clone());
-        move || {
-            std::fs::create_dir_all(&folder)?;
-            let mut file = std::fs::File::create(&scratch)?;
-            file.write_all(&bytes)?;
-            file.sync_all()?;
-            file.metadata()?.modified()
-        }
+    let mut outcomes = write_all(folder, vec![(name.to_owned(), bytes)]).await;
+    outcomes.pop().unwrap_or_else(|| Err(io::Error::other("nothing was written")))
+}
+
+/// Replaces files by renames, so that a reader sees the old bytes or the new ones, also after a power cut. Answers
+/// the moment of change of each, in the order given. The folder itself is synchronised once for all.
+pub async fn write_all(folder: &Path, files: Vec<(String, Bytes)>) -> Vec<io::Result<DateTime<Utc>>> {
+    let scratch = |name: &str| format!(".{name}.{}.new", std::process::id());
+    let renames: Vec<(String, String)> = files.iter().map(|(name, _)| (scratch(name), name.clone())).collect();
+    let root = folder.to_owned();
+    let written = tokio::task::spawn_blocking(move || {
+        files.into_iter().map(|(name, bytes)| write_one(&root, &scratch(&name), &bytes)).collect::<Vec<_>>()
     })
     .await;
     fault("feed.written").await;
-    match written {
-        Ok(modified) => {
-            blocking(move || {
-                std::fs::rename(&scratch, &path)?;
-                std::fs::File::open(&folder)?.sync_all()
-            })
-            .await?;
-            Ok(modified.into())
+    let failed = |error: &dyn std::fmt::Display| Err(io::Error::other(error.to_string()));
+    let mut outcomes = match written {
+        Ok(outcomes) => outcomes,
+        Err(error) => return renames.iter().map(|_| failed(&error)).collect(),
+    };
+    let root = folder.to_owned();
+    let renamed = tokio::task::spawn_blocking(move || {
+        for ((scratch, name), outcome) in renames.iter().zip(&mut outcomes) {
+            if outcome.is_err() {
+                let _ = std::fs::remove_file(root.join(scratch)); // half a file helps nobody
+            } else if let Err(error) = std::fs::rename(root.join(scratch), root.join(name)) {
+                *outcome = Err(error);
+            }
         }
-        Err(error) => {
-            let _ = std::fs::remove_file(&scratch); // half a file helps nobody
-            Err(error)
+        let synced = std::fs::File::open(&root).and_then(|folder| folder.sync_all());
+        if let Err(error) = synced {
+            outcomes.iter_mut().for_each(|outcome| *outcome = failed(&error));
         }
-    }
+        outcomes
+    })
+    .await;
+    renamed.unwrap_or_default()
+}
+
+fn write_one(folder: &Path, scratch: &str, bytes: &[u8]) -> io::Result<DateTime<Utc>> {
+    std::fs::create_dir_all(folder)?;
+    let mut file = std::fs::File::create(folder.join(scratch))?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    Ok(file.metadata()?.modified()?.into())
 }
 
 /// Removes files that are served no more, and what a kill left behind between writing and renaming.
@@ -94,10 +119,6 @@ fn is_leftover(entry: &std::fs::DirEntry) -> bool {
     let ours = name.to_str().and_then(|name| name.strip_prefix('.')?.strip_suffix(".new")).is_some();
     let age = entry.metadata().and_then(|data| data.modified()).ok().and_then(|at| at.elapsed().ok());
     ours && age.is_some_and(|age| age > LEFTOVER)
-}
-
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }
 
 /// Where a file stands, for messages.

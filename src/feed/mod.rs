@@ -1,6 +1,6 @@
 //! Feeds: RSS 2.0, Atom and JSON Feed of a section, of all sections and of a language, and the OPML list.
 //! Rendering is a pure function of stored rows, configuration and version: no clock, no request. Hands on
-//! bytes with their validators ([`Served`]), kept in memory by [`FeedSet`] and in files by [`files`].
+//! bytes with their validators ([`Served`]), kept in files by [`files`] and, while asked for, in memory by [`FeedSet`].
 //!
 //! ```text
 //! store rows → Head, Item → entry (sanitised once) ─┬─ rss ─┐
@@ -20,6 +20,7 @@ pub mod files;
 mod heads;
 pub mod json;
 pub mod opml;
+mod refresh;
 pub mod rss;
 pub mod sanitise;
 mod served;
@@ -29,7 +30,7 @@ mod set;
 pub(crate) mod tests;
 
 pub use heads::authority;
-pub use served::{Coding, Kind, Served};
+pub use served::{Coding, Hash, Kind, Served};
 pub use set::{FeedError, FeedSet};
 
 /// What a feed may weigh in bytes: readers poll often, and a quarter of a megabyte is where it becomes a burden.

@@ -1,8 +1,9 @@
-//! Bytes as they are served: identity, and gzip and brotli made at most once, when somebody first asks for them;
-//! each with its strong ETag. Header values are made here, not at every request.
+//! Bytes as they are served: identity, and gzip and brotli made when somebody first asks for them; each with its
+//! strong ETag. What is asked for stays in memory as long as there is room ([`super::FeedSet`]); the rest is in files.
 
 use std::io::Write as _;
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::body::Bytes;
 use axum::http::HeaderValue;
@@ -87,32 +88,41 @@ impl Coding {
     }
 }
 
-/// A feed or file in memory with everything a response needs.
+/// A feed or file with everything a response needs. Its bytes are in memory or in its file; the validators always
+/// are here, so that "not modified" needs neither. Small, because there are three for each section.
 #[derive(Debug)]
 pub struct Served {
     kind: Kind,
-    body: Bytes,
-    gzip: OnceLock<Bytes>,
-    brotli: OnceLock<Bytes>,
-    etags: [String; 3],
+    /// No file has these bytes: they must stay in memory.
+    pinned: bool,
+    hash: Hash,
     modified: DateTime<Utc>,
-    last_modified: HeaderValue,
+    last_modified: OnceLock<HeaderValue>,
+    /// Bytes in memory, in each coding.
+    held: Mutex<Option<Box<[Option<Bytes>; 3]>>>,
+    /// When it was last asked for, on the set's own count.
+    used: AtomicU64,
 }
 
 impl Served {
-    /// Takes the identity bytes and the moment since when they are what they are.
+    /// Takes the identity bytes and the moment since when they are what they are; they stay in memory.
     pub fn new(kind: Kind, body: impl Into<Bytes>, modified: DateTime<Utc>) -> Self {
         let body = body.into();
-        let hash = hash(&body);
-        let date = modified.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        let served = Self { pinned: true, ..Self::in_file(kind, Hash::of(&body), modified) };
+        served.hold(Coding::Identity, body);
+        served
+    }
+
+    /// One whose bytes are in its file and are read when somebody asks.
+    pub fn in_file(kind: Kind, hash: Hash, modified: DateTime<Utc>) -> Self {
         Self {
             kind,
-            body,
-            gzip: OnceLock::new(),
-            brotli: OnceLock::new(),
-            etags: [format!("\"{hash}\""), format!("\"{hash}-gz\""), format!("\"{hash}-br\"")],
+            pinned: false,
+            hash,
             modified,
-            last_modified: HeaderValue::from_str(&date).unwrap_or_else(|_| HeaderValue::from_static("")),
+            last_modified: OnceLock::new(),
+            held: Mutex::new(None),
+            used: AtomicU64::new(0),
         }
     }
 
@@ -121,28 +131,66 @@ impl Served {
         self.kind
     }
 
-    /// The identity bytes.
-    pub fn body(&self) -> &Bytes {
-        &self.body
+    /// The hash of the identity bytes.
+    pub fn hash(&self) -> Hash {
+        self.hash
     }
 
-    /// The bytes in a coding; made once.
-    pub fn coded(&self, coding: Coding) -> Bytes {
-        match coding {
-            Coding::Identity => self.body.clone(),
-            Coding::Gzip => self.gzip.get_or_init(|| gzip(&self.body)).clone(),
-            Coding::Brotli => self.brotli.get_or_init(|| brotli(&self.body)).clone(),
+    /// The bytes in a coding, where they are in memory.
+    pub fn held(&self, coding: Coding) -> Option<Bytes> {
+        self.lock().as_ref()?.get(coding as usize)?.clone()
+    }
+
+    /// The bytes in a coding, made of the identity bytes; kept in memory.
+    pub fn coded(&self, coding: Coding, identity: &Bytes) -> Bytes {
+        let bytes = match coding {
+            Coding::Identity => identity.clone(),
+            Coding::Gzip => gzip(identity),
+            Coding::Brotli => brotli(identity),
+        };
+        self.hold(coding, bytes.clone());
+        bytes
+    }
+
+    /// Bytes it holds in memory.
+    pub fn weight(&self) -> usize {
+        self.lock().iter().flat_map(|held| held.iter()).flatten().map(Bytes::len).sum()
+    }
+
+    /// Lets go of the bytes that its file has too, and of the codings; how many bytes that were.
+    pub fn let_go(&self) -> usize {
+        let mut held = self.lock();
+        let before: usize = held.iter().flat_map(|held| held.iter()).flatten().map(Bytes::len).sum();
+        match held.as_mut() {
+            Some(codings) if self.pinned => {
+                let [identity, rest @ ..] = &mut **codings;
+                rest.iter_mut().for_each(|coding| *coding = None);
+                before - identity.as_ref().map_or(0, Bytes::len)
+            }
+            _ => {
+                *held = None;
+                before
+            }
         }
+    }
+
+    /// Notes that it was asked for at `tick`.
+    pub fn touch(&self, tick: u64) {
+        self.used.store(tick, Ordering::Relaxed);
+    }
+
+    /// When it was last asked for; 0: never.
+    pub fn used(&self) -> u64 {
+        self.used.load(Ordering::Relaxed)
     }
 
     /// The strong ETag of the bytes in a coding, with its quotes: the hash of the identity bytes and the coding's
     /// suffix, so it is the same after a restart and on every instance.
-    pub fn etag(&self, coding: Coding) -> &str {
-        let [identity, gzip, brotli] = &self.etags;
+    pub fn etag(&self, coding: Coding) -> String {
         match coding {
-            Coding::Identity => identity,
-            Coding::Gzip => gzip,
-            Coding::Brotli => brotli,
+            Coding::Identity => format!("\"{}\"", self.hash),
+            Coding::Gzip => format!("\"{}-gz\"", self.hash),
+            Coding::Brotli => format!("\"{}-br\"", self.hash),
         }
     }
 
@@ -153,14 +201,49 @@ impl Served {
 
     /// The `Last-Modified` header.
     pub fn last_modified(&self) -> HeaderValue {
-        self.last_modified.clone()
+        let header = || {
+            let date = self.modified.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+            HeaderValue::from_str(&date).unwrap_or_else(|_| HeaderValue::from_static(""))
+        };
+        self.last_modified.get_or_init(header).clone()
+    }
+
+    fn hold(&self, coding: Coding, bytes: Bytes) {
+        let mut held = self.lock();
+        if let Some(slot) = held.get_or_insert_default().get_mut(coding as usize) {
+            *slot = Some(bytes);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Box<[Option<Bytes>; 3]>>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The hash of identity bytes: what every ETag is made of.
-fn hash(body: &[u8]) -> String {
-    let digest = Sha256::digest(body);
-    BASE32_NOPAD.encode(digest.get(..15).unwrap_or_default()).to_lowercase()
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hash([u8; 15]);
+
+impl Hash {
+    /// The hash of these bytes.
+    pub fn of(body: &[u8]) -> Self {
+        let digest = Sha256::digest(body);
+        let mut hash = [0; 15];
+        hash.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
+        Self(hash)
+    }
+
+    /// Reads what its `Display` wrote, with or without the quotes of an ETag.
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = BASE32_NOPAD.decode(text.trim_matches('"').to_uppercase().as_bytes()).ok()?;
+        Some(Self(bytes.try_into().ok()?))
+    }
+}
+
+impl std::fmt::Display for Hash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&BASE32_NOPAD.encode(&self.0).to_lowercase())
+    }
 }
 
 fn gzip(body: &[u8]) -> Bytes {
@@ -189,16 +272,20 @@ mod tests {
 
     #[test]
     fn codings_unpack_to_the_identity_and_have_their_own_etags() {
-        let served = Served::new(Kind::Rss, "Đảng bộ ".repeat(500), DateTime::UNIX_EPOCH);
+        let body = Bytes::from("Đảng bộ ".repeat(500));
+        let served = Served::new(Kind::Rss, body.clone(), DateTime::UNIX_EPOCH);
         let mut plain = Vec::new();
-        flate2::read::GzDecoder::new(&*served.coded(Coding::Gzip)).read_to_end(&mut plain).unwrap();
-        assert_eq!(&plain, served.body());
+        flate2::read::GzDecoder::new(&*served.coded(Coding::Gzip, &body)).read_to_end(&mut plain).unwrap();
+        assert_eq!(&plain, &body);
         plain.clear();
-        brotli::Decompressor::new(&*served.coded(Coding::Brotli), 4096).read_to_end(&mut plain).unwrap();
-        assert_eq!(&plain, served.body());
-        assert!(served.coded(Coding::Gzip).as_ptr() == served.coded(Coding::Gzip).as_ptr(), "made once");
-        let hash = served.etag(Coding::Identity).trim_matches('"');
+        brotli::Decompressor::new(&*served.coded(Coding::Brotli, &body), 4096).read_to_end(&mut plain).unwrap();
+        assert_eq!(&plain, &body);
+        assert!(served.held(Coding::Gzip).is_some(), "kept");
+        assert_eq!(served.weight() - served.let_go(), body.len(), "what no file has stays");
+        assert!(served.held(Coding::Gzip).is_none() && served.held(Coding::Identity).is_some());
+        let hash = served.hash();
         assert_eq!(served.etag(Coding::Gzip), format!("\"{hash}-gz\""));
+        assert_eq!(Hash::parse(&served.etag(Coding::Identity)), Some(served.hash()));
         assert_eq!(served.last_modified(), "Thu, 01 Jan 1970 00:00:00 GMT");
     }
 

@@ -84,12 +84,12 @@ impl Style {
 pub(super) async fn style(State(app): State<Shared>, headers: HeaderMap) -> Response {
     let etag = app.style.served.etag(Coding::Identity);
     let cache = (CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
-    let tag = (ETAG, HeaderValue::from_str(etag).unwrap_or_else(|_| HeaderValue::from_static("\"\"")));
+    let tag = (ETAG, HeaderValue::from_str(&etag).unwrap_or_else(|_| HeaderValue::from_static("\"\"")));
     if headers.get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == etag.as_bytes()) {
         return (StatusCode::NOT_MODIFIED, [cache, tag]).into_response();
     }
     let kind = (CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8"));
-    ([kind, cache, tag], app.style.served.body().clone()).into_response()
+    ([kind, cache, tag], app.style.served.held(Coding::Identity).unwrap_or_default()).into_response()
 }
 
 /// `GET /favicon.ico`: readers ask for it again and again.

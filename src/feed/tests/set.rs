@@ -5,7 +5,11 @@ use super::{article, at, config, hostile, publish, store};
 use crate::config::Config;
 
 fn etag(feeds: &FeedSet, name: &str) -> String {
-    feeds.get(name).unwrap().etag(Coding::Identity).to_owned()
+    feeds.get(name).unwrap().etag(Coding::Identity)
+}
+
+async fn body(feeds: &FeedSet, name: &str) -> String {
+    String::from_utf8(feeds.open(name, Coding::Identity).await.unwrap().1.to_vec()).unwrap()
 }
 
 fn configured(folder: &std::path::Path) -> Config {
@@ -32,7 +36,7 @@ async fn what_is_served_is_what_is_written_and_survives_a_restart() {
     for name in ["tin-tuc.rss", "tin-tuc.atom", "tin-tuc.json", "all.rss", "all-vi.json", "news.rss", "feeds.opml"] {
         assert_eq!(etag(&feeds, name), etag(&again, name), "{name}");
         assert_eq!(feeds.get(name).unwrap().modified(), again.get(name).unwrap().modified(), "{name}");
-        assert_eq!(&std::fs::read(config.feeds.directory.join(name)).unwrap(), feeds.get(name).unwrap().body());
+        assert_eq!(std::fs::read_to_string(config.feeds.directory.join(name)).unwrap(), body(&feeds, name).await);
     }
     assert_eq!(again.refresh(&store, &config, None).await.unwrap(), 0, "a restart writes nothing");
 }
@@ -64,14 +68,14 @@ async fn one_article_has_one_id_in_all_feeds_and_is_in_each_once() {
     store.commit_also(news, id, &["a".to_owned()], "", crate::store::ReleaseAs::Quiet, 0).await.unwrap();
     let feeds = FeedSet::load(&config);
     feeds.refresh(&store, &config, None).await.unwrap();
-    let guids = |name: &str| {
-        let feed = String::from_utf8(feeds.get(name).unwrap().body().to_vec()).unwrap();
+    let guids = async |name: &str| {
+        let feed = body(&feeds, name).await;
         feed.split("<guid").skip(1).map(|rest| rest.split("</guid>").next().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(guids("all.rss").len(), 1);
-    assert_eq!(guids("all.rss"), guids("tin-tuc.rss"));
-    assert_eq!(guids("all.rss"), guids("news.rss"));
-    let news = String::from_utf8(feeds.get("news.rss").unwrap().body().to_vec()).unwrap();
+    assert_eq!(guids("all.rss").await.len(), 1);
+    assert_eq!(guids("all.rss").await, guids("tin-tuc.rss").await);
+    assert_eq!(guids("all.rss").await, guids("news.rss").await);
+    let news = body(&feeds, "news.rss").await;
     assert!(news.contains("<category>News</category><category>Tin tức &amp; Sự kiện</category>"), "{news}");
 }
 
@@ -108,9 +112,10 @@ async fn a_withdrawn_article_leaves_a_tombstone() {
     feeds.refresh(&store, &config, None).await.unwrap();
     store.withdraw(id, at("2026-07-20T00:00:00Z").timestamp_millis()).await.unwrap();
     feeds.refresh(&store, &config, None).await.unwrap();
-    let body = |name: &str| String::from_utf8(feeds.get(name).unwrap().body().to_vec()).unwrap();
-    assert!(body("tin-tuc.atom").contains(&format!("<at:deleted-entry ref=\"{public_id}\"")));
-    assert!(!body("tin-tuc.rss").contains(&public_id) && !body("tin-tuc.json").contains(&public_id));
+    assert!(body(&feeds, "tin-tuc.atom").await.contains(&format!("<at:deleted-entry ref=\"{public_id}\"")));
+    for name in ["tin-tuc.rss", "tin-tuc.json"] {
+        assert!(!body(&feeds, name).await.contains(&public_id), "{name}");
+    }
 }
 
 #[tokio::test]
@@ -145,4 +150,67 @@ async fn a_folder_that_cannot_be_written_does_not_stop_the_feeds() {
     assert!(error.contains("could not be written") && error.contains("must be writable"), "{error}");
     assert!(feeds.get("tin-tuc.rss").is_some());
     assert!(files::manifest(&config.feeds.directory).is_none());
+}
+
+#[tokio::test]
+async fn files_are_read_when_asked_for_and_memory_has_an_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = configured(folder.path());
+    let store = store(folder.path(), &config).await;
+    publish(&store, "tin-tuc", "a", &article()).await;
+    FeedSet::load(&config).refresh(&store, &config, None).await.unwrap();
+    let weight = |feeds: &FeedSet| -> usize {
+        ["tin-tuc.rss", "tin-tuc.atom", "all.rss", "all-vi.rss"].map(|n| feeds.get(n).unwrap().weight()).iter().sum()
+    };
+    config.feeds.memory = 12_000;
+    let feeds = FeedSet::load(&config);
+    assert_eq!(weight(&feeds), 0, "nothing is in memory before somebody asks");
+    for name in ["tin-tuc.rss", "tin-tuc.atom", "all.rss", "all-vi.rss"] {
+        for _ in 0..2 {
+            assert_eq!(body(&feeds, name).await, std::fs::read_to_string(config.feeds.directory.join(name)).unwrap());
+        }
+        assert!(weight(&feeds) <= config.feeds.memory, "{}", weight(&feeds));
+    }
+    assert!(feeds.get("all-vi.rss").unwrap().weight() > 0, "what was asked for last stays");
+}
+
+#[tokio::test]
+async fn a_file_that_was_taken_away_or_changed_is_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = configured(folder.path());
+    let store = store(folder.path(), &config).await;
+    publish(&store, "tin-tuc", "a", &article()).await;
+    let feeds = FeedSet::load(&config);
+    feeds.refresh(&store, &config, None).await.unwrap();
+    let good = body(&feeds, "tin-tuc.rss").await;
+    let path = |name: &str| config.feeds.directory.join(name);
+
+    std::fs::remove_file(path("tin-tuc.atom")).unwrap();
+    assert!(feeds.open("tin-tuc.atom", Coding::Identity).await.is_none() && feeds.is_damaged());
+    feeds.refresh(&store, &config, None).await.unwrap();
+    assert!(body(&feeds, "tin-tuc.atom").await.contains("<entry") && !feeds.is_damaged());
+
+    let feeds = FeedSet::load(&config);
+    std::fs::write(path("tin-tuc.rss"), "something else").unwrap();
+    let (served, bytes) = feeds.open("tin-tuc.rss", Coding::Identity).await.unwrap();
+    assert_eq!(served.hash(), super::super::Hash::of(&bytes), "what is sent has its own validator");
+    assert!(feeds.is_damaged());
+    feeds.refresh(&store, &config, None).await.unwrap();
+    assert_eq!(body(&feeds, "tin-tuc.rss").await, good);
+}
+
+#[tokio::test]
+async fn where_nothing_changed_a_restart_renders_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = configured(folder.path());
+    let full = store(folder.path(), &config).await;
+    publish(&full, "tin-tuc", "a", &article()).await;
+    FeedSet::load(&config).refresh(&full, &config, None).await.unwrap();
+    let manifest = std::fs::read(config.feeds.directory.join(files::MANIFEST)).unwrap();
+    // A name in the configuration is another feed; the same configuration is the same.
+    assert_eq!(FeedSet::load(&config).refresh(&full, &config, None).await.unwrap(), 0);
+    assert_eq!(std::fs::read(config.feeds.directory.join(files::MANIFEST)).unwrap(), manifest);
+    let mut renamed = config.clone();
+    renamed.organisation.name = "Báo".to_owned();
+    assert!(FeedSet::load(&renamed).refresh(&full, &renamed, None).await.unwrap() > 0);
 }
