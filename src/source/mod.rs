@@ -4,7 +4,7 @@
 
 mod feed;
 mod folder;
-mod html;
+pub mod html;
 mod json;
 pub mod plain;
 mod sitemap;
@@ -21,7 +21,7 @@ use crate::extract::date;
 use crate::fetch::Document;
 
 /// What a source lists at the moment.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Listing {
     /// Which kind read it ("feed", "html", "folder", "sitemap", "wordpress", "json").
     pub kind: &'static str,
@@ -34,8 +34,26 @@ pub struct Listing {
     pub follow: Vec<Url>,
     /// Whether `follow` has to be asked even when this document is as before.
     pub follow_always: bool,
+    /// How sure the kind is that these are the section's articles, 0 to 1: 1 where the source says so itself (a
+    /// feed, selectors of the section), less where they were recognised on a page; `why` has the reason.
+    pub confidence: f32,
     /// Why these and not others: one sentence each, for `inspect section` and `explain`.
     pub why: Vec<String>,
+}
+
+impl Default for Listing {
+    /// Nothing, from a source that says itself what it lists.
+    fn default() -> Self {
+        Self {
+            kind: "",
+            candidates: Vec::new(),
+            next: None,
+            follow: Vec::new(),
+            follow_always: false,
+            confidence: 1.0,
+            why: Vec::new(),
+        }
+    }
 }
 
 impl Listing {

@@ -28,17 +28,35 @@ struct Group<'d> {
     dropped: Option<String>,
     shape: String,
     parent: Option<NodeRef<'d>>,
+    /// Whether it was dropped only because another group is the list.
+    rival: bool,
 }
 
-/// The candidates of the page, in its order.
-pub fn list(page: &Page<'_>, why: &mut Vec<String>) -> Vec<Candidate> {
+impl Group<'_> {
+    fn score(&self) -> f64 {
+        self.quality * count(self.cards.len()).min(ENOUGH).powf(0.7)
+    }
+}
+
+/// The list of a page: its cards and what they say, in the page's order.
+#[derive(Default)]
+pub struct Found<'d> {
+    pub cards: Vec<Card<'d>>,
+    pub candidates: Vec<Candidate>,
+    /// How sure it is that these are the section's articles, 0 to 1.
+    pub confidence: f32,
+    /// Why not more and not less.
+    pub because: String,
+}
+
+/// Recognises the list of a page; every group and its fate is told in `why`.
+pub fn recognise<'d>(page: &'d Page<'_>, why: &mut Vec<String>) -> Found<'d> {
     let cards = cards::of(links::titles(page));
     let candidates: Vec<Candidate> = cards.iter().map(|card| fields::candidate(page, card)).collect();
     let mut groups = grouped(&cards, &candidates, page);
     // The best first; of equals, the one that stands first.
-    let score = |group: &Group<'_>| group.quality * count(group.cards.len()).min(ENOUGH).powf(0.7);
-    groups.sort_by(|a, b| score(b).total_cmp(&score(a)));
-    let taken = take(&mut groups);
+    groups.sort_by(|a, b| b.score().total_cmp(&a.score()));
+    let mut taken = take(&mut groups);
     for group in &groups {
         let first = group.cards.first().and_then(|&at| candidates.get(at));
         let title = shorten(first.and_then(|c| c.title.as_deref()).unwrap_or_default(), 40);
@@ -52,10 +70,39 @@ pub fn list(page: &Page<'_>, why: &mut Vec<String>) -> Vec<Candidate> {
         why.truncate(40);
         why.push("…".to_owned());
     }
-    let mut taken: Vec<usize> = taken;
+    let (confidence, because) = confidence(&groups);
     taken.sort_unstable();
-    let chosen: Vec<Candidate> = taken.iter().filter_map(|&at| candidates.get(at).cloned()).collect();
-    same_host(page, chosen, why)
+    same_host(page, &mut taken, &candidates, why);
+    let mut all: Vec<Option<Card<'d>>> = cards.into_iter().map(Some).collect();
+    Found {
+        cards: taken.iter().filter_map(|&at| all.get_mut(at)?.take()).collect(),
+        candidates: taken.iter().filter_map(|&at| candidates.get(at).cloned()).collect(),
+        confidence,
+        because,
+    }
+}
+
+/// How sure the choice is: by how much the list looks like articles, how many they are, and whether another group
+/// came near it.
+fn confidence(groups: &[Group<'_>]) -> (f32, String) {
+    let Some(best) = groups.iter().find(|group| group.dropped.is_none()) else {
+        return (0.0, "no group of links looks like a list of articles".to_owned());
+    };
+    let many: usize = groups.iter().filter(|group| group.dropped.is_none()).map(|group| group.cards.len()).sum();
+    let rival = groups.iter().filter(|group| group.rival).map(Group::score).fold(0.0, f64::max);
+    let looks = (best.quality / 4.0).clamp(0.0, 1.0);
+    let enough = (count(many) / 5.0).clamp(0.3, 1.0);
+    let apart = 1.0 - (rival / best.score().max(0.1)).clamp(0.0, 1.0) * 0.5;
+    let sure = (looks * 0.6 + 0.4) * (enough * 0.3 + 0.7) * apart;
+    let mut because = vec![format!("{many} cards of quality {:.1}", best.quality)];
+    if many < 4 {
+        because.push("they are few".to_owned());
+    }
+    if apart < 0.7 {
+        because.push("another group on the page looks much like it".to_owned());
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "a share")]
+    (sure as f32, because.join(", "))
 }
 
 /// Cards grouped by their structure, each group judged.
@@ -79,7 +126,7 @@ fn grouped<'d>(cards: &[Card<'d>], candidates: &[Candidate], page: &Page<'_>) ->
             let quality = quality(&members, cards, candidates);
             let dropped = reject(&members, cards, &mut parts, characters, quality);
             let shape = links::shape(&first.link.url);
-            Some(Group { quality, dropped, shape, parent: first.root.parent(), cards: members })
+            Some(Group { quality, dropped, shape, parent: first.root.parent(), cards: members, rival: false })
         })
         .collect()
 }
@@ -213,6 +260,7 @@ fn take(groups: &mut [Group<'_>]) -> Vec<usize> {
         } else {
             taken.extend(&group.cards);
         }
+        group.rival = group.dropped.is_some();
     }
     taken
 }
@@ -230,20 +278,21 @@ fn near(a: &NodeRef<'_>, b: &NodeRef<'_>) -> bool {
 }
 
 /// Leaves out links to other hosts where nearly all lead to one.
-fn same_host(page: &Page<'_>, chosen: Vec<Candidate>, why: &mut Vec<String>) -> Vec<Candidate> {
+fn same_host(page: &Page<'_>, taken: &mut Vec<usize>, candidates: &[Candidate], why: &mut Vec<String>) {
     let host = |url: &url::Url| url.host_str().unwrap_or_default().trim_start_matches("www.").to_owned();
     let own = host(page.url);
-    let at_home = |url: &url::Url| {
-        let other = host(url);
-        other == own || other.ends_with(&format!(".{own}")) || own.ends_with(&format!(".{other}"))
+    let at_home = |at: &usize| {
+        candidates.get(*at).is_some_and(|candidate| {
+            let other = host(&candidate.url);
+            other == own || other.ends_with(&format!(".{own}")) || own.ends_with(&format!(".{other}"))
+        })
     };
-    let home = chosen.iter().filter(|candidate| at_home(&candidate.url)).count();
-    if home * 5 < chosen.len() * 4 {
-        return chosen;
+    let (all, home) = (taken.len(), taken.iter().filter(|at| at_home(at)).count());
+    if home * 5 < all * 4 {
+        return;
     }
-    let (kept, foreign): (Vec<_>, Vec<_>) = chosen.into_iter().partition(|candidate| at_home(&candidate.url));
-    if !foreign.is_empty() {
-        why.push(format!("dropped: {} links to other sites", foreign.len()));
+    taken.retain(at_home);
+    if taken.len() < all {
+        why.push(format!("dropped: {} links to other sites", all - taken.len()));
     }
-    kept
 }

@@ -13,16 +13,16 @@ use crate::source::plain;
 /// Deepest nesting looked into.
 const MAX_DEPTH: usize = 12;
 
-/// Completes the cards with what JSON-LD says, or takes its list where there is no other.
-pub fn complete(page: &Page<'_>, found: &mut Vec<Candidate>, why: &mut Vec<String>) {
+/// Completes the cards with what JSON-LD says, or takes its list where there is no other; whether it did the latter.
+pub fn complete(page: &Page<'_>, found: &mut Vec<Candidate>, why: &mut Vec<String>) -> bool {
     let listed = listed(page);
     if listed.is_empty() {
-        return;
+        return false;
     }
     if found.is_empty() {
         why.push(format!("taken: {} articles of the page's JSON-LD list", listed.len()));
         *found = listed;
-        return;
+        return true;
     }
     let mut by_key: HashMap<String, Candidate> =
         listed.into_iter().map(|candidate| (canonical::key(&candidate.url), candidate)).collect();
@@ -39,6 +39,7 @@ pub fn complete(page: &Page<'_>, found: &mut Vec<Candidate>, why: &mut Vec<Strin
     if completed > 0 {
         why.push(format!("{completed} articles were completed from the page's JSON-LD"));
     }
+    false
 }
 
 /// The articles that JSON-LD lists.

@@ -10,12 +10,15 @@ mod itemlist;
 mod links;
 mod next;
 mod page;
+mod propose;
 mod rules;
 mod words;
 
 use super::{Context, Kind, Listing, SourceError};
 use crate::fetch::Document;
 use page::Page;
+
+pub use propose::propose;
 
 /// The kind.
 pub struct Html;
@@ -45,21 +48,32 @@ impl Kind for Html {
             why.push(format!("the page names a feed: {feed}; it may be the better `url`"));
         }
         let by_rules = rules.item.is_some() || rules.link.is_some();
-        let candidates = if by_rules {
-            rules::list(&page, rules, &mut why)
-                .map_err(|reason| SourceError::Broken { url: document.url.to_string(), reason })?
+        let (candidates, confidence) = if by_rules {
+            let candidates = rules::list(&page, rules, &mut why)
+                .map_err(|reason| SourceError::Broken { url: document.url.to_string(), reason })?;
+            (candidates, 1.0)
         } else {
-            let mut found = groups::list(&page, &mut why);
-            itemlist::complete(&page, &mut found, &mut why);
-            found
+            let found = groups::recognise(&page, &mut why);
+            let (mut candidates, mut confidence) = (found.candidates, found.confidence);
+            if itemlist::complete(&page, &mut candidates, &mut why) {
+                confidence = 0.9;
+            } else if !candidates.is_empty() {
+                why.push(format!("confidence {confidence:.2}: {}", found.because));
+            }
+            (candidates, confidence)
         };
         if candidates.is_empty() {
             why.push(empty::reason(&page, by_rules.then_some(rules)));
         }
+        let confidence = if candidates.is_empty() { 0.0 } else { confidence };
         let next = next::page(&page, &mut why);
-        Ok(Listing { kind: self.name(), candidates, next, why, ..Listing::default() })
+        Ok(Listing { kind: self.name(), candidates, next, confidence, why, ..Listing::default() })
     }
 }
 
+#[cfg(test)]
+mod mutate;
+#[cfg(test)]
+mod score;
 #[cfg(test)]
 mod tests;

@@ -1,13 +1,14 @@
 //! A listing read by the section's selectors; what a selector does not name is recognised within the item.
 
 use dom_query::{Matcher, NodeRef};
+use url::Url;
 
 use super::cards::Card;
 use super::links::Link;
 use super::page::{Page, attr, find};
 use super::{fields, words};
 use crate::article::text::one_line;
-use crate::article::{Candidate, SourceDate, canonical};
+use crate::article::{Candidate, Moment, SourceDate, canonical};
 use crate::config::HtmlRules;
 use crate::extract::date;
 use crate::source::plain;
@@ -47,13 +48,37 @@ pub fn list(page: &Page<'_>, rules: &HtmlRules, why: &mut Vec<String>) -> Result
 }
 
 /// The first match of a selector in an item, the item itself included.
-fn first<'d>(item: &NodeRef<'d>, matcher: &Matcher) -> Option<NodeRef<'d>> {
+pub fn first<'d>(item: &NodeRef<'d>, matcher: &Matcher) -> Option<NodeRef<'d>> {
     find(item, |node| node.is_match(matcher))
 }
 
+/// The link of an item by no other rule: the one with the longest text, so that a picture's link or "read more" does
+/// not give the title.
+pub fn link_in<'d>(page: &Page<'_>, item: &NodeRef<'d>) -> Option<(NodeRef<'d>, Url)> {
+    let links = std::iter::once(*item).chain(item.descendants_it()).filter(|node| is_link(page, node));
+    let mut longest: Option<(usize, NodeRef<'_>)> = None;
+    for link in links {
+        let text = plain::of_node(&link);
+        let length = if words::is_more(&text) { 0 } else { text.chars().count() };
+        if longest.is_none_or(|(most, _)| length > most) {
+            longest = Some((length, link));
+        }
+    }
+    let (_, node) = longest?;
+    Some((node, page.link(&attr(&node, "href"))?))
+}
+
+fn is_link(page: &Page<'_>, node: &NodeRef<'_>) -> bool {
+    node.has_name("a") && node.attr("href").is_some_and(|href| page.link(&href).is_some())
+}
+
+/// The date that an element states.
+pub fn date_of(page: &Page<'_>, node: &NodeRef<'_>) -> Option<Moment> {
+    date::parse(&attr(node, "datetime"), &page.dates).or_else(|| date::parse(&plain::of_node(node), &page.dates))
+}
+
 fn candidate(page: &Page<'_>, item: &NodeRef<'_>, rules: &Rules) -> Option<Candidate> {
-    let is_link =
-        |node: &NodeRef<'_>| node.has_name("a") && node.attr("href").is_some_and(|href| page.link(&href).is_some());
+    let is_link = |node: &NodeRef<'_>| is_link(page, node);
     let within = |matcher: &Option<Matcher>| matcher.as_ref().and_then(|matcher| first(item, matcher));
     let named_title = within(&rules.title);
     let node = within(&rules.link)
@@ -61,19 +86,7 @@ fn candidate(page: &Page<'_>, item: &NodeRef<'_>, rules: &Rules) -> Option<Candi
         .or_else(|| {
             named_title.and_then(|node| find(&node, is_link).or_else(|| node.ancestors_it(Some(3)).find(is_link)))
         })
-        .or_else(|| {
-            // The link with the longest text, so that a picture's link or "read more" does not give the title.
-            let links = std::iter::once(*item).chain(item.descendants_it()).filter(is_link);
-            let mut longest: Option<(usize, NodeRef<'_>)> = None;
-            for link in links {
-                let text = plain::of_node(&link);
-                let length = if words::is_more(&text) { 0 } else { text.chars().count() };
-                if longest.is_none_or(|(most, _)| length > most) {
-                    longest = Some((length, link));
-                }
-            }
-            longest.map(|(_, link)| link)
-        })?;
+        .or_else(|| link_in(page, item).map(|(node, _)| node))?;
     let url = page.link(&attr(&node, "href"))?;
     let link = Link { node, key: canonical::key(&url), text: plain::of_node(&node), url, heading: false };
     let card = Card { root: *item, link, signature: String::new() };
@@ -86,8 +99,7 @@ fn candidate(page: &Page<'_>, item: &NodeRef<'_>, rules: &Rules) -> Option<Candi
     }
     if let Some(matcher) = &rules.date {
         found.published = first(item, matcher).and_then(|node| {
-            let stated = date::parse(&attr(&node, "datetime"), &page.dates);
-            let at = stated.or_else(|| date::parse(&plain::of_node(&node), &page.dates))?;
+            let at = date_of(page, &node)?;
             Some(SourceDate { at, provenance: "listing html.date".to_owned() })
         });
     }
