@@ -55,7 +55,7 @@ pub fn page(html: &str, way: Way, seed: u64) -> String {
         }
         Way::Wrap => {
             for (at, node) in dom.select("body div, body ul, body article").nodes().iter().enumerate() {
-                if number(seed, at) % 5 == 0 {
+                if number(seed, at).is_multiple_of(5) {
                     let wrapper = dom.tree.new_element("div");
                     node.insert_before(&wrapper);
                     wrapper.append_child(node);

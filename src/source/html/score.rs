@@ -4,6 +4,7 @@
 //! addresses), read from the folder `BANTIN_LISTINGS` where it is set. `scripts/score-listings` prints all of it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -64,7 +65,12 @@ fn key(url: &Url) -> String {
 }
 
 fn hash(key: &str) -> String {
-    Sha256::digest(key).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let digest = Sha256::digest(key);
+    let mut out = String::new();
+    for byte in digest.iter().take(8) {
+        let _ = write!(out, "{byte:02x}");
+    }
+    out
 }
 
 fn fixtures() -> PathBuf {
@@ -97,7 +103,7 @@ fn labelled(path: &Path) -> Labelled {
         .iter()
         .map(|link| key(&base.join(link.attr("href").unwrap().trim()).unwrap()))
         .collect();
-    for noscript in dom.select("noscript").iter() {
+    for noscript in &dom.select("noscript") {
         let inner = dom_query::Document::from(noscript.text().to_string());
         items.extend(inner.select("a[data-expect]").iter().map(|a| key(&base.join(&a.attr("href").unwrap()).unwrap())));
     }
@@ -233,13 +239,19 @@ fn table(title: &str, pages: &[Labelled]) -> (f64, f64, f64) {
             listing.confidence,
             if next { "yes" } else { "no" },
             if reproduced { "yes" } else { "no" },
-            rules.map(|r| shown(&r)).unwrap_or_default(),
+            rules.as_ref().map_or_else(String::new, shown),
         );
         if loud && (!wrong.is_empty() || !missed.is_empty() || !reproduced || !next) {
-            wrong.iter().for_each(|key| println!("    wrong  {key}"));
-            missed.iter().for_each(|key| println!("    missed {key}"));
+            for key in &wrong {
+                println!("    wrong  {key}");
+            }
+            for key in &missed {
+                println!("    missed {key}");
+            }
             println!("    next {:?}, wanted {:?}", listing.next.map(String::from), page.next.as_ref().map(Url::as_str));
-            listing.why.iter().for_each(|why| println!("    why    {why}"));
+            for why in &listing.why {
+                println!("    why    {why}");
+            }
         }
     }
     let pages_count = pages.len().max(1);
@@ -320,7 +332,9 @@ fn renamed_wrapped_and_reordered_pages_are_recognised() {
             }
         }
         println!("{way:?}: precision {:.3}, recall {:.3}", total.precision(), total.recall());
-        bad.iter().for_each(|line| println!("    {line}"));
+        for line in &bad {
+            println!("    {line}");
+        }
         assert!(total.precision() >= mutate::floor(*way) && total.recall() >= mutate::floor(*way), "{way:?}: {bad:#?}");
     }
 }
