@@ -14,7 +14,7 @@ use super::output::{self, say};
 use crate::article::Moment;
 use crate::clock::Clock;
 use crate::config::{Config, Section};
-use crate::fetch::{Document, Fetched, Fetcher, Request, Room, Validators, Want, media_type_of};
+use crate::fetch::{Document, FetchError, Fetched, Fetcher, Request, Room, Validators, Want, media_type_of};
 use crate::source::{self, Context, Listing};
 
 /// The address of a page that comes without one.
@@ -172,9 +172,17 @@ async fn fetch(config: Option<&Config>, section: &Section, clock: Clock) -> anyh
         .map(|path| if path.is_dir() { path } else { path.parent().map(Path::to_path_buf).unwrap_or_default() });
     let request =
         Request { url: &section.url, validators: None, allow_private: section.allow_private, root, want: Want::Text };
-    match Fetcher::new(&settings, clock).of(section).by_hand().get(&request).await? {
-        Fetched::Document(document) => Ok(document),
-        Fetched::NotModified => bail!("{} answered 304 to a first request", section.url),
+    match Fetcher::new(&settings, clock).of(section).by_hand().get(&request).await {
+        Ok(Fetched::Document(document)) => Ok(document),
+        Ok(Fetched::NotModified) => bail!("{} answered 304 to a first request", section.url),
+        // A refusal is no empty list: it says nothing of what the page holds.
+        Err(FetchError::Status { status: status @ (401 | 403 | 429 | 451), .. }) => bail!(
+            "{} answered {status}: the site refuses to show the page to bantin (which says nothing of whether it lists \
+             articles). If a browser shows it, ask the site's operator to let bantin's user agent in, or use its feed or \
+             API as `url`",
+            section.url
+        ),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -94,6 +94,17 @@ async fn over_http() {
     assert_eq!((&article["url"], &article["title"]), (&url.into(), &listing["items"][0]["title"]));
     let said = bantin.command(&["inspect", "article", &site.listing("nowhere")]).await;
     assert!(said.code == 1 && said.err.contains("404"), "{said:?}");
+    // Refused, a captcha, JavaScript and an empty page are told apart.
+    for (path, status, body, word) in [
+        ("/refused", 403, "<p>Forbidden", "refuses to show the page"),
+        ("/captcha", 200, "<title>Just a moment...</title><p>Checking", "captcha"),
+        ("/script", 200, "<div id=root></div><script src=app.js></script>", "JavaScript"),
+    ] {
+        site.answer(path, status, "text/html", body);
+        let said = bantin.command(&["inspect", "section", &site.listing(path.trim_start_matches('/'))]).await;
+        assert!(format!("{}{}", said.out, said.err).contains(word), "{path}: {said:?}");
+        assert_eq!(said.code, i32::from(status == 403), "{path}: {said:?}");
+    }
     assert!(!bantin.path("data").exists(), "nothing is stored");
 }
 

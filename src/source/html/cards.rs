@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use dom_query::{NodeId, NodeRef};
 
-use super::links::Link;
+use super::links::{self, Link};
 use super::page::{attr, name};
 
 /// One article's box on the page.
@@ -21,23 +21,7 @@ const LEVELS: usize = 14;
 
 /// The cards of the titles, in the page's order, one for each address and place.
 pub fn of<'d>(links: Vec<Link<'d>>) -> Vec<Card<'d>> {
-    // Which article each part of the page belongs to; `None` when it holds several.
-    let mut owner: HashMap<NodeId, Option<&str>> = HashMap::new();
-    for link in &links {
-        let parts = std::iter::once(link.node).chain(link.node.ancestors_it(None));
-        for node in parts.filter(NodeRef::is_element) {
-            match owner.get(&node.id) {
-                Some(Some(key)) if *key == link.key => {}
-                Some(None) => break,
-                Some(Some(_)) => {
-                    owner.insert(node.id, None);
-                }
-                None => {
-                    owner.insert(node.id, Some(&link.key));
-                }
-            }
-        }
-    }
+    let owner = links::owners(links.iter().map(|link| (link.node, link.key.as_str())));
     let roots: Vec<NodeRef<'d>> = links
         .iter()
         .map(|link| {
@@ -49,13 +33,14 @@ pub fn of<'d>(links: Vec<Link<'d>>) -> Vec<Card<'d>> {
             own.last().unwrap_or(link.node)
         })
         .collect();
+    drop(owner);
     let mut cards: Vec<Card<'d>> = Vec::new();
     let mut places: HashMap<NodeId, usize> = HashMap::new();
     for (link, root) in links.into_iter().zip(roots) {
         if let Some(card) = places.get(&root.id).and_then(|&at| cards.get_mut(at)) {
             // Several links to one article in one card: the heading, else the longest text, is its title.
-            let better =
-                (link.heading, link.text.chars().count()) > (card.link.heading, card.link.text.chars().count());
+            let rank = |link: &Link<'_>| (link.heading, !link.minor, link.text.chars().count());
+            let better = rank(&link) > rank(&card.link);
             if better {
                 card.link = link;
             }
@@ -73,12 +58,17 @@ fn signature(root: &NodeRef<'_>) -> String {
     for node in root.ancestors_it(Some(LEVELS)).filter(NodeRef::is_element) {
         out.push('<');
         out.push_str(&name(&node));
-        for class in attr(&node, "class").split_ascii_whitespace().filter(|class| lasts(class)).take(8) {
+        for class in lasting(&node) {
             out.push('.');
-            out.push_str(class);
+            out.push_str(&class);
         }
     }
     out
+}
+
+/// The classes of an element that are the same on every element of its kind.
+pub fn lasting(node: &NodeRef<'_>) -> Vec<String> {
+    attr(node, "class").split_ascii_whitespace().filter(|class| lasts(class)).take(8).map(str::to_owned).collect()
 }
 
 /// Whether a class is the same on every element of a kind: no number, no place in the row, no state.

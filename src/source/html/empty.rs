@@ -19,6 +19,28 @@ const CAPTCHA: &[&str] = &[
     "unusual traffic",
 ];
 
+/// Texts by which a page says that it has nothing to list, unaccented.
+const NOTHING: &[&str] = &[
+    "khong co du lieu",
+    "khong co bai viet",
+    "khong co tin",
+    "khong tim thay bai viet",
+    "chua co bai viet",
+    "chua co du lieu",
+    "chua co tin",
+    "du lieu dang duoc cap nhat",
+    "dang cap nhat du lieu",
+    "noi dung dang duoc cap nhat",
+    "no articles",
+    "no posts",
+    "no news",
+    "no results",
+    "no items",
+    "no entries",
+    "nothing found",
+    "there are no",
+];
+
 /// One sentence: what is the matter and what to do.
 pub fn reason(page: &Page<'_>, rules: Option<&HtmlRules>) -> String {
     let text = page.text();
@@ -37,8 +59,16 @@ pub fn reason(page: &Page<'_>, rules: Option<&HtmlRules>) -> String {
     if length < 600 && scripts > 0 && (root || asked || length < 60) {
         return "the page is filled in by JavaScript, which is not run; look for the site's feed or API and use it as `url`".to_owned();
     }
+    if length < 3000 && page.dom.select("input[type=password]").exists() {
+        return "the site asks to log in before it shows the page; bantin reads what anybody can read".to_owned();
+    }
+    let nothing = NOTHING.iter().find(|word| folded(&text).contains(**word));
     match rules {
         Some(rules) => by_rules(page, rules),
+        None if nothing.is_some() => format!(
+            "the page is there and empty: it says so itself (\u{201c}{}\u{201d}, unaccented)",
+            nothing.unwrap_or(&"")
+        ),
         None => "no group of links looks like a list of articles; name the items with `[section.<slug>.html] item`"
             .to_owned(),
     }
@@ -54,21 +84,24 @@ fn by_rules(page: &Page<'_>, rules: &HtmlRules) -> String {
     if matches!(matcher(key, Some(selector)), Ok(Some(matcher)) if page.dom.select_matcher(&matcher).exists()) {
         return format!("`html.{key} = \"{selector}\"` matches, but no match holds a link; check `html.link`");
     }
-    // `div.list > div.item`: is there a `div.list`?
-    let container = selector
-        .trim()
-        .rsplit_once([' ', '>', '+', '~'])
-        .map(|(before, _)| before.trim_end_matches([' ', '>', '+', '~']));
-    let there = container.filter(|container| {
-        !container.is_empty()
-            && matches!(matcher(key, Some(container)), Ok(Some(matcher)) if page.dom.select_matcher(&matcher).exists())
+    // `div.list > div.item`: is there a `div.list`? Of several selectors, one container is enough.
+    let there = selector.split(',').find_map(|one| {
+        let (before, _) = one.trim().rsplit_once([' ', '>', '+', '~'])?;
+        let container = before.trim_end_matches([' ', '>', '+', '~']);
+        let found =
+            matches!(matcher(key, Some(container)), Ok(Some(matcher)) if page.dom.select_matcher(&matcher).exists());
+        (!container.is_empty() && found).then_some(container)
     });
     match there {
         Some(container) => {
             format!("the container `{container}` is there and empty: the site lists nothing at the moment")
         }
         None => {
-            format!("`html.{key} = \"{selector}\"` matches nothing: the page was redesigned, or the selector is wrong")
+            format!(
+                "`html.{key} = \"{selector}\"` matches nothing and its container is gone: the page was redesigned, or the \
+                 selector is wrong; `bantin inspect section {}` without selectors shows what can be recognised",
+                page.url
+            )
         }
     }
 }

@@ -35,6 +35,9 @@ fn is_heading(node: &NodeRef<'_>) -> bool {
 
 /// The title: a heading inside the link or the link inside a heading, an element called title, the link's text.
 pub fn title(card: &Card<'_>) -> String {
+    if card.link.title.is_some() {
+        return shorten(&plain::of_html(&escape_free(&card.link.text)), MAX_TITLE);
+    }
     let link = &card.link.node;
     let inside = find(link, is_heading).or_else(|| {
         find(link, |node| {
@@ -74,6 +77,13 @@ pub fn published(page: &Page<'_>, root: &NodeRef<'_>, title: &str) -> Option<Sou
     let stated =
         |at: Option<Moment>, provenance: &str| at.map(|at| SourceDate { at, provenance: provenance.to_owned() });
     let parse = |text: &str| date::parse(text, &page.dates);
+    let machine = root
+        .descendants_it()
+        .filter(|node| matches!(attr(node, "itemprop").as_str(), "datePublished" | "dateCreated"))
+        .find_map(|node| parse(&attr(&node, "content")).or_else(|| parse(&attr(&node, "datetime"))));
+    if machine.is_some() {
+        return stated(machine, "listing microdata");
+    }
     let time = root
         .descendants_it()
         .filter(|node| node.has_name("time"))
@@ -94,7 +104,28 @@ pub fn published(page: &Page<'_>, root: &NodeRef<'_>, title: &str) -> Option<Sou
         let text = one_line(&node.text());
         (may_be_date(&text) && text != title && !is_prose(&text)).then(|| parse(&text)).flatten()
     });
-    stated(texts, "listing text")
+    if texts.is_some() {
+        return stated(texts, "listing text");
+    }
+    stated(day_above(root).and_then(|text| parse(&text)), "listing heading")
+}
+
+/// The text of the `<dt>` or heading under which a card stands, where lists are made by the day.
+fn day_above(root: &NodeRef<'_>) -> Option<String> {
+    let mut above = root.prev_element_sibling();
+    for _ in 0..60 {
+        match above {
+            Some(node) if root.has_name("dd") && node.has_name("dd") => above = node.prev_element_sibling(),
+            Some(node) if node.has_name("dt") => break,
+            _ => {
+                above = root.parent().and_then(|list| list.prev_element_sibling());
+                break;
+            }
+        }
+    }
+    let above = above.filter(|node| node.has_name("dt") || is_heading(node))?;
+    let text = plain::of_node(&above);
+    may_be_date(&text).then_some(text).filter(|text| !is_prose(text))
 }
 
 /// A cheap look before the parser.
@@ -128,7 +159,12 @@ pub fn picture(page: &Page<'_>, root: &NodeRef<'_>) -> Option<Url> {
 
 /// A picture set as a background in a style attribute.
 fn background(page: &Page<'_>, root: &NodeRef<'_>) -> Option<Url> {
-    root.descendants_it().find_map(|node| {
+    std::iter::once(*root).chain(root.descendants_it()).find_map(|node| {
+        let lazy = ["data-bg", "data-background", "data-background-image"].iter().find_map(|name| node.attr(name));
+        if let Some(lazy) = lazy {
+            let lazy = lazy.trim().trim_start_matches("url(").trim_end_matches(')').trim_matches(['"', '\'']);
+            return page.address(lazy);
+        }
         let style = node.attr("style")?;
         let (_, rest) = style.split_once("background")?;
         let (_, rest) = rest.split_once("url(")?;

@@ -1,40 +1,44 @@
 //! Groups of cards of like structure, scored: the list of the section is the group with the most and the most
-//! article-like cards; other groups join it where they are the same list in another shape.
+//! article-like cards; what else belongs to it is told by [`choose`](super::choose).
 
 use std::collections::HashMap;
 
 use dom_query::{NodeId, NodeRef};
 
 use super::cards::{self, Card};
-use super::page::{Page, attr, class_and_id, name};
-use super::{fields, links, words};
+use super::judge::{self, Fate};
+use super::page::{Page, attr, name};
+use super::{choose, fields, links};
 use crate::article::Candidate;
 use crate::article::text::shorten;
 use crate::source::plain;
 
-/// Least quality of a card's group; a bare list of long links has about 2.
-const MIN_QUALITY: f64 = 1.6;
-/// Least quality of a group beside the best, as a share of the best's.
-const LIKE_THE_BEST: f64 = 0.6;
 /// Cards beyond these add nothing to a group's weight.
 const ENOUGH: f64 = 20.0;
+/// Most reasons told.
+const MOST_REASONS: usize = 60;
 
 /// Cards of like structure.
-struct Group<'d> {
-    cards: Vec<usize>,
+pub struct Group<'d> {
+    pub cards: Vec<usize>,
     /// How much a card of it looks like an article's, 0 to about 6.
-    quality: f64,
-    /// Why it is no list of the section.
-    dropped: Option<String>,
-    shape: String,
-    parent: Option<NodeRef<'d>>,
-    /// Whether it was dropped only because another group is the list.
-    rival: bool,
+    pub quality: f64,
+    pub fate: Fate,
+    pub shape: String,
+    pub folder: String,
+    pub first: NodeRef<'d>,
+    /// Whether the page marks the cards as articles (microdata, h-entry).
+    pub marked: bool,
 }
 
 impl Group<'_> {
-    fn score(&self) -> f64 {
-        self.quality * count(self.cards.len()).min(ENOUGH).powf(0.7)
+    pub fn score(&self) -> f64 {
+        self.quality.max(0.0).powf(1.6) * count(self.cards.len()).min(ENOUGH).powf(0.6)
+    }
+
+    /// Whether the addresses are of the same kind.
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.shape == other.shape || (self.folder == other.folder && self.folder.contains('/'))
     }
 }
 
@@ -44,7 +48,7 @@ pub struct Found<'d> {
     pub cards: Vec<Card<'d>>,
     pub candidates: Vec<Candidate>,
     /// How sure it is that these are the section's articles, 0 to 1.
-    pub confidence: f32,
+    pub confidence: f64,
     /// Why not more and not less.
     pub because: String,
 }
@@ -56,243 +60,194 @@ pub fn recognise<'d>(page: &'d Page<'_>, why: &mut Vec<String>) -> Found<'d> {
     let mut groups = grouped(&cards, &candidates, page);
     // The best first; of equals, the one that stands first.
     groups.sort_by(|a, b| b.score().total_cmp(&a.score()));
-    let mut taken = take(&mut groups);
+    choose::join(page, &mut groups, &cards);
+    let mut reasons = Vec::new();
     for group in &groups {
         let first = group.cards.first().and_then(|&at| candidates.get(at));
         let title = shorten(first.and_then(|c| c.title.as_deref()).unwrap_or_default(), 40);
-        let many = format!("{} cards like \u{201c}{title}\u{201d}", group.cards.len());
-        why.push(match &group.dropped {
-            None => format!("taken: {many} (quality {:.1})", group.quality),
+        let many = match group.cards.len() {
+            1 => format!("1 card, \u{201c}{title}\u{201d}"),
+            many => format!("{many} cards like \u{201c}{title}\u{201d}"),
+        };
+        let marked = if group.marked { ", marked as articles by the page" } else { "" };
+        reasons.push(match group.fate.reason() {
+            None => format!("taken: {many} (quality {:.1}{marked})", group.quality),
             Some(reason) => format!("dropped: {many}: {reason}"),
         });
     }
-    if why.len() > 40 {
-        why.truncate(40);
-        why.push("…".to_owned());
+    if reasons.len() > MOST_REASONS {
+        let rest = reasons.len() - MOST_REASONS;
+        reasons.truncate(MOST_REASONS);
+        reasons.push(format!("dropped: {rest} smaller groups"));
     }
-    let (confidence, because) = confidence(&groups);
+    why.append(&mut reasons);
+    let mut taken: Vec<usize> =
+        groups.iter().filter(|group| group.fate.is_taken()).flat_map(|g| g.cards.clone()).collect();
     taken.sort_unstable();
-    same_host(page, &mut taken, &candidates, why);
-    let mut all: Vec<Option<Card<'d>>> = cards.into_iter().map(Some).collect();
-    Found {
-        cards: taken.iter().filter_map(|&at| all.get_mut(at)?.take()).collect(),
-        candidates: taken.iter().filter_map(|&at| candidates.get(at).cloned()).collect(),
-        confidence,
-        because,
-    }
-}
-
-/// How sure the choice is: by how much the list looks like articles, how many they are, and whether another group
-/// came near it.
-fn confidence(groups: &[Group<'_>]) -> (f32, String) {
-    let Some(best) = groups.iter().find(|group| group.dropped.is_none()) else {
-        return (0.0, "no group of links looks like a list of articles".to_owned());
-    };
-    let many: usize = groups.iter().filter(|group| group.dropped.is_none()).map(|group| group.cards.len()).sum();
-    let rival = groups.iter().filter(|group| group.rival).map(Group::score).fold(0.0, f64::max);
-    let looks = (best.quality / 4.0).clamp(0.0, 1.0);
-    let enough = (count(many) / 5.0).clamp(0.3, 1.0);
-    let apart = 1.0 - (rival / best.score().max(0.1)).clamp(0.0, 1.0) * 0.5;
-    let sure = (looks * 0.6 + 0.4) * (enough * 0.3 + 0.7) * apart;
-    let mut because = vec![format!("{many} cards of quality {:.1}", best.quality)];
-    if many < 4 {
-        because.push("they are few".to_owned());
-    }
-    if apart < 0.7 {
-        because.push("another group on the page looks much like it".to_owned());
-    }
-    #[expect(clippy::cast_possible_truncation, reason = "a share")]
-    (sure as f32, because.join(", "))
-}
-
-/// Cards grouped by their structure, each group judged.
-fn grouped<'d>(cards: &[Card<'d>], candidates: &[Candidate], page: &Page<'_>) -> Vec<Group<'d>> {
-    let mut order: Vec<&str> = Vec::new();
-    let mut members: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (at, card) in cards.iter().enumerate() {
-        let group = members.entry(&card.signature).or_default();
-        if group.is_empty() {
-            order.push(&card.signature);
+    choose::sift(page, &mut taken, &cards, &candidates, why);
+    let (confidence, because) = confidence(&groups, &taken, &candidates);
+    let mut pairs: Vec<(Card<'d>, Candidate)> = Vec::new();
+    let kept: std::collections::HashSet<usize> = taken.into_iter().collect();
+    let mut spare = std::collections::HashSet::new();
+    for (at, (card, candidate)) in cards.into_iter().zip(candidates).enumerate() {
+        if kept.contains(&at) {
+            pairs.push((card, candidate));
+        } else {
+            spare.insert(card.root.id);
         }
-        group.push(at);
     }
+    choose::complete(page, &mut pairs, &spare, why);
+    let (cards, candidates) = pairs.into_iter().unzip();
+    Found { cards, candidates, confidence, because }
+}
+
+/// Cards grouped by their structure, each group judged. Cards are alike when the same tags and classes stand above
+/// them, or when they stand beside each other under a class of their own.
+fn grouped<'d>(cards: &[Card<'d>], candidates: &[Candidate], page: &Page<'_>) -> Vec<Group<'d>> {
+    let mut group_of: Vec<usize> = (0..cards.len()).collect();
+    let mut by_signature: HashMap<&str, usize> = HashMap::new();
+    let mut by_place: HashMap<(Option<NodeId>, String, String), usize> = HashMap::new();
+    for (at, card) in cards.iter().enumerate() {
+        let first = *by_signature.entry(&card.signature).or_insert(at);
+        join(&mut group_of, first, at);
+        let parent = card.root.parent().map(|parent| parent.id);
+        let classes: Vec<String> = cards::lasting(&card.root);
+        let own = if classes.is_empty() { vec![String::new()] } else { classes };
+        for class in own.into_iter().take(6) {
+            let first = *by_place.entry((parent, name(&card.root), class)).or_insert(at);
+            join(&mut group_of, first, at);
+        }
+    }
+    let mut members: Vec<Vec<usize>> = vec![Vec::new(); cards.len()];
+    for at in 0..cards.len() {
+        let root = root_of(&mut group_of, at);
+        if let Some(group) = members.get_mut(root) {
+            group.push(at);
+        }
+    }
+    let qualities: Vec<f64> = cards.iter().zip(candidates).map(|(card, found)| quality(card, found, page)).collect();
     let characters = page.dom.body().map_or(1, |body| body.normalized_char_count().max(1));
     let mut parts = HashMap::new();
-    order
-        .iter()
-        .filter_map(|signature| members.remove(signature))
+    members
+        .into_iter()
         .filter_map(|members| {
             let first = cards.get(*members.first()?)?;
-            let quality = quality(&members, cards, candidates);
-            let dropped = reject(&members, cards, &mut parts, characters, quality);
-            let shape = links::shape(&first.link.url);
-            Some(Group { quality, dropped, shape, parent: first.root.parent(), cards: members, rival: false })
+            let sum: f64 = members.iter().filter_map(|&at| qualities.get(at)).sum();
+            let of = |wanted: fn(&Candidate) -> bool| members.iter().any(|&at| candidates.get(at).is_some_and(wanted));
+            let mut quality = sum / count(members.len());
+            let letters: usize = members.iter().filter_map(|&at| Some(cards.get(at)?.link.text.chars().count())).sum();
+            // Short lines without anything beside them are a menu's.
+            if !of(|c| c.published.is_some() || c.image.is_some() || c.lead.is_some()) && letters < 24 * members.len() {
+                quality -= 0.6;
+            }
+            let marked = members.iter().filter(|&&at| cards.get(at).is_some_and(is_marked)).count() * 2 > members.len();
+            let fate = judge::fate(first, &members, cards.len(), &mut parts, characters, quality);
+            Some(Group {
+                quality,
+                fate,
+                shape: links::shape(&first.link.url),
+                folder: links::folder(&first.link.url),
+                first: first.root,
+                marked,
+                cards: members,
+            })
         })
         .collect()
 }
 
+fn root_of(group_of: &mut [usize], at: usize) -> usize {
+    let mut root = at;
+    while let Some(&above) = group_of.get(root)
+        && above != root
+    {
+        root = above;
+    }
+    if let Some(own) = group_of.get_mut(at) {
+        *own = root;
+    }
+    root
+}
+
+fn join(group_of: &mut [usize], a: usize, b: usize) {
+    let (a, b) = (root_of(group_of, a), root_of(group_of, b));
+    if let Some(own) = group_of.get_mut(a.max(b)) {
+        *own = a.min(b);
+    }
+}
+
 /// A small number of things.
-fn count(things: usize) -> f64 {
+pub fn count(things: usize) -> f64 {
     f64::from(u32::try_from(things).unwrap_or(u32::MAX))
 }
 
-/// How article-like the cards are, on the average.
-fn quality(members: &[usize], cards: &[Card<'_>], candidates: &[Candidate]) -> f64 {
-    let mut sum = 0.0;
-    for (card, found) in members.iter().filter_map(|&at| Some((cards.get(at)?, candidates.get(at)?))) {
-        let length = found.title.as_ref().map_or(0.0, |title| count(title.chars().count()));
-        sum += ((length - 12.0) / 35.0).clamp(0.0, 1.0) * 1.3;
-        sum += if links::looks_like_article(&card.link.url) { 1.0 } else { 0.0 };
-        sum += if card.link.heading { 0.8 } else { 0.0 };
-        sum += if found.published.is_some() { 1.0 } else { 0.0 };
-        sum += if found.image.is_some() { 0.6 } else { 0.0 };
-        sum += if found.lead.is_some() { 0.7 } else { 0.0 };
+/// How article-like a card is.
+fn quality(card: &Card<'_>, found: &Candidate, page: &Page<'_>) -> f64 {
+    let length = found.title.as_ref().map_or(0.0, |title| count(title.chars().count()));
+    let mut sum = ((length - 12.0) / 35.0).clamp(0.0, 1.0) * 1.3;
+    let mut add = |is: bool, weight: f64| sum += if is { weight } else { 0.0 };
+    add(links::looks_like_article(&card.link.url), 1.0);
+    add(card.link.heading, 0.8);
+    add(found.published.is_some(), 1.0);
+    add(found.image.is_some(), 0.6);
+    add(found.lead.is_some(), 0.7);
+    add(links::is_below(&card.link.url, page.url), 0.5);
+    if is_marked(card) {
+        add(true, 1.2);
+    } else {
+        add(near_nodes(card).any(|node| node.has_name("article")), 0.4);
     }
-    sum / count(members.len().max(1))
+    sum
 }
 
-/// What a part of the page says of itself; found once for each part, however many groups stand in it.
-#[derive(Debug, Clone)]
-struct Part {
-    tag: String,
-    role: String,
-    characters: usize,
-    chrome: Option<String>,
-    aside: Option<String>,
-    /// A heading above it that says that it is another list.
-    heading: Option<String>,
+/// The card, what stands right above it, and the first elements in it.
+fn near_nodes<'d>(card: &Card<'d>) -> impl Iterator<Item = NodeRef<'d>> {
+    std::iter::once(card.root)
+        .chain(card.root.ancestors_it(Some(3)))
+        .chain(card.root.descendants_it().filter(NodeRef::is_element).take(12))
 }
 
-impl Part {
-    fn of(node: &NodeRef<'_>) -> Self {
-        let classes = class_and_id(node);
-        Self {
-            tag: name(node),
-            role: attr(node, "role"),
-            characters: node.normalized_char_count(),
-            chrome: words::chrome(&classes),
-            aside: words::aside(&classes),
-            heading: heading_above(node).filter(|heading| words::is_aside_heading(heading)),
-        }
-    }
+/// Whether the page says in a machine's language that the card is an article: microdata or h-entry.
+fn is_marked(card: &Card<'_>) -> bool {
+    near_nodes(card).any(|node| {
+        let kind = attr(&node, "itemtype");
+        let kind = kind.rsplit('/').next().unwrap_or_default();
+        matches!(
+            kind,
+            "Article" | "NewsArticle" | "BlogPosting" | "ReportageNewsArticle" | "SocialMediaPosting" | "TechArticle"
+        ) || attr(&node, "class").split_ascii_whitespace().any(|class| matches!(class, "h-entry" | "hentry"))
+    })
 }
 
-/// Why a group is no list of articles, judged by where it stands.
-fn reject(
-    members: &[usize],
-    cards: &[Card<'_>],
-    parts: &mut HashMap<NodeId, Part>,
-    characters: usize,
-    quality: f64,
-) -> Option<String> {
-    let first = cards.get(*members.first()?)?;
-    let all = cards.len();
-    for node in std::iter::once(first.root).chain(first.root.ancestors_it(None)).filter(NodeRef::is_element) {
-        let part = parts.entry(node.id).or_insert_with(|| Part::of(&node));
-        if matches!(part.tag.as_str(), "body" | "html") {
-            break;
-        }
-        // What holds most of the page is no box of it, whatever it is called; nor is most of its articles.
-        let is_box = members.len() * 10 < all * 9 && part.characters * 10 < characters * 7;
-        let is_minor = is_box && members.len() * 3 < all;
-        if part.tag == "nav" || part.role == "navigation" {
-            return Some("it stands in the navigation".to_owned());
-        }
-        let is_header = part.tag == "header" || part.role == "banner";
-        let is_footer = part.tag == "footer" || part.role == "contentinfo";
-        if node.id != first.root.id && (is_footer || (is_header && quality < 4.0)) {
-            return Some(format!("it stands in the page's <{}>", part.tag));
-        }
-        if (part.tag == "aside" || part.role == "complementary") && is_box {
-            return Some("it stands in a sidebar (<aside>)".to_owned());
-        }
-        match part {
-            Part { chrome: Some(word), .. } if is_box && quality < 4.2 => {
-                return Some(format!("it stands in a part called `{word}`"));
-            }
-            Part { aside: Some(word), .. } if is_minor => return Some(format!("it stands in a box called `{word}`")),
-            Part { heading: Some(heading), .. } if is_box => {
-                return Some(format!("its heading is \u{201c}{heading}\u{201d}"));
-            }
-            _ => {}
-        }
-    }
-    let minimum = if members.len() == 1 { MIN_QUALITY + 0.6 } else { MIN_QUALITY };
-    (quality < minimum).then(|| format!("its links look little like articles (quality {quality:.1})"))
-}
-
-/// The short text that stands right above a part, as headings of boxes do.
-fn heading_above(node: &NodeRef<'_>) -> Option<String> {
-    let before = node.prev_element_sibling()?;
-    if plain::is_any(&before, &["script", "style", "a", "img"]) || before.normalized_char_count() > 80 {
-        return None;
-    }
-    let text = plain::of_node(&before);
-    (!text.is_empty() && text.chars().count() <= 60).then_some(text)
-}
-
-/// Marks the groups that are the list: the best, and those of the same list in another shape.
-fn take(groups: &mut [Group<'_>]) -> Vec<usize> {
-    let Some(best) = groups.iter().position(|group| group.dropped.is_none()) else { return Vec::new() };
-    let Some(chosen) = groups.get(best) else { return Vec::new() };
-    let (quality, shape, parent) = (chosen.quality, chosen.shape.clone(), chosen.parent);
-    let mut taken = Vec::new();
-    for (at, group) in groups.iter_mut().enumerate() {
-        if at == best {
-            taken.extend(&group.cards);
-            continue;
-        }
-        if group.dropped.is_some() {
-            continue;
-        }
-        let near = match (parent, group.parent) {
-            (Some(a), Some(b)) => near(&a, &b),
-            _ => false,
-        };
-        let like = group.shape == shape;
-        if group.quality < quality * LIKE_THE_BEST {
-            group.dropped =
-                Some(format!("it looks less like articles ({:.1}) than the list ({quality:.1})", group.quality));
-        } else if !near {
-            group.dropped = Some("it stands in another part of the page than the list".to_owned());
-        } else if !like && group.quality < quality * 0.85 {
-            group.dropped = Some("its addresses are of another kind than those of the list".to_owned());
-        } else {
-            taken.extend(&group.cards);
-        }
-        group.rival = group.dropped.is_some();
-    }
-    taken
-}
-
-/// Whether two parts stand in one region: under an ancestor a few levels up that is not the whole page.
-fn near(a: &NodeRef<'_>, b: &NodeRef<'_>) -> bool {
-    let whole = |node: &NodeRef<'_>| matches!(name(node).as_str(), "body" | "html" | "");
-    let is_main = |node: &NodeRef<'_>| name(node) == "main" || attr(node, "role") == "main";
-    let above = |node: &NodeRef<'_>| -> Vec<NodeId> {
-        let up = std::iter::once(*node).chain(node.ancestors_it(None)).take_while(|node| !whole(node));
-        up.enumerate().filter(|(level, node)| *level <= 6 || is_main(node)).map(|(_, node)| node.id).collect()
+/// How sure the choice is: by how much the list looks like articles, how many they are, how many are dated, and
+/// whether another group came near it.
+fn confidence(groups: &[Group<'_>], taken: &[usize], candidates: &[Candidate]) -> (f64, String) {
+    let Some(best) = groups.iter().find(|group| group.fate.is_taken()) else {
+        return (0.0, "no group of links looks like a list of articles".to_owned());
     };
-    let region = above(a);
-    std::iter::once(*b).chain(b.ancestors_it(None)).any(|node| region.contains(&node.id))
+    let many = taken.len();
+    let dated = taken.iter().filter(|&&at| candidates.get(at).is_some_and(|c| c.published.is_some())).count();
+    let rival = groups.iter().filter(|group| group.fate.is_rival()).map(Group::score).fold(0.0, f64::max);
+    let looks = ((best.quality - 1.4) / 2.8).clamp(0.0, 1.0);
+    let enough = count(many.min(6)) / 6.0;
+    let apart = 1.0 - (rival / best.score().max(0.1)).clamp(0.0, 1.0) * 0.4;
+    let mut sure = (0.35 + 0.65 * looks) * (0.6 + 0.4 * enough) * apart;
+    if dated * 5 >= many * 4 {
+        sure = 1.0 - (1.0 - sure) * 0.6;
+    }
+    if best.marked {
+        sure = 1.0 - (1.0 - sure) * 0.6;
+    }
+    let mut because = vec![format!("{many} cards of quality {:.1}, {dated} of them dated", best.quality)];
+    if many < 4 {
+        because.push("they are few".to_owned());
+    }
+    if apart < 0.8 {
+        because.push("another group on the page looks much like them".to_owned());
+    }
+    (sure.min(0.98), because.join("; "))
 }
 
-/// Leaves out links to other hosts where nearly all lead to one.
-fn same_host(page: &Page<'_>, taken: &mut Vec<usize>, candidates: &[Candidate], why: &mut Vec<String>) {
-    let host = |url: &url::Url| url.host_str().unwrap_or_default().trim_start_matches("www.").to_owned();
-    let own = host(page.url);
-    let at_home = |at: &usize| {
-        candidates.get(*at).is_some_and(|candidate| {
-            let other = host(&candidate.url);
-            other == own || other.ends_with(&format!(".{own}")) || own.ends_with(&format!(".{other}"))
-        })
-    };
-    let (all, home) = (taken.len(), taken.iter().filter(|at| at_home(at)).count());
-    if home * 5 < all * 4 {
-        return;
-    }
-    taken.retain(at_home);
-    if taken.len() < all {
-        why.push(format!("dropped: {} links to other sites", all - taken.len()));
-    }
+/// The text of the page's own heading.
+pub fn page_heading(page: &Page<'_>) -> String {
+    page.dom.select_single("h1").nodes().first().map(plain::of_node).unwrap_or_default()
 }

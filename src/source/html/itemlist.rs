@@ -1,7 +1,7 @@
 //! JSON-LD that lists articles (`ItemList`, `blogPost`, `hasPart`): where cards were found it adds what they do
 //! not say, where none were found it is the list.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -13,16 +13,23 @@ use crate::source::plain;
 /// Deepest nesting looked into.
 const MAX_DEPTH: usize = 12;
 
-/// Completes the cards with what JSON-LD says, or takes its list where there is no other; whether it did the latter.
-pub fn complete(page: &Page<'_>, found: &mut Vec<Candidate>, why: &mut Vec<String>) -> bool {
+/// Completes the cards with what JSON-LD says; takes its list where there is no other, or where the cards are doubtful
+/// and none of them is in it. Where the two agree the confidence grows.
+pub fn complete(page: &Page<'_>, found: &mut Vec<Candidate>, confidence: &mut f64, why: &mut Vec<String>) {
     let listed = listed(page);
     if listed.is_empty() {
-        return false;
+        return;
     }
-    if found.is_empty() {
+    let known: HashSet<String> = found.iter().map(|candidate| canonical::key(&candidate.url)).collect();
+    let common = listed.iter().filter(|candidate| known.contains(&canonical::key(&candidate.url))).count();
+    if found.is_empty() || (common == 0 && listed.len() >= 3 && *confidence < 0.6) {
         why.push(format!("taken: {} articles of the page's JSON-LD list", listed.len()));
         *found = listed;
-        return true;
+        *confidence = 0.9;
+        return;
+    }
+    if common * 2 >= listed.len() && common >= 2 {
+        *confidence = 1.0 - (1.0 - *confidence) * 0.5;
     }
     let mut by_key: HashMap<String, Candidate> =
         listed.into_iter().map(|candidate| (canonical::key(&candidate.url), candidate)).collect();
@@ -39,7 +46,6 @@ pub fn complete(page: &Page<'_>, found: &mut Vec<Candidate>, why: &mut Vec<Strin
     if completed > 0 {
         why.push(format!("{completed} articles were completed from the page's JSON-LD"));
     }
-    false
 }
 
 /// The articles that JSON-LD lists.

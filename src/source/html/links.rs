@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use dom_query::NodeRef;
+use dom_query::{NodeId, NodeRef};
 use url::Url;
 
 use super::page::{Page, attr, class_and_id, find, name};
@@ -19,6 +19,10 @@ pub struct Link<'d> {
     pub text: String,
     /// Whether it stands in a heading, or holds one.
     pub heading: bool,
+    /// Whether it says "more", or leads to the comments: a title only where no other link leads to the article.
+    pub minor: bool,
+    /// The element that holds the title where the link does not.
+    pub title: Option<NodeRef<'d>>,
 }
 
 /// Least characters of a title outside a heading.
@@ -26,31 +30,139 @@ const MIN_TITLE: usize = 16;
 /// Most links looked at.
 const MAX_LINKS: usize = 4000;
 
-/// The links that read like titles, in the page's order, and the keys of all links that were looked at.
+/// The links that read like titles, in the page's order.
 pub fn titles<'d>(page: &'d Page<'_>) -> Vec<Link<'d>> {
     let Some(body) = page.dom.body() else { return Vec::new() };
     let mut links = Vec::new();
     let mut texts: HashMap<(String, String), usize> = HashMap::new();
     for node in body.descendants_it().filter(|node| node.has_name("a")) {
-        let Some(url) = node.attr("href").and_then(|href| page.link(&href)) else { continue };
+        let Some(href) = node.attr("href") else { continue };
+        let Some(url) = page.link(&href) else { continue };
         let text = title_text(&node);
         let key = canonical::key(&url);
         *texts.entry((key.clone(), text.clone())).or_default() += 1;
-        links.push(Link { heading: in_heading(&node), node, url, key, text });
+        let minor = href.contains('#') || words::says_more(&text);
+        links.push(Link { heading: in_heading(&node), node, url, key, text, minor, title: None });
         if links.len() >= MAX_LINKS {
             break;
         }
     }
     let folders: HashSet<String> = links.iter().flat_map(|link| parents(&link.key)).collect();
-    links.retain(|link| {
-        let repeated = texts.get(&(link.key.clone(), link.text.clone())).copied().unwrap_or_default() >= 3;
-        let long = link.text.chars().count() >= MIN_TITLE && link.text.split(' ').count() >= 3;
-        let words = link.text.chars().any(char::is_alphabetic) && link.text.chars().count() >= 6;
+    let mut blocks = HashMap::new();
+    let mut mute = Vec::new();
+    let mut titled = Vec::new();
+    for (at, link) in links.into_iter().enumerate() {
+        let length = link.text.chars().count();
+        // What a menu says on every part of the page; a title in three boxes is longer.
+        let repeated =
+            length < 30 && texts.get(&(link.key.clone(), link.text.clone())).copied().unwrap_or_default() >= 3;
+        let long = length >= MIN_TITLE && link.text.split(' ').count() >= 3;
+        let spoken = link.text.chars().any(char::is_alphabetic) && length >= 6;
         // A section's page is the folder of its articles.
         let label = is_label(&link.node, &link.url) || (folders.contains(&link.key) && !looks_like_article(&link.url));
-        words && (long || link.heading) && !label && !words::is_more(&link.text) && (link.heading || !repeated)
-    });
-    links
+        if label || (!link.heading && (repeated || in_prose(&link.node, &mut blocks))) {
+            continue;
+        }
+        if link.text.is_empty() || words::is_more(&link.text) {
+            mute.push((at, link));
+        } else if spoken && (long || link.heading) {
+            titled.push((at, link));
+        }
+    }
+    adopt(&mut titled, mute);
+    titled.sort_by_key(|(at, _)| *at);
+    titled.into_iter().map(|(_, link)| link).collect()
+}
+
+/// Gives the links that only say "more" (or nothing, around a picture) the title that stands beside them, where no
+/// other link leads to their article.
+fn adopt<'d>(titled: &mut Vec<(usize, Link<'d>)>, mute: Vec<(usize, Link<'d>)>) {
+    let known: HashSet<String> = titled.iter().map(|(_, link)| link.key.clone()).collect();
+    let mut orphans: Vec<(usize, Link<'d>)> = mute.into_iter().filter(|(_, link)| !known.contains(&link.key)).collect();
+    if orphans.is_empty() {
+        return;
+    }
+    let mut seen = HashSet::new();
+    let owners = owners(titled.iter().chain(&orphans).map(|(_, link)| (link.node, link.key.as_str())));
+    let mut roots: Vec<Option<NodeRef<'d>>> = Vec::new();
+    for (_, link) in &orphans {
+        let own = link.node.ancestors_it(Some(6)).take_while(|node| owners.get(&node.id).is_some_and(Option::is_some));
+        let root = own.last().filter(|_| seen.insert(link.key.clone()));
+        roots.push(root);
+    }
+    drop(owners);
+    for ((at, mut link), root) in orphans.drain(..).zip(roots) {
+        let Some(root) = root else { continue };
+        let Some(title) = title_beside(&root) else { continue };
+        let text = plain::of_node(&title);
+        if text.split(' ').count() >= 2 {
+            link.text = text;
+            link.heading = true;
+            link.minor = false;
+            link.title = Some(title);
+            titled.push((at, link));
+        }
+    }
+}
+
+/// The heading, or the element called a title, in a card.
+pub fn title_beside<'d>(root: &NodeRef<'d>) -> Option<NodeRef<'d>> {
+    find(root, |node| {
+        let is_title =
+            is_heading(node) || (words::is_title(&class_and_id(node)) && !node.has_name("a") && node.id != root.id);
+        is_title && (4..=300).contains(&plain::of_node(node).chars().count())
+    })
+}
+
+/// Which article each part of the page belongs to: all links in it lead there; `None` where they lead to several.
+pub fn owners<'d, 'k>(links: impl Iterator<Item = (NodeRef<'d>, &'k str)>) -> HashMap<NodeId, Option<&'k str>> {
+    let mut owner: HashMap<NodeId, Option<&str>> = HashMap::new();
+    for (link, key) in links {
+        let parts = std::iter::once(link).chain(link.ancestors_it(None));
+        for node in parts.filter(NodeRef::is_element) {
+            match owner.get(&node.id) {
+                Some(Some(other)) if *other == key => {}
+                Some(None) => break,
+                Some(Some(_)) => {
+                    owner.insert(node.id, None);
+                }
+                None => {
+                    owner.insert(node.id, Some(key));
+                }
+            }
+        }
+    }
+    owner
+}
+
+/// Whether a link stands in running text: a good deal of it comes before, and the link is the smaller part.
+fn in_prose(link: &NodeRef<'_>, blocks: &mut HashMap<NodeId, usize>) -> bool {
+    let inline = ["span", "b", "strong", "i", "em", "font", "u", "small"];
+    let mut before = String::new();
+    let mut at = *link;
+    let block = loop {
+        let mut sibling = at.prev_sibling();
+        for _ in 0..20 {
+            let Some(node) = sibling else { break };
+            if before.len() > 300 || (node.is_element() && !plain::is_any(&node, &inline) && !node.has_name("a")) {
+                break;
+            }
+            before.extend(node.text().chars().take(100));
+            before.push(' ');
+            sibling = node.prev_sibling();
+        }
+        let Some(parent) = at.parent() else { return false };
+        if !plain::is_any(&parent, &inline) {
+            break parent;
+        }
+        at = parent;
+    };
+    let words = before.split_whitespace().filter(|word| word.chars().all(char::is_alphabetic)).count();
+    if words < 4 || before.trim().chars().count() < 25 {
+        return false;
+    }
+    let whole = *blocks.entry(block.id).or_insert_with(|| block.normalized_char_count());
+    link.normalized_char_count() * 2 < whole
 }
 
 /// The keys of the folders above an address.
@@ -69,7 +181,12 @@ fn title_text(node: &NodeRef<'_>) -> String {
     if !title.is_empty() {
         return title;
     }
-    one_line(&attr(node, "aria-label"))
+    let label = one_line(&attr(node, "aria-label"));
+    if !label.is_empty() {
+        return label;
+    }
+    let image = node.descendants_it().filter(NodeRef::is_element).take(10).find(|inner| inner.has_name("img"));
+    image.map(|image| one_line(&attr(&image, "alt"))).filter(|alt| alt.chars().count() >= MIN_TITLE).unwrap_or_default()
 }
 
 fn is_heading(node: &NodeRef<'_>) -> bool {
@@ -89,33 +206,35 @@ fn is_label(node: &NodeRef<'_>, url: &Url) -> bool {
     {
         return true;
     }
-    let path = format!("{}/", url.path().to_ascii_lowercase());
-    let marks = [
-        "/tag/",
-        "/tags/",
-        "/author/",
-        "/authors/",
-        "/category/",
-        "/categories/",
-        "/user/",
-        "/users/",
-        "/login",
-        "/register",
-        "/tac-gia/",
-        "/the-loai/",
-        "/tu-khoa/",
-        "/topic/",
-        "/topics/",
-        "/chu-de/",
-        "/search",
-        "/tim-kiem",
-        "/rss/",
-        "/feed/",
+    const LABELS: &[&str] = &[
+        "tag",
+        "tags",
+        "author",
+        "authors",
+        "category",
+        "categories",
+        "user",
+        "users",
+        "login",
+        "register",
+        "tac-gia",
+        "the-loai",
+        "tu-khoa",
+        "topic",
+        "topics",
+        "chu-de",
+        "search",
+        "tim-kiem",
+        "rss",
+        "feed",
+        "profile",
+        "profiles",
     ];
-    marks.iter().any(|mark| path.contains(mark))
-        || [".jpg", ".png", ".pdf", ".doc", ".docx", ".xls", ".xlsx", ".zip", ".rar", ".mp3", ".mp4"]
-            .iter()
-            .any(|ending| path.ends_with(&format!("{ending}/")))
+    const FILES: &[&str] = &["jpg", "png", "pdf", "doc", "docx", "xls", "xlsx", "ppt", "zip", "rar", "mp3", "mp4"];
+    let path = url.path().trim_end_matches('/').to_ascii_lowercase();
+    path.split('/').rev().skip(1).any(|part| LABELS.contains(&part))
+        || path.rsplit('/').next().is_some_and(|last| matches!(last, "login" | "register" | "search" | "rss" | "feed"))
+        || path.rsplit_once('.').is_some_and(|(_, ending)| FILES.contains(&ending))
         || words::tokens(&class_and_id(node)).iter().any(|t| {
             matches!(t.as_str(), "tag" | "category" | "cat" | "author" | "comment" | "comments" | "btn" | "button")
         })
@@ -155,10 +274,29 @@ pub fn looks_like_article(url: &Url) -> bool {
 pub fn shape(url: &Url) -> String {
     let path = url.path().trim_end_matches('/');
     let last = path.rsplit('/').next().unwrap_or_default();
-    let (stem, ending) = last.rsplit_once('.').unwrap_or((last, ""));
+    let (stem, ending) = last.rsplit_once('.').filter(|(_, ending)| ending.len() <= 5).unwrap_or((last, ""));
     let slug = if stem.matches('-').count() >= 2 { "slug" } else { "name" };
-    let number = if stem.bytes().filter(u8::is_ascii_digit).count() >= 3 { "number" } else { "" };
+    let number = if stem.as_bytes().windows(4).any(|four| four.iter().all(u8::is_ascii_digit)) { "number" } else { "" };
     let mut names: Vec<String> = url.query_pairs().map(|(name, _)| name.into_owned()).collect();
     names.sort();
     format!("{}/{slug}{number}.{ending}?{}", url.host_str().unwrap_or_default(), names.join("&"))
+}
+
+/// The folder an address stands in: the articles of a section often share it.
+pub fn folder(url: &Url) -> String {
+    let path = url.path().trim_end_matches('/');
+    let above = path.rsplit_once('/').map_or("", |(above, _)| above);
+    // Folders that are dates are one.
+    let kept: Vec<&str> = above.split('/').filter(|part| !part.bytes().all(|b| b.is_ascii_digit())).collect();
+    format!("{}{}", url.host_str().unwrap_or_default(), kept.join("/"))
+}
+
+/// Whether an address lies below that of the section.
+pub fn is_below(url: &Url, section: &Url) -> bool {
+    let path = section.path().trim_end_matches('/');
+    let path = path.rsplit_once('.').filter(|(_, ending)| ending.len() <= 5).map_or(path, |(stem, _)| stem);
+    let path = path.trim_end_matches("/index").trim_end_matches("/default");
+    !path.is_empty()
+        && url.host_str() == section.host_str()
+        && url.path().strip_prefix(path).is_some_and(|rest| rest.starts_with(['/', '-']) && rest.len() > 1)
 }

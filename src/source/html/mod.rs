@@ -3,13 +3,16 @@
 //! the groups ([`groups`]) and reads each card's fields ([`fields`]). Every dropped group keeps its reason.
 
 mod cards;
+mod choose;
 mod empty;
 mod fields;
 mod groups;
 mod itemlist;
+mod judge;
 mod links;
 mod next;
 mod page;
+mod pages;
 mod propose;
 mod rules;
 mod words;
@@ -18,6 +21,7 @@ use super::{Context, Kind, Listing, SourceError};
 use crate::fetch::Document;
 use page::Page;
 
+pub use pages::following;
 pub use propose::propose;
 
 /// The kind.
@@ -55,9 +59,10 @@ impl Kind for Html {
         } else {
             let found = groups::recognise(&page, &mut why);
             let (mut candidates, mut confidence) = (found.candidates, found.confidence);
-            if itemlist::complete(&page, &mut candidates, &mut why) {
-                confidence = 0.9;
-            } else if !candidates.is_empty() {
+            itemlist::complete(&page, &mut candidates, &mut confidence, &mut why);
+            rules::overrule(&page, rules, &found.cards, &mut candidates, &mut why)
+                .map_err(|reason| SourceError::Broken { url: document.url.to_string(), reason })?;
+            if !candidates.is_empty() {
                 why.push(format!("confidence {confidence:.2}: {}", found.because));
             }
             (candidates, confidence)
@@ -65,7 +70,8 @@ impl Kind for Html {
         if candidates.is_empty() {
             why.push(empty::reason(&page, by_rules.then_some(rules)));
         }
-        let confidence = if candidates.is_empty() { 0.0 } else { confidence };
+        #[expect(clippy::cast_possible_truncation, reason = "a share between 0 and 1")]
+        let confidence = if candidates.is_empty() { 0.0 } else { confidence as f32 };
         let next = next::page(&page, &mut why);
         Ok(Listing { kind: self.name(), candidates, next, confidence, why, ..Listing::default() })
     }

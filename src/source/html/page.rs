@@ -3,6 +3,7 @@
 use dom_query::{Document as Dom, NodeRef};
 use url::Url;
 
+use super::words;
 use crate::extract::date;
 use crate::fetch::Document;
 use crate::fetch::bound::bound_html;
@@ -57,6 +58,11 @@ impl<'a> Page<'a> {
         if small("width").is_some_and(|w| w < 40) || small("height").is_some_and(|h| h < 40) {
             return None;
         }
+        // Faces, icons and logos stand in cards too, but are not their pictures.
+        let small = ["avatar", "icon", "logo", "emoji", "arrow", "spinner", "author"];
+        if words::tokens(&class_and_id(image)).iter().any(|token| small.contains(&token.as_str())) {
+            return None;
+        }
         let lazy =
             ["data-src", "data-original", "data-lazy-src", "data-lazy", "data-url", "data-srcset", "srcset", "src"];
         lazy.iter().find_map(|name| {
@@ -84,18 +90,26 @@ impl<'a> Page<'a> {
     }
 }
 
-/// The address of the widest picture of a `srcset`.
+/// The address of the widest picture of a `srcset`: addresses, each with a width or density, between commas.
 fn largest(srcset: &str) -> Option<String> {
     let mut best: Option<(f64, &str)> = None;
-    for candidate in srcset.split(", ").flat_map(|part| part.split(",http").take(1)) {
-        let mut parts = candidate.split_whitespace();
-        let Some(url) = parts.next() else { continue };
-        let size = parts.next().and_then(|size| size.trim_end_matches(['w', 'x', ',']).parse().ok()).unwrap_or(1.0);
-        if best.is_none_or(|(most, _)| size > most) {
+    let mut rest = srcset.trim();
+    while !rest.is_empty() {
+        let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+        let (url, after) = rest.split_at(end);
+        let (size, next) = match url.strip_suffix(',') {
+            Some(_) => ("", after),
+            // The address may hold commas, what follows it may not.
+            None => after.split_once(',').unwrap_or((after, "")),
+        };
+        let size = size.trim().trim_end_matches(['w', 'x']).parse().unwrap_or(1.0);
+        let url = url.trim_matches(',');
+        if !url.is_empty() && best.is_none_or(|(most, _)| size > most) {
             best = Some((size, url));
         }
+        rest = next.trim_start();
     }
-    best.map(|(_, url)| url.trim_end_matches(',').to_owned())
+    best.map(|(_, url)| url.to_owned())
 }
 
 /// Whether an address is that of a picture that stands for a missing one.

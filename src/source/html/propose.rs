@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use dom_query::{Matcher, NodeRef};
+use dom_query::{Matcher, NodeId, NodeRef};
 
 use super::page::{Page, attr, name};
 use super::{cards, fields, groups, rules, words};
@@ -15,7 +15,9 @@ use crate::source::{Context, plain};
 /// Most cards looked at for a proposal.
 const MOST_CARDS: usize = 200;
 /// Selectors tried.
-const MOST_TRIED: usize = 400;
+const MOST_TRIED: usize = 200;
+/// Elements looked at in all tries together.
+const MOST_NODES: usize = 800_000;
 
 /// Selectors that reproduce the recognised items of a page, or nothing where no list is recognised or no short
 /// selector names it.
@@ -36,16 +38,16 @@ pub fn propose(document: &Document, context: Context<'_>) -> Option<HtmlRules> {
 /// The selector of the items: the shortest that names all of them and little else.
 fn item(page: &Page<'_>, taken: &[&cards::Card<'_>], wanted: &BTreeSet<String>) -> Option<String> {
     let mut best: Option<(f64, String)> = None;
-    for (tried, selector) in candidates(taken).into_iter().enumerate() {
-        if tried >= MOST_TRIED {
-            break;
-        }
+    // Every try goes through the page: fewer of them on a long one.
+    let nodes = page.dom.body().map_or(1, |body| body.descendants_it().count().max(1));
+    let most = (MOST_NODES / nodes).clamp(12, MOST_TRIED);
+    for selector in candidates(taken).into_iter().take(most) {
         let Ok(matcher) = Matcher::new(&selector) else { continue };
-        let matched = page.dom.select_matcher(&matcher);
-        if matched.length() > wanted.len() * 4 + 8 {
+        let nodes = page.dom.select_matcher(&matcher);
+        if nodes.length() > taken.len() * 3 + 8 {
             continue;
         }
-        let keys: BTreeSet<String> = matched
+        let keys: BTreeSet<String> = nodes
             .nodes()
             .iter()
             .filter_map(|node| rules::link_in(page, node))
@@ -55,7 +57,7 @@ fn item(page: &Page<'_>, taken: &[&cards::Card<'_>], wanted: &BTreeSet<String>) 
         if best.as_ref().is_none_or(|(most, _)| score > *most + 1e-9) {
             best = Some((score, selector));
         }
-        if score > 0.9999 {
+        if keys == *wanted {
             break;
         }
     }
@@ -69,7 +71,8 @@ fn likeness(found: &BTreeSet<String>, wanted: &BTreeSet<String>) -> f64 {
     2.0 * common / (count(found.len()) + count(wanted.len())).max(1.0)
 }
 
-/// Selectors that name the cards, the plainest first; for cards of several shapes also lists of selectors.
+/// Selectors that name the cards, the plainest first: those of the largest group, what the cards of all groups have in
+/// common, at last lists of selectors.
 fn candidates(taken: &[&cards::Card<'_>]) -> Vec<String> {
     let mut by_shape: Vec<(&str, Vec<&cards::Card<'_>>)> = Vec::new();
     for card in taken {
@@ -79,53 +82,105 @@ fn candidates(taken: &[&cards::Card<'_>]) -> Vec<String> {
         }
     }
     by_shape.sort_by_key(|(_, cards)| std::cmp::Reverse(cards.len()));
-    let each: Vec<Vec<String>> = by_shape.iter().take(8).map(|(_, cards)| of_shape(cards)).collect();
+    let each: Vec<Vec<String>> = by_shape.iter().take(6).map(|(_, cards)| of_shape(cards)).collect();
     let Some((first, rest)) = each.split_first() else { return Vec::new() };
-    let mut out = first.clone();
-    if !rest.is_empty() {
-        // A selector for each shape, as far as they differ.
-        for depth in 0..24 {
-            let mut parts: Vec<&str> = Vec::new();
-            for selectors in &each {
-                if let Some(selector) = selectors.get(depth.min(selectors.len().saturating_sub(1)))
-                    && !parts.contains(&selector.as_str())
-                {
-                    parts.push(selector);
-                }
+    if rest.is_empty() {
+        return first.clone();
+    }
+    let mut out = common(taken);
+    out.extend(first.iter().take(60).cloned());
+    // A selector for each shape, as far as they differ.
+    for depth in 0..40 {
+        let mut parts: Vec<&str> = Vec::new();
+        for selectors in &each {
+            if let Some(selector) = selectors.get(depth.min(selectors.len().saturating_sub(1)))
+                && !parts.contains(&selector.as_str())
+            {
+                parts.push(selector);
             }
-            out.push(parts.join(", "));
         }
+        out.push(parts.join(", "));
     }
     out
 }
 
-/// Selectors for cards of one shape: the box, what stands between it and the link, the link; alone and below a
-/// container.
-fn of_shape(cards: &[&cards::Card<'_>]) -> Vec<String> {
-    let Some(first) = cards.first() else { return Vec::new() };
-    let inner = std::iter::once(first.link.node).chain(first.link.node.ancestors_it(None));
+/// What nearly all cards have in common, however they are built: classes of the box, of the title, of the link; alone
+/// and below the part of the page that holds them all.
+fn common(taken: &[&cards::Card<'_>]) -> Vec<String> {
+    let mut counts: Vec<(String, usize, usize)> = Vec::new();
+    let mut above: HashMap<NodeId, usize> = HashMap::new();
+    for card in taken {
+        let mut own: Vec<String> = Vec::new();
+        for node in chain(card).into_iter().take(6) {
+            for selector in simple(&[node]) {
+                if !selector.starts_with('#') && !own.contains(&selector) {
+                    own.push(selector);
+                }
+            }
+        }
+        for (at, selector) in own.into_iter().enumerate() {
+            if let Some((_, count, _)) = counts.iter_mut().find(|(known, _, _)| *known == selector) {
+                *count += 1;
+            } else if counts.len() < 200 {
+                counts.push((selector, 1, at));
+            }
+        }
+        for node in card.root.ancestors_it(None) {
+            *above.entry(node.id).or_default() += 1;
+        }
+    }
+    counts.retain(|(_, count, _)| count * 20 >= taken.len() * 19);
+    counts.sort_by_key(|(selector, _, at)| (!selector.contains('.'), *at));
+    let Some(first) = taken.first() else { return Vec::new() };
+    let holders: Vec<String> = first
+        .root
+        .ancestors_it(None)
+        .filter(|node| above.get(&node.id) == Some(&taken.len()))
+        .filter(|node| node.is_element() && !matches!(name(node).as_str(), "body" | "html"))
+        .take(3)
+        .flat_map(|node| simple(&[node]))
+        .collect();
+    let mut out: Vec<String> = counts.iter().filter(|(s, _, _)| s.contains('.')).map(|(s, _, _)| s.clone()).collect();
+    for holder in holders.iter().take(6) {
+        out.extend(counts.iter().take(10).map(|(selector, _, _)| format!("{holder} {selector}")));
+    }
+    out
+}
+
+/// The elements from a card's box down to its link, the box first.
+fn chain<'d>(card: &cards::Card<'d>) -> Vec<NodeRef<'d>> {
     let mut nodes: Vec<NodeRef<'_>> = Vec::new();
-    for node in inner.filter(NodeRef::is_element) {
+    for node in std::iter::once(card.link.node).chain(card.link.node.ancestors_it(None)).filter(NodeRef::is_element) {
         nodes.push(node);
-        if node.id == first.root.id {
+        if node.id == card.root.id {
             break;
         }
     }
     nodes.reverse();
+    nodes
+}
+
+/// Selectors for cards of one shape: the box, what stands between it and the link, the link; alone and below a
+/// container. The box comes first, so that the date beside the link is in the item.
+fn of_shape(cards: &[&cards::Card<'_>]) -> Vec<String> {
+    let Some(first) = cards.first() else { return Vec::new() };
     let containers: Vec<String> = first
         .root
-        .ancestors_it(Some(6))
+        .ancestors_it(Some(5))
         .filter(|node| node.is_element() && !matches!(name(node).as_str(), "body" | "html"))
         .flat_map(|node| simple(&[node]))
+        .filter(|selector| selector.contains(['.', '#']) || matches!(selector.as_str(), "tbody" | "ul" | "main" | "dl"))
+        .take(8)
         .collect();
-    let selves: Vec<String> =
-        nodes.iter().take(6).flat_map(|node| simple_of(node, cards)).filter(|s| s.contains(['.', '['])).collect();
-    let tags: Vec<String> = nodes.iter().take(6).map(name).collect();
-    let mut out = selves.clone();
-    for container in containers.iter().take(10) {
-        for own in selves.iter().take(6).chain(&tags) {
-            out.push(format!("{container} {own}"));
-            out.push(format!("{container} > {own}"));
+    let mut out = Vec::new();
+    for node in chain(first).into_iter().take(5) {
+        let own = simple_of(&node, cards);
+        out.extend(own.iter().filter(|selector| selector.contains('.')).cloned());
+        for container in &containers {
+            for selector in own.iter().take(3).chain(own.iter().skip(3).filter(|s| !s.contains('.'))) {
+                out.push(format!("{container} > {selector}"));
+                out.push(format!("{container} {selector}"));
+            }
         }
     }
     out
@@ -141,11 +196,11 @@ fn simple_of(node: &NodeRef<'_>, cards: &[&cards::Card<'_>]) -> Vec<String> {
     own.into_iter()
         .zip(others)
         .filter(|(_, matcher)| {
-            let with = cards.iter().filter(|card| {
+            let with = cards.iter().take(30).filter(|card| {
                 card.root.is_match(matcher)
                     || card.root.descendants_it().any(|inner| inner.is_element() && inner.is_match(matcher))
             });
-            with.count() * 10 >= cards.len() * 9
+            with.count() * 10 >= cards.len().min(30) * 9
         })
         .map(|(selector, _)| selector)
         .collect()

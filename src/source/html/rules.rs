@@ -1,10 +1,12 @@
 //! A listing read by the section's selectors; what a selector does not name is recognised within the item.
 
+use std::collections::HashMap;
+
 use dom_query::{Matcher, NodeRef};
 use url::Url;
 
 use super::cards::Card;
-use super::links::Link;
+use super::links::{self, Link};
 use super::page::{Page, attr, find};
 use super::{fields, words};
 use crate::article::text::one_line;
@@ -29,16 +31,47 @@ pub fn matcher(key: &str, selector: Option<&str>) -> Result<Option<Matcher>, Str
     Matcher::new(selector).map(Some).map_err(|_| format!("`html.{key} = \"{selector}\"` is no CSS selector"))
 }
 
+impl Rules {
+    fn compile(rules: &HtmlRules) -> Result<Self, String> {
+        Ok(Self {
+            item: matcher("item", rules.item.as_deref())?,
+            link: matcher("link", rules.link.as_deref())?,
+            title: matcher("title", rules.title.as_deref())?,
+            date: matcher("date", rules.date.as_deref())?,
+            lead: matcher("lead", rules.lead.as_deref())?,
+            image: matcher("image", rules.image.as_deref())?,
+        })
+    }
+}
+
+/// Lets the section's selectors of single fields overrule what was recognised in the cards.
+pub fn overrule(
+    page: &Page<'_>,
+    rules: &HtmlRules,
+    cards: &[Card<'_>],
+    candidates: &mut [Candidate],
+    why: &mut Vec<String>,
+) -> Result<(), String> {
+    let compiled = Rules::compile(rules)?;
+    let named = [("title", &rules.title), ("date", &rules.date), ("lead", &rules.lead), ("image", &rules.image)];
+    let named: Vec<&str> = named.iter().filter(|(_, selector)| selector.is_some()).map(|(name, _)| *name).collect();
+    if named.is_empty() {
+        return Ok(());
+    }
+    let roots: HashMap<String, NodeRef<'_>> = cards.iter().map(|card| (card.link.key.clone(), card.root)).collect();
+    for candidate in candidates {
+        if let Some(root) = roots.get(&canonical::key(&candidate.url)) {
+            let title = compiled.title.as_ref().and_then(|matcher| first(root, matcher));
+            fields_of(page, root, &compiled, title, candidate);
+        }
+    }
+    why.push(format!("read by the section's selectors in each recognised card: {}", named.join(", ")));
+    Ok(())
+}
+
 /// The candidates that the selectors name.
 pub fn list(page: &Page<'_>, rules: &HtmlRules, why: &mut Vec<String>) -> Result<Vec<Candidate>, String> {
-    let compiled = Rules {
-        item: matcher("item", rules.item.as_deref())?,
-        link: matcher("link", rules.link.as_deref())?,
-        title: matcher("title", rules.title.as_deref())?,
-        date: matcher("date", rules.date.as_deref())?,
-        lead: matcher("lead", rules.lead.as_deref())?,
-        image: matcher("image", rules.image.as_deref())?,
-    };
+    let compiled = Rules::compile(rules)?;
     let Some(boxes) = compiled.item.as_ref().or(compiled.link.as_ref()) else { return Ok(Vec::new()) };
     let items: Vec<NodeRef<'_>> = page.dom.select_matcher(boxes).nodes().to_vec();
     let candidates: Vec<Candidate> = items.iter().filter_map(|item| candidate(page, item, &compiled)).collect();
@@ -88,14 +121,30 @@ fn candidate(page: &Page<'_>, item: &NodeRef<'_>, rules: &Rules) -> Option<Candi
         })
         .or_else(|| link_in(page, item).map(|(node, _)| node))?;
     let url = page.link(&attr(&node, "href"))?;
-    let link = Link { node, key: canonical::key(&url), text: plain::of_node(&node), url, heading: false };
+    let text = plain::of_node(&node);
+    // A link that only says "more" has its title beside it.
+    let beside = if text.is_empty() || words::is_more(&text) { links::title_beside(item) } else { None };
+    let text = beside.as_ref().map_or(text, plain::of_node);
+    let link = Link { node, key: canonical::key(&url), text, url, heading: false, minor: false, title: beside };
     let card = Card { root: *item, link, signature: String::new() };
     let mut found = fields::candidate(page, &card);
+    fields_of(page, item, rules, named_title, &mut found);
+    Some(found)
+}
+
+/// Reads the fields that have a selector.
+fn fields_of(
+    page: &Page<'_>,
+    item: &NodeRef<'_>,
+    rules: &Rules,
+    named_title: Option<NodeRef<'_>>,
+    found: &mut Candidate,
+) {
     if let Some(node) = named_title {
         let text = plain::of_node(&node);
         found.title = Some(if text.is_empty() { one_line(&attr(&node, "title")) } else { text })
             .filter(|t| !t.is_empty())
-            .or(found.title);
+            .or(found.title.take());
     }
     if let Some(matcher) = &rules.date {
         found.published = first(item, matcher).and_then(|node| {
@@ -109,5 +158,4 @@ fn candidate(page: &Page<'_>, item: &NodeRef<'_>, rules: &Rules) -> Option<Candi
     if let Some(matcher) = &rules.image {
         found.image = first(item, matcher).and_then(|node| fields::picture(page, &node));
     }
-    Some(found)
 }

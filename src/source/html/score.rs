@@ -161,6 +161,7 @@ pub fn document(url: &Url, html: &[u8]) -> Document {
         validators: Validators::default(),
         date: None,
         moved: false,
+        room: crate::fetch::Room::default(),
     }
 }
 

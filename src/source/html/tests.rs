@@ -183,3 +183,134 @@ proptest! {
         read(&broken, HtmlRules::default());
     }
 }
+
+#[test]
+fn a_title_beside_its_link_is_found() {
+    let card = |n: usize, title: &str| {
+        format!(
+            "<div class=box><h3>{title}</h3><p>Ngày 0{n}/11/2026</p><p>Một đoạn dẫn đủ dài để người đọc biết bài nói về việc gì.</p>\
+             <a href=/bai-viet-so-{n}-cua-trang.html>Xem chi tiết</a></div>"
+        )
+    };
+    let html = format!(
+        "<nav><a href=/gioi-thieu>Giới thiệu chung về cơ quan</a></nav><main>{}{}{}</main>",
+        card(1, "Khai trương thư viện lưu động"),
+        card(2, "Rét đậm"),
+        card(3, "Trao học bổng cho học sinh vùng cao")
+    );
+    let listing = read(&html, HtmlRules::default());
+    assert_eq!(paths(&listing)[0], "/bai-viet-so-1-cua-trang.html", "{:#?}", listing.why);
+    assert_eq!(listing.candidates[0].title.as_deref(), Some("Khai trương thư viện lưu động"));
+    assert_eq!(listing.candidates.last().unwrap().title.as_deref(), Some("Trao học bổng cho học sinh vùng cao"));
+    assert_eq!(listing.candidates[0].published.as_ref().unwrap().at.to_text(), "2026-11-01");
+}
+
+#[test]
+fn short_titles_in_the_row_and_only_they_are_added() {
+    let row = |title: &str, slug: &str| format!("<li><a href=/mon-an/{slug}.html>{title}</a></li>");
+    let html = format!(
+        "<ul>{}{}{}{}{}<li><a href=/mon-an>Xem tất cả</a></li></ul>",
+        row("Cách nấu canh cá chua của người miền tây", "canh-ca-chua-1"),
+        row("Bún riêu", "bun-rieu-2"),
+        row("Cách làm bánh tét lá cẩm cho ngày Tết", "banh-tet-la-cam-3"),
+        row("Kẹo lạc", "keo-lac-4"),
+        row("Cách muối dưa cải giòn mà không bị khú", "dua-cai-muoi-5"),
+    );
+    let listing = read(&html, HtmlRules::default());
+    let wanted = ["canh-ca-chua-1", "bun-rieu-2", "banh-tet-la-cam-3", "keo-lac-4", "dua-cai-muoi-5"];
+    assert_eq!(paths(&listing), wanted.map(|slug| format!("/mon-an/{slug}.html")), "{:#?}", listing.why);
+    assert_eq!(listing.candidates[1].title.as_deref(), Some("Bún riêu"));
+}
+
+#[test]
+fn pagers_of_every_kind_lead_on_or_say_why_not() {
+    let items: String = (0..5)
+        .map(|n| format!("<h3><a href=/tin-tuc/khanh-thanh-cau-treo-dan-sinh-{n}.html>Khánh thành cầu treo dân sinh bản {n}</a></h3>"))
+        .collect();
+    for (pager, next, why) in [
+        ("<a href=/tin-tuc/trang-2.html>Trang sau &gt;&gt;</a>", Some("/tin-tuc/trang-2.html"), ""),
+        ("<a href=/tin-tuc?page=2>2</a> <a href=/tin-tuc?page=3>3</a>", Some("/tin-tuc"), ""),
+        ("<a class=btn href='/tin-tuc/?trang=2'>Xem thêm</a>", Some("/tin-tuc/"), ""),
+        ("<button data-url='/tin-tuc/?page=2'>Tải thêm</button>", Some("/tin-tuc/"), ""),
+        ("<link rel=next href=/khac/2>", Some("/khac/2"), ""),
+        ("<div class=pager><a href=\"javascript:__doPostBack('x','Page$2')\">2</a></div>", None, "__doPostBack"),
+        ("<ul class=pagination><li data-page=2><a>2</a></li></ul>", None, "data-page"),
+        ("<a href=/tin-tuc/2026>2026</a> <a href=/lien-he>Tiếp dân</a>", None, ""),
+    ] {
+        let listing = read(&format!("<main>{items}</main>{pager}"), HtmlRules::default());
+        assert_eq!(listing.next.as_ref().map(url::Url::path), next, "{pager} {:#?}", listing.why);
+        assert!(listing.why.iter().any(|said| said.contains(why)), "{pager} {:#?}", listing.why);
+    }
+}
+
+#[test]
+fn a_doubtful_list_is_less_sure_than_a_plain_one() {
+    let plain = read(include_str!("../../../tests/fixtures/listings/nukeviet-page.html"), HtmlRules::default());
+    let menu = read(
+        "<div><ul><li><a href=/gioi-thieu/co-cau-to-chuc-bo-may>Cơ cấu tổ chức bộ máy của sở</a>
+         <li><a href=/gioi-thieu/chuc-nang-va-nhiem-vu>Chức năng và nhiệm vụ của sở</a></ul></div>",
+        HtmlRules::default(),
+    );
+    assert!(plain.confidence > 0.85 && menu.confidence < 0.5, "{} {}", plain.confidence, menu.confidence);
+    let rules = HtmlRules { item: Some("div.news_column".to_owned()), ..HtmlRules::default() };
+    let named = read(include_str!("../../../tests/fixtures/listings/nukeviet-page.html"), rules);
+    assert!((named.confidence - 1.0).abs() < 1e-6);
+    assert!(plain.why.iter().any(|why| why.starts_with("confidence 0.")), "{:#?}", plain.why);
+}
+
+#[test]
+fn what_an_empty_page_says_is_told() {
+    let prose = "Trang này có chữ. ".repeat(60);
+    for (html, word) in [
+        (format!("<p>{prose}</p><p>Chưa có bài viết nào trong chuyên mục này.</p>"), "says so itself"),
+        ("<form><input type=password></form><p>Mời đăng nhập để xem".to_owned(), "log in"),
+    ] {
+        let listing = read(&html, HtmlRules::default());
+        assert!(listing.why.last().unwrap().contains(word), "{:?}", listing.why);
+    }
+    let rules = HtmlRules { item: Some("ul.a > li, div.list article".to_owned()), ..HtmlRules::default() };
+    let listing = read(&format!("<div class=list></div><p>{prose}</p>"), rules);
+    assert!(listing.why.last().unwrap().contains("there and empty"), "{:?}", listing.why);
+}
+
+#[test]
+fn proposing_selectors_for_a_hostile_page_costs_little() {
+    let cards: String = (0..3000)
+        .map(|n| format!("<div class='c{n} k{}'><p><b><a href=/tin-tuc/bai-so-{n}-cua-trang.html>Một tiêu đề dài số {n}</a></b></div>", n % 7))
+        .collect();
+    let document = super::score::document(&URL.parse().unwrap(), cards.as_bytes());
+    let section = Section::for_tests("tin", URL);
+    let begin = crate::clock::cpu_time();
+    super::propose(&document, Context { section: &section, now: "2026-11-09T10:00:00Z".parse().unwrap() });
+    let took = crate::clock::cpu_time().saturating_sub(begin);
+    assert!(took.as_secs() < if cfg!(debug_assertions) { 10 } else { 1 }, "{took:?}");
+}
+
+#[test]
+fn a_selector_for_one_field_overrules_only_that() {
+    let page = include_str!("../../../tests/fixtures/listings/nukeviet-page.html");
+    let rules = HtmlRules { lead: Some("p".to_owned()), ..HtmlRules::default() };
+    let (plain, ruled) = (read(page, HtmlRules::default()), read(page, rules));
+    assert_eq!(paths(&plain), paths(&ruled));
+    assert_eq!(ruled.candidates[0].lead.as_deref(), Some("Chủ nhật - 08/11/2026 14:35"));
+    assert_eq!(ruled.candidates[0].title, plain.candidates[0].title);
+    assert!(ruled.why.iter().any(|why| why.contains("selectors in each recognised card: lead")));
+}
+
+#[test]
+fn pictures_are_found_where_lazy_pages_keep_them() {
+    for (image, path) in [
+        ("<img src=/x.gif data-src=/a.jpg>", "/a.jpg"),
+        ("<img srcset='/s.jpg 300w,/l.jpg 1000w, /m.jpg 600w' src=/f.jpg>", "/l.jpg"),
+        ("<img srcset='/w_300,h_2/a.jpg 1x, /w_600,h_4/a.jpg 2x'>", "/w_600,h_4/a.jpg"),
+        ("<img class=avatar src=/face.jpg><noscript><img src=/n.jpg></noscript>", "/n.jpg"),
+        ("<div style=\"background-image: url('/b.jpg')\"></div>", "/b.jpg"),
+        ("<div data-bg='url(/c.jpg)'></div>", "/c.jpg"),
+        ("<picture><source srcset='/p.webp 2x'><img src='data:image/gif;base64,AA'></picture>", "/p.webp"),
+    ] {
+        let html = format!("<div class=x>{image}<h3><a href=/tin-1>Một tiêu đề đủ dài</a></h3></div>");
+        let rules = HtmlRules { item: Some("div.x".to_owned()), ..HtmlRules::default() };
+        let listing = read(&html, rules);
+        assert_eq!(listing.candidates[0].image.as_ref().map(url::Url::path), Some(path), "{image}");
+    }
+}

@@ -77,6 +77,17 @@ pub const ASIDE: &[&str] = &[
     "tinkhac",
     "hotnews",
     "weather",
+    "carousel",
+    "slider",
+    "slideshow",
+    "slick",
+    "swiper",
+    "owl",
+    "gallery",
+    "video",
+    "videos",
+    "promo",
+    "sponsored",
 ];
 /// Headings of such boxes, unaccented.
 const ASIDE_HEADINGS: &[&str] = &[
@@ -113,13 +124,50 @@ const ASIDE_HEADINGS: &[&str] = &[
     "quang cao",
     "must read",
     "follow us",
-    "tin cung chuyen muc",
-    "tin khac",
-    "cac tin khac",
-    "other news",
     "quick links",
+    "su kien sap toi",
+    "lich su kien",
+    "upcoming events",
+    "events calendar",
+    "video",
+    "thu vien anh",
+    "in pictures",
+    "multimedia",
+    "sponsored",
+    "from our partners",
+    "noi bat nhat",
+    "from the archive",
     "top stories",
     "top news",
+];
+/// Headings under which a list goes on.
+const CONTINUED: &[&str] = &[
+    "cac tin khac",
+    "tin khac",
+    "cac bai khac",
+    "bai viet khac",
+    "tin bai khac",
+    "cac tin da dua",
+    "tin da dua",
+    "cac tin bai da dua",
+    "cac tin cu hon",
+    "tin cu hon",
+    "tin cung chuyen muc",
+    "cac tin tiep theo",
+    "tin tiep theo",
+    "other news",
+    "other articles",
+    "other stories",
+    "more news",
+    "more stories",
+    "more articles",
+    "more from this section",
+    "older",
+    "earlier",
+    "previous news",
+    "latest news",
+    "latest stories",
+    "latest articles",
 ];
 /// Links that lead to the article but are no title.
 const MORE: &[&str] = &[
@@ -249,6 +297,25 @@ pub fn is_aside_heading(text: &str) -> bool {
     let folded = folded.trim_matches(|c: char| !c.is_alphanumeric());
     folded.chars().count() <= 40
         && ASIDE_HEADINGS.iter().any(|known| folded == *known || folded.starts_with(&format!("{known} ")))
+}
+
+/// Whether a heading says that the list goes on below it.
+pub fn is_continued(text: &str) -> bool {
+    let folded = folded(text);
+    let folded = folded.trim_matches(|c: char| !c.is_alphanumeric());
+    folded.chars().count() <= 40 && CONTINUED.iter().any(|known| folded.starts_with(known))
+}
+
+/// Whether a link's text begins as those that say "more", as in "Read more: title".
+pub fn says_more(text: &str) -> bool {
+    let folded = folded(text);
+    let folded = folded.trim_start_matches(|c: char| !c.is_alphanumeric());
+    MORE.iter().any(|more| {
+        more.len() > 4
+            && folded
+                .strip_prefix(more)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '.', ' ', '\u{bb}', '>']))
+    })
 }
 
 /// Whether a link's text only says "more".
