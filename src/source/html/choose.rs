@@ -73,20 +73,29 @@ fn fate(group: &Group<'_>, list: &Group<'_>, place: &Place) -> Fate {
     let continued = place.heading.as_deref().is_some_and(words::is_continued);
     // Titles between the cards of the list, and under it below "other news", belong to it whatever they are called.
     let between = place.runs >= 2 && like && group.quality >= MIN_QUALITY;
-    let below = continued && like && place.near && group.quality >= 1.0;
+    let below = continued && like && !place.before && group.quality >= 1.0;
     match &group.fate {
         Fate::Named(_) | Fate::Open if between || below => return Fate::Taken,
         Fate::Weak(_) if below => return Fate::Taken,
         Fate::Open => {}
         other => return other.clone(),
     }
-    // Fronts of newspapers have headed boxes below each other; a portal's other lists stand apart, or say less.
-    let of_the_front = place.near && like && share >= MUCH_LIKE_THE_BEST;
+    // Fronts of newspapers have headed boxes above and below each other; a portal's other lists say less, or lead
+    // elsewhere while the list's articles all lie below the section's address.
+    let elsewhere = list.below > 0.9 && group.below < 0.1 && share < 0.85;
+    let of_the_front =
+        like && !elsewhere && (place.near && share >= FEATURED || place.before && share >= MUCH_LIKE_THE_BEST);
     if let Some(heading) = &place.heading
         && !continued
-        && !of_the_front
+        && (!of_the_front || place.menus)
     {
-        return Fate::Rival(format!("it is another list, headed \u{201c}{heading}\u{201d}"));
+        return Fate::Rival(format!(
+            "it is another list, headed \u{201c}{heading}\u{201d} (quality {:.1})",
+            group.quality
+        ));
+    }
+    if of_the_front && !place.menus {
+        return Fate::Taken;
     }
     if share < LIKE_THE_BEST {
         return Fate::Rival(format!(

@@ -27,6 +27,8 @@ pub struct Group<'d> {
     pub shape: String,
     pub folder: String,
     pub first: NodeRef<'d>,
+    /// The share of its addresses that lie below the section's.
+    pub below: f64,
     /// Whether the page marks the cards as articles (microdata, h-entry).
     pub marked: bool,
 }
@@ -141,6 +143,10 @@ fn grouped<'d>(cards: &[Card<'d>], candidates: &[Candidate], page: &Page<'_>) ->
                 quality -= 0.6;
             }
             let marked = members.iter().filter(|&&at| cards.get(at).is_some_and(is_marked)).count() * 2 > members.len();
+            let below = members
+                .iter()
+                .filter(|&&at| cards.get(at).is_some_and(|c| links::is_below(&c.link.url, page.url)))
+                .count();
             let fate = judge::fate(first, &members, cards.len(), &mut parts, characters, quality);
             Some(Group {
                 quality,
@@ -148,6 +154,7 @@ fn grouped<'d>(cards: &[Card<'d>], candidates: &[Candidate], page: &Page<'_>) ->
                 shape: links::shape(&first.link.url),
                 folder: links::folder(&first.link.url),
                 first: first.root,
+                below: count(below) / count(members.len()),
                 marked,
                 cards: members,
             })

@@ -147,8 +147,11 @@ fn in_prose(link: &NodeRef<'_>, blocks: &mut HashMap<NodeId, usize>) -> bool {
             if before.len() > 300 || (node.is_element() && !plain::is_any(&node, &inline) && !node.has_name("a")) {
                 break;
             }
-            before.extend(node.text().chars().take(100));
-            before.push(' ');
+            // Other links are no text: titles may stand in a row.
+            if !node.has_name("a") {
+                before.extend(node.text().chars().take(100));
+                before.push(' ');
+            }
             sibling = node.prev_sibling();
         }
         let Some(parent) = at.parent() else { return false };
@@ -197,6 +200,34 @@ fn in_heading(node: &NodeRef<'_>) -> bool {
     node.ancestors_it(Some(4)).any(|above| is_heading(&above)) || find(node, is_heading).is_some()
 }
 
+/// Parts of an address that lead to something else than an article.
+const LABELS: &[&str] = &[
+    "tag",
+    "tags",
+    "author",
+    "authors",
+    "category",
+    "categories",
+    "user",
+    "users",
+    "login",
+    "register",
+    "tac-gia",
+    "the-loai",
+    "tu-khoa",
+    "topic",
+    "topics",
+    "chu-de",
+    "search",
+    "tim-kiem",
+    "rss",
+    "feed",
+    "profile",
+    "profiles",
+];
+/// Endings of files that are no pages.
+const FILES: &[&str] = &["jpg", "png", "pdf", "doc", "docx", "xls", "xlsx", "ppt", "zip", "rar", "mp3", "mp4"];
+
 /// Links to tags, authors, categories and comments.
 fn is_label(node: &NodeRef<'_>, url: &Url) -> bool {
     let rel = attr(node, "rel").to_ascii_lowercase();
@@ -206,31 +237,6 @@ fn is_label(node: &NodeRef<'_>, url: &Url) -> bool {
     {
         return true;
     }
-    const LABELS: &[&str] = &[
-        "tag",
-        "tags",
-        "author",
-        "authors",
-        "category",
-        "categories",
-        "user",
-        "users",
-        "login",
-        "register",
-        "tac-gia",
-        "the-loai",
-        "tu-khoa",
-        "topic",
-        "topics",
-        "chu-de",
-        "search",
-        "tim-kiem",
-        "rss",
-        "feed",
-        "profile",
-        "profiles",
-    ];
-    const FILES: &[&str] = &["jpg", "png", "pdf", "doc", "docx", "xls", "xlsx", "ppt", "zip", "rar", "mp3", "mp4"];
     let path = url.path().trim_end_matches('/').to_ascii_lowercase();
     path.split('/').rev().skip(1).any(|part| LABELS.contains(&part))
         || path.rsplit('/').next().is_some_and(|last| matches!(last, "login" | "register" | "search" | "rss" | "feed"))

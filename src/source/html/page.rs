@@ -97,11 +97,8 @@ fn largest(srcset: &str) -> Option<String> {
     while !rest.is_empty() {
         let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
         let (url, after) = rest.split_at(end);
-        let (size, next) = match url.strip_suffix(',') {
-            Some(_) => ("", after),
-            // The address may hold commas, what follows it may not.
-            None => after.split_once(',').unwrap_or((after, "")),
-        };
+        // The address may hold commas, what follows it may not.
+        let (size, next) = if url.ends_with(',') { ("", after) } else { after.split_once(',').unwrap_or((after, "")) };
         let size = size.trim().trim_end_matches(['w', 'x']).parse().unwrap_or(1.0);
         let url = url.trim_matches(',');
         if !url.is_empty() && best.is_none_or(|(most, _)| size > most) {

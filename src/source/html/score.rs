@@ -327,6 +327,12 @@ fn renamed_wrapped_and_reordered_pages_are_recognised() {
                 let listing = read(page, html.as_bytes(), None);
                 let (score, wrong, missed) = score(page, &keys(&listing));
                 if !wrong.is_empty() || !missed.is_empty() {
+                    if std::env::var_os("BANTIN_WHY").is_some() && seed == 0 {
+                        println!("  {way:?} {}", page.name);
+                        for line in listing.why.iter().take(12) {
+                            println!("      why    {line}");
+                        }
+                    }
                     bad.push(format!("{} (seed {seed}): {} wrong, {} missed", page.name, wrong.len(), missed.len()));
                 }
                 add(&mut total, score);

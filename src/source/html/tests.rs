@@ -226,7 +226,8 @@ fn short_titles_in_the_row_and_only_they_are_added() {
 fn pagers_of_every_kind_lead_on_or_say_why_not() {
     let items: String = (0..5)
         .map(|n| format!("<h3><a href=/tin-tuc/khanh-thanh-cau-treo-dan-sinh-{n}.html>Khánh thành cầu treo dân sinh bản {n}</a></h3>"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     for (pager, next, why) in [
         ("<a href=/tin-tuc/trang-2.html>Trang sau &gt;&gt;</a>", Some("/tin-tuc/trang-2.html"), ""),
         ("<a href=/tin-tuc?page=2>2</a> <a href=/tin-tuc?page=3>3</a>", Some("/tin-tuc"), ""),
@@ -277,7 +278,8 @@ fn what_an_empty_page_says_is_told() {
 fn proposing_selectors_for_a_hostile_page_costs_little() {
     let cards: String = (0..3000)
         .map(|n| format!("<div class='c{n} k{}'><p><b><a href=/tin-tuc/bai-so-{n}-cua-trang.html>Một tiêu đề dài số {n}</a></b></div>", n % 7))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let document = super::score::document(&URL.parse().unwrap(), cards.as_bytes());
     let section = Section::for_tests("tin", URL);
     let begin = crate::clock::cpu_time();

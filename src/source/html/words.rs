@@ -165,9 +165,6 @@ const CONTINUED: &[&str] = &[
     "older",
     "earlier",
     "previous news",
-    "latest news",
-    "latest stories",
-    "latest articles",
 ];
 /// Links that lead to the article but are no title.
 const MORE: &[&str] = &[
