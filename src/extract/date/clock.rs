@@ -15,83 +15,213 @@ pub(super) struct Time {
     pub american: bool,
 }
 
-/// `14:35`, `14:35:00`, `2:35 PM`, `02:35 CH`, `14h35`, `14 giờ 35 phút`, `2 PM`, with the zone behind it.
+/// Reads the tokens of one time.
+struct Reader<'a> {
+    tokens: &'a [Token],
+    hour: u32,
+    minute: u32,
+    second: Option<u32>,
+    end: usize,
+    /// Written in a way that only times are: "25:00" is then a broken time, while "24h" may be a programme.
+    sure: bool,
+}
+
+/// `14:35`, `14:35:00`, `2:35 PM`, `02:35 CH`, `14h35`, `14 giờ 35 phút`, `8 giờ kém 5`, `2 PM`, `2.35pm`, `noon`, with
+/// the zone behind it.
 pub(super) fn time(tokens: &[Token]) -> Option<(What, usize)> {
-    let (hour, digits) = tokens.first()?.number().filter(|(_, digits)| *digits <= 2)?;
-    let number = |index: usize| tokens.get(index).and_then(Token::number);
-    let glued = |index: usize| tokens.get(index).is_some_and(|token| token.glued);
-    let word = |index: usize| tokens.get(index).and_then(Token::word);
-    let mut seconds = None;
-    let mut colon = false;
-    let (minute, mut end) = match tokens.get(1) {
-        Some(sign) if sign.is(':') => {
-            let (minute, 2) = number(2)? else { return None };
-            colon = true;
-            let mut end = 3;
-            if tokens.get(3).is_some_and(|token| token.is(':'))
-                && glued(4)
-                && let Some((second, 2)) = number(4)
-            {
-                seconds = Some(second);
-                end = 5;
-                // a fraction of a second
-                if tokens.get(5).is_some_and(|token| token.is('.') && token.glued) && glued(6) && number(6).is_some() {
-                    end = 7;
-                }
-            }
-            (minute, end)
-        }
-        Some(token) if matches!(token.word(), Some("h" | "g" | "gio")) => {
-            let minutes = number(2).filter(|&(minute, digits)| {
-                let closed = matches!(word(3), Some("phut" | "p" | "m")) || tokens.get(3).is_some_and(|t| t.is('\''));
-                let date_follows = separator(tokens.get(3)).is_some() || month(tokens, 3).is_some();
-                digits == 2 && minute < 60 && (closed || glued(2) || !date_follows)
-            });
-            match minutes {
-                Some((minute, _)) => (minute, 3 + usize::from(matches!(word(3), Some("phut" | "p" | "m")))),
-                None => (0, 2),
-            }
-        }
-        Some(token) if matches!(token.word(), Some("am" | "pm")) => (0, 1),
-        _ => return None,
+    let (hour, digits) = match tokens.first()?.number() {
+        Some((hour, digits)) if digits <= 2 => (hour, digits),
+        Some(_) => return None,
+        None => return twelve(tokens),
     };
-    if tokens.get(end).is_some_and(|token| token.is('\'')) {
-        end += 1;
+    let mut reader = Reader { tokens, hour, minute: 0, second: None, end: 1, sure: false };
+    let sign = tokens.get(1)?;
+    if sign.is(':') {
+        reader.colons()?;
+    } else if sign.word().is_some_and(|word| word == "h" || word == "g") || sign.spells("giờ", "gio") {
+        reader.spoken();
+        // … and a half of the day that contradicts it makes it broken too.
+        reader.sure = words::half(tokens.get(reader.end..).unwrap_or_default()).is_some();
+    } else if sign.is('.') && sign.glued {
+        reader.points()?;
+    } else {
+        words::half(tokens.get(1..)?)?;
     }
-    let mut american = false;
-    let mut hour_of_day = Some(hour);
-    if let Some((half, length)) = words::half(tokens.get(end..)?) {
-        american = seconds.is_some() && matches!(word(end), Some("am" | "pm")) && (digits == 1 || hour >= 10);
-        end += length;
-        hour_of_day = match half {
-            Half::Morning if hour == 12 => Some(0),
-            Half::Morning => (hour < 12).then_some(hour),
-            Half::Afternoon if hour < 12 => Some(hour + 12),
-            Half::Noon if hour < 3 => Some(hour + 12),
-            Half::Afternoon | Half::Noon => Some(hour),
+    reader.settle(digits)
+}
+
+/// "noon", "midday": twelve without a number.
+fn twelve(tokens: &[Token]) -> Option<(What, usize)> {
+    if !matches!(tokens.first()?.english(), Some("noon" | "midday")) {
+        return None;
+    }
+    Reader { tokens, hour: 12, minute: 0, second: None, end: 0, sure: false }.settle(2)
+}
+
+/// "14-16h", "2-4 PM": a span of hours, of which no single time is meant.
+pub(super) fn span(tokens: &[Token]) -> Option<(What, usize)> {
+    let hour = |at: usize| tokens.get(at).and_then(Token::number).filter(|&(hour, digits)| digits <= 2 && hour <= 24);
+    hour(0)?;
+    tokens.get(1).filter(|token| token.is('-'))?;
+    hour(2)?;
+    let unit = tokens.get(3)?;
+    let marked = unit.word() == Some("h") || unit.spells("giờ", "gio") || matches!(unit.english(), Some("am" | "pm"));
+    marked.then_some((What::Time(Time { of_day: NaiveTime::MIN, zone: Some(Zone::Unclear), american: false }), 4))
+}
+
+impl Reader<'_> {
+    fn number(&self, at: usize) -> Option<(u32, usize)> {
+        self.tokens.get(at).and_then(Token::number)
+    }
+
+    fn is(&self, at: usize, sign: char) -> bool {
+        self.tokens.get(at).is_some_and(|token| token.is(sign))
+    }
+
+    fn glued(&self, at: usize) -> bool {
+        self.tokens.get(at).is_some_and(|token| token.glued)
+    }
+
+    fn word(&self, at: usize) -> Option<&str> {
+        self.tokens.get(at).and_then(Token::word)
+    }
+
+    fn says(&self, at: usize, accented: &str, bare: &str) -> bool {
+        self.tokens.get(at).is_some_and(|token| token.spells(accented, bare))
+    }
+
+    /// `14:35`, `14:35:00`, `14:35:00.123`.
+    fn colons(&mut self) -> Option<()> {
+        let (minute, 2) = self.number(2)? else { return None };
+        (self.minute, self.end, self.sure) = (minute, 3, true);
+        if self.is(3, ':')
+            && self.glued(4)
+            && let Some((second, 2)) = self.number(4)
+        {
+            (self.second, self.end) = (Some(second), 5);
+            let fraction = self.is(5, '.') || self.is(5, ',');
+            if fraction && self.glued(5) && self.glued(6) && self.number(6).is_some() {
+                self.end = 7;
+            }
+        }
+        Some(())
+    }
+
+    /// What follows "14h", "14 giờ": minutes and seconds, "rưỡi", "kém 5".
+    fn spoken(&mut self) {
+        self.end = 2;
+        if self.says(2, "rưỡi", "ruoi") {
+            (self.minute, self.end) = (30, 3);
+            return;
+        }
+        if self.says(2, "kém", "kem") {
+            if let Some((before, 1 | 2)) = self.number(3).filter(|(before, _)| (1..60).contains(before)) {
+                self.hour = self.hour.checked_sub(1).unwrap_or(23);
+                (self.minute, self.end) = (60 - before, 4);
+                self.end += usize::from(self.says(self.end, "phút", "phut"));
+            }
+            return;
+        }
+        let closing = |reader: &Self, at: usize| {
+            reader.says(at, "phút", "phut") || matches!(reader.word(at), Some("p" | "ph" | "m"))
         };
-    }
-    let time = hour_of_day.and_then(|hour| NaiveTime::from_hms_opt(hour, minute, seconds.unwrap_or(0).min(59)));
-    let Some(time) = time else {
-        // "24h" is a programme; "25:00" is a broken clock.
-        return colon.then_some((What::Fault, end));
-    };
-    match zone(tokens, end) {
-        Ok(found) => {
-            let (zone, end) = found.map_or((None, end), |(zone, end)| (Some(zone), end));
-            Some((What::Time(Time { of_day: time, zone, american }), end))
+        let minutes = self.number(2).filter(|&(minute, digits)| {
+            let closed = closing(self, 3) || self.is(3, '\'');
+            let date_follows = separator(self.tokens.get(3)).is_some() || month(self.tokens, 3).is_some();
+            digits <= 2 && minute < 60 && (closed || self.glued(2) || (digits == 2 && !date_follows))
+        });
+        let Some((minute, _)) = minutes else { return };
+        (self.minute, self.end) = (minute, 3);
+        if closing(self, 3) {
+            self.end = 4;
+            if let Some((second, 1 | 2)) = self.number(4)
+                && self.says(5, "giây", "giay")
+            {
+                (self.second, self.end) = (Some(second), 6);
+            }
         }
-        Err(end) => Some((What::Fault, end)),
+    }
+
+    /// `2.35pm`, `14.35 BST`: only with a half of the day or a zone behind it is that a time.
+    fn points(&mut self) -> Option<()> {
+        let (minute, 2) = self.number(2)? else { return None };
+        let behind = self.tokens.get(3..)?;
+        let zoned =
+            behind.first().is_some_and(|word| word.is_capitals() && word.word().and_then(words::zone).is_some());
+        if !self.glued(2) || !(zoned || words::half(behind).is_some()) {
+            return None;
+        }
+        (self.minute, self.end) = (minute, 3);
+        Some(())
+    }
+
+    /// The time with the half of the day and the zone that follow.
+    fn settle(mut self, digits: usize) -> Option<(What, usize)> {
+        self.end += usize::from(self.is(self.end, '\''));
+        let mut american = false;
+        let mut unclear = false;
+        let mut hour = Some(self.hour);
+        if let Some((half, length)) = words::half(self.tokens.get(self.end..).unwrap_or_default()) {
+            let english = self.tokens.get(self.end).and_then(Token::english);
+            american =
+                self.second.is_some() && matches!(english, Some("am" | "pm")) && (digits == 1 || self.hour >= 10);
+            self.end += length;
+            (hour, unclear) = of_day(self.hour, half);
+        }
+        let second = self.second.unwrap_or(0);
+        // A leap second is the last second of its minute for us.
+        let second = if second == 60 { 59 } else { second };
+        let Some(of_day) = hour.and_then(|hour| NaiveTime::from_hms_opt(hour, self.minute, second)) else {
+            return self.sure.then_some((What::Fault, self.end));
+        };
+        match zone(self.tokens, self.end) {
+            Ok(found) => {
+                let (zone, end) = found.map_or((None, self.end), |(zone, end)| (Some(zone), end));
+                let zone = if unclear { Some(Zone::Unclear) } else { zone };
+                Some((What::Time(Time { of_day, zone, american }), end))
+            }
+            Err(end) => Some((What::Fault, end)),
+        }
     }
 }
 
-/// The zone right behind a time: `GMT+7`, `(UTC+07:00)`, `+0700`, `ICT`. The error is a malformed offset.
+/// The hour of the day of an hour in a half of it, and whether the day it belongs to is in doubt. No hour where the
+/// two contradict each other.
+pub(super) fn of_day(hour: u32, half: Half) -> (Option<u32>, bool) {
+    match half {
+        Half::Am if hour == 12 => (Some(0), false),
+        Half::Morning if hour == 12 => (Some(0), true),
+        Half::Am | Half::Morning => ((hour < 12).then_some(hour), false),
+        Half::Afternoon if hour < 12 => (Some(hour + 12), false),
+        Half::Noon if hour < 3 => (Some(hour + 12), false),
+        Half::Afternoon | Half::Noon => (Some(hour), false),
+        Half::Evening | Half::Night if hour == 12 || hour == 0 || hour == 24 => (Some(0), true),
+        Half::Evening if hour < 4 => (Some(hour), true),
+        Half::Evening | Half::Night if (6..12).contains(&hour) => (Some(hour + 12), false),
+        Half::Evening if hour < 12 => (Some(hour + 12), false),
+        Half::Evening | Half::Night => (Some(hour), false),
+        Half::Midnight => (Some(0), true),
+    }
+}
+
+/// The zone right behind a time: `GMT+7`, `(UTC+07:00)`, `+0700`, `ICT`, `giờ Việt Nam`, `Eastern Time`. The error is a
+/// malformed offset.
 fn zone(tokens: &[Token], at: usize) -> Result<Option<(Zone, usize)>, usize> {
     let start = at + usize::from(tokens.get(at).is_some_and(|token| token.is('(')));
     let Some(first) = tokens.get(start) else { return Ok(None) };
     let closed = |end: usize| if start > at && tokens.get(end).is_some_and(|t| t.is(')')) { end + 1 } else { end };
-    if let Some(word) = first.word() {
-        let Some(zone) = words::zone(word) else {
+    let rest = tokens.get(start..).unwrap_or_default();
+    if let Some((zone, length)) = words::tz_name(rest).or_else(|| words::place(rest)) {
+        return Ok(Some((zone, closed(start + length))));
+    }
+    if first.spells("giờ", "gio") && tokens.get(start + 1).is_some_and(|t| matches!(t.english(), Some("gmt" | "utc")))
+    {
+        return zone(tokens, start + 1);
+    }
+    if let Some(word) = first.english() {
+        // "ET" is a zone, "et" is a word.
+        let known = words::zone(word).filter(|_| first.is_capitals() || word.len() > 2 || word == "z");
+        let Some(zone) = known else {
             return Ok(first.is_abbreviation().then_some((Zone::Unclear, closed(start + 1))));
         };
         if zone == Zone::Offset(0)
@@ -121,6 +251,8 @@ fn offset(tokens: &[Token], at: usize, named: bool) -> Result<Option<(Zone, usiz
     let (hours, minutes, end) = match (digits, minutes_after) {
         (4, _) => (value / 100, value % 100, at + 2),
         (1 | 2, Some((minutes, _))) => (value, minutes, at + 4),
+        // "14:35 +5" may count comments.
+        (1, None) if !named => return Ok(Some((Zone::Unclear, at + 2))),
         (1 | 2, None) => (value, 0, at + 2),
         _ => return Err(at + 2),
     };

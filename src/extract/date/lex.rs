@@ -2,6 +2,7 @@
 //! accented spelling kept beside: "Thứ" and the English "Thu" differ by nothing else.
 
 use crate::article::text;
+use crate::extract::page::unescape;
 
 /// Longest text in which a date is looked for: a date stands in a line, not in an article.
 const LONGEST: usize = 400;
@@ -49,6 +50,22 @@ impl Token {
         }
     }
 
+    /// The word in lower case where it is written without accents: English names are, and "môn" is no "Mon".
+    pub fn english(&self) -> Option<&str> {
+        self.raw().filter(|raw| raw.is_ascii())
+    }
+
+    /// Whether it is this word of Vietnamese, as it should be spelled or without any accent ("tháng", "thang",
+    /// but not "thắng").
+    pub fn spells(&self, accented: &str, bare: &str) -> bool {
+        self.raw().is_some_and(|raw| raw == accented || raw == bare)
+    }
+
+    /// Whether all its letters are capitals.
+    pub fn is_capitals(&self) -> bool {
+        matches!(self.kind, Kind::Word { capitals: true, .. })
+    }
+
     /// Whether it is a word of three to five Latin capitals, as zones are abbreviated.
     pub fn is_abbreviation(&self) -> bool {
         matches!(&self.kind, Kind::Word { raw, capitals: true, .. } if raw.is_ascii() && (3..=5).contains(&raw.len()))
@@ -60,17 +77,87 @@ impl Token {
     }
 }
 
-/// The tokens of a text. Numbers of more than nine digits become a sign nobody looks for.
-pub(super) fn tokens(input: &str) -> Vec<Token> {
-    let line = text::one_line(input);
+/// The text as it would be typed on one plain line: tags and entities that were left over, digits of other scripts,
+/// full-width forms, the many dashes and slashes, and signs that cannot be seen.
+pub(super) fn plain(input: &str) -> String {
+    // A date stands near the beginning: entities take a few characters each.
+    let cut = input.char_indices().nth(LONGEST * 4).map_or(input, |(end, _)| &input[..end]);
+    let mut line = text::one_line(cut);
+    if line.contains('<') {
+        line = without_tags(&line);
+    }
+    if line.contains('&') && line.contains(';') {
+        line = unescape(&line);
+    }
+    if line.is_ascii() {
+        return line;
+    }
+    line.chars().filter(|c| !is_unseen(*c)).map(typed).collect()
+}
+
+/// A space for each tag.
+fn without_tags(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(at) = rest.find('<') {
+        let (before, tag) = rest.split_at(at);
+        out.push_str(before);
+        let is_tag =
+            tag.get(1..).and_then(|name| name.chars().next()).is_some_and(|c| c.is_ascii_alphabetic() || c == '/');
+        match tag.find('>').filter(|_| is_tag) {
+            Some(end) => {
+                out.push(' ');
+                rest = &tag[end + 1..];
+            }
+            None => {
+                out.push(' ');
+                rest = &tag[1..];
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Signs without a shape: they break no word and no number.
+fn is_unseen(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{fe0e}' | '\u{fe0f}' | '\u{feff}')
+}
+
+/// The sign of a plain keyboard that a sign stands for.
+fn typed(c: char) -> char {
+    /// The zeros of the scripts whose digits are met.
+    const ZEROS: [u32; 16] = [
+        0x660, 0x6f0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50, 0xed0, 0x1040, 0x17e0,
+        0xff10,
+    ];
+    let code = u32::from(c);
+    if let Some(digit) = ZEROS.iter().find_map(|zero| code.checked_sub(*zero).filter(|digit| *digit < 10)) {
+        return char::from_digit(digit, 10).unwrap_or(c);
+    }
+    match c {
+        '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' => '-',
+        '\u{2044}' | '\u{2215}' => '/',
+        '\u{2236}' | '\u{a789}' => ':',
+        '\u{2024}' | '\u{3002}' => '.',
+        '\u{2018}' | '\u{2019}' | '\u{2032}' | '\u{b4}' => '\'',
+        '\u{1d7ce}'..='\u{1d7ff}' => char::from_digit((code - 0x1d7ce) % 10, 10).unwrap_or(c),
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(code - 0xfee0).unwrap_or(c),
+        other => other,
+    }
+}
+
+/// The tokens of a plain line. Numbers of more than nine digits become a sign nobody looks for.
+pub(super) fn tokens(line: &str) -> Vec<Token> {
     let mut out = Vec::new();
     let mut glued = false;
-    let mut rest: &str = &line;
+    let mut rest: &str = line;
     if let Some((end, _)) = line.char_indices().nth(LONGEST) {
         rest = &line[..end];
     }
     while let Some(first) = rest.chars().next() {
-        if first.is_whitespace() || matches!(first, '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{ad}') {
+        if first.is_whitespace() {
             rest = &rest[first.len_utf8()..];
             glued = false;
             continue;
@@ -89,12 +176,7 @@ pub(super) fn tokens(input: &str) -> Vec<Token> {
             let capitals = piece.chars().all(char::is_uppercase);
             Kind::Word { folded: text::folded(piece), raw: text::match_key(piece), capitals }
         } else {
-            Kind::Sign(match first {
-                '–' | '—' | '‐' | '‑' | '−' => '-',
-                '’' | '‘' | '′' => '\'',
-                '：' => ':',
-                other => other,
-            })
+            Kind::Sign(first)
         };
         out.push(Token { kind, glued });
         glued = true;

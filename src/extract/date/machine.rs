@@ -55,7 +55,9 @@ pub(super) fn parse(text: &str, options: &Options) -> Option<Moment> {
     if !text.is_ascii() || text.len() > 64 {
         return None;
     }
-    let inner = text.strip_prefix("/Date(").and_then(|rest| rest.strip_suffix(")/"));
+    // JSON may still carry its escapes: `\/Date(…)\/`.
+    let escaped = text.strip_prefix("\\/Date(").and_then(|rest| rest.strip_suffix(")\\/"));
+    let inner = text.strip_prefix("/Date(").and_then(|rest| rest.strip_suffix(")/")).or(escaped);
     if let Some(epoch) = inner {
         let end = epoch.find(['+', '-']).filter(|&at| at > 0).unwrap_or(epoch.len());
         return epoch_ms(epoch.get(..end)?.parse().ok()?, options);
@@ -137,7 +139,7 @@ fn time(cursor: &mut Cursor<'_>) -> Option<NaiveTime> {
         }
     }
     // A leap second is the last second of its minute for us.
-    NaiveTime::from_hms_opt(hour, minute, second.min(59))
+    NaiveTime::from_hms_opt(hour, minute, if second == 60 { 59 } else { second })
 }
 
 /// `Z`, `+07:00`, `+0700`, `+07`, ` GMT`, ` Asia/Ho_Chi_Minh`, or a space where a plus was lost in a query
@@ -189,7 +191,8 @@ fn misplaced_zone(cursor: &mut Cursor<'_>) -> Option<Zone> {
     let mut ahead = Cursor { rest: cursor.rest };
     let zone = if let Some(sign) = ahead.one_of(b"+-") {
         let hours = ahead.digits(2)?;
-        let minutes = if ahead.one_of(b":").is_some() { ahead.digits(2)? } else { 0 };
+        // `+07`, `+07:00` or `+0700`, told apart by the eight signs of the clock.
+        let minutes = if ahead.one_of(b":").is_some() || ahead.rest.len() == 10 { ahead.digits(2)? } else { 0 };
         let east = (hours.min(14) * 60 + minutes) as i32;
         Zone::Offset(if sign == b'-' { -east } else { east })
     } else {
@@ -197,10 +200,11 @@ fn misplaced_zone(cursor: &mut Cursor<'_>) -> Option<Zone> {
         if word.len() < 2 {
             return None;
         }
-        words::zone(&word)?
+        // A name nobody knows leaves the day.
+        words::zone(&word).unwrap_or(Zone::Unclear)
     };
     // The clock has to follow, whole.
-    if ahead.rest.len() != 8 {
+    if ahead.rest.len() != 8 || ahead.ahead() != 2 {
         return None;
     }
     cursor.rest = ahead.rest;

@@ -6,6 +6,7 @@
 //! [`pieces`] are found, put together here, and [`resolve`]d.
 
 mod clock;
+mod context;
 mod lex;
 mod machine;
 mod pieces;
@@ -18,7 +19,7 @@ mod layouts;
 #[cfg(test)]
 mod table;
 
-use chrono::{DateTime, Utc, Weekday};
+use chrono::{DateTime, Timelike as _, Utc, Weekday};
 use chrono_tz::Tz;
 
 use self::clock::Time;
@@ -77,10 +78,11 @@ struct Found {
 }
 
 fn found(text: &str, options: &Options) -> Found {
-    if let Some(at) = machine::parse(text, options) {
+    let text = lex::plain(text);
+    if let Some(at) = machine::parse(&text, options) {
         return Found { published: Some(Some(at)), updated: None };
     }
-    let tokens = lex::tokens(text);
+    let tokens = lex::tokens(&text);
     let pieces = pieces::find(&tokens, options);
     if pieces.iter().any(|piece| piece.what == What::Fault) {
         return Found::default();
@@ -91,22 +93,40 @@ fn found(text: &str, options: &Options) -> Found {
     for (index, piece) in pieces.iter().enumerate() {
         let moment = match piece.what {
             What::Date(_) => line.date(index),
-            What::Relative(relative) if !absolute => line.relative(index, relative),
+            What::Relative(relative, counted) if !absolute && line.is_told(index, counted) => {
+                line.relative(index, relative)
+            }
             _ => continue,
         };
         labelled.push((line.label(index), moment));
     }
-    decide(&labelled)
+    decide(&labelled, options)
 }
 
 /// Tells published and updated apart. Two different moments of one kind are as good as unreadable.
-fn decide(labelled: &[(Option<Label>, Option<Moment>)]) -> Found {
+fn decide(labelled: &[(Option<Label>, Option<Moment>)], options: &Options) -> Found {
     let one = |label: Option<Label>| {
-        let mut moments = labelled.iter().filter(|(found, _)| *found == label).map(|(_, moment)| *moment);
-        let first = moments.next()?;
-        Some(if moments.all(|other| other == first) { first } else { None })
+        let moments = labelled.iter().filter(|(found, _)| *found == label).map(|(_, moment)| *moment);
+        moments.reduce(|one, other| agreed(one?, other?, options))
     };
-    Found { published: one(Some(Label::Published)).or_else(|| one(None)), updated: one(Some(Label::Updated)) }
+    let published = one(Some(Label::Published)).or_else(|| one(None));
+    let updated = one(Some(Label::Updated));
+    let other = || if published.is_none() && updated.is_none() { one(Some(Label::Other)) } else { None };
+    Found { published: published.or_else(other), updated }
+}
+
+/// One moment of two that mean the same: a day and a time on that day are the time.
+fn agreed(one: Moment, other: Moment, options: &Options) -> Option<Moment> {
+    let same_day = |at: &chrono::DateTime<chrono::FixedOffset>, day: chrono::NaiveDate| {
+        at.date_naive() == day || at.with_timezone(&options.timezone).date_naive() == day
+    };
+    match (one, other) {
+        (Moment::Instant(at), Moment::Day(day)) | (Moment::Day(day), Moment::Instant(at)) => {
+            same_day(&at, day).then_some(Moment::Instant(at))
+        }
+        (Moment::Instant(at), Moment::Instant(again)) => (at == again).then_some(one),
+        (Moment::Day(_), Moment::Day(_)) => (one == other).then_some(one),
+    }
 }
 
 /// A line with its pieces.
@@ -120,7 +140,7 @@ impl Line<'_> {
     /// The moment of the date piece at `index`, with the weekday and time that belong to it.
     fn date(&self, index: usize) -> Option<Moment> {
         let What::Date(mut date) = self.pieces.get(index)?.what else { return None };
-        let weekday = self.weekday(index);
+        let weekday = self.weekday(index).ok()?;
         let time = self.time(index);
         if let Written::Yearless { .. } = date.written {
             let leftover = self.has_leftover();
@@ -130,9 +150,14 @@ impl Line<'_> {
                 return None;
             }
         }
-        if let (Written::Numbers { month_first, .. }, Some(Time { american: true, .. })) = (&mut date.written, time)
+        if let (Written::Numbers { first, second, month_first, said, .. }, Some(Time { american: true, .. })) =
+            (&mut date.written, time)
             && !date.padded
         {
+            // "Ngày 7/8/2019 2:35:00 PM" is said the one way and written the other.
+            if *said == resolve::DayFirst::Yes && first != second && *first <= 12 && *second <= 12 {
+                return None;
+            }
             *month_first = true;
         }
         let clock = time.map(|time| Clock { time: time.of_day, zone: time.zone });
@@ -141,13 +166,33 @@ impl Line<'_> {
 
     /// The moment of a relative expression; "hôm qua" takes a time from beside it.
     fn relative(&self, index: usize, relative: Relative) -> Option<Moment> {
-        if let Relative::DaysAgo(days) = relative
-            && let Some(time) = self.time(index)
-        {
-            let day = relative::day(days, self.options)?;
-            return resolve::settle(day, Some(Clock { time: time.of_day, zone: time.zone }), self.options);
+        let Some(time) = self.time(index) else { return relative::moment(relative, self.options) };
+        let (days, of_day, zone) = match relative {
+            Relative::DaysAgo(days) => (days, time.of_day, time.zone),
+            Relative::HalfOf(days, half) => {
+                let (hour, unclear) = clock::of_day(time.of_day.hour(), half);
+                let zone = if unclear { Some(words::Zone::Unclear) } else { time.zone };
+                (days, time.of_day.with_hour(hour?)?, zone)
+            }
+            _ => return relative::moment(relative, self.options),
+        };
+        let day = relative::day(days, self.options)?;
+        resolve::settle(day, Some(Clock { time: of_day, zone }), self.options)
+    }
+
+    /// Whether a relative expression is what the line tells. "3 days ago" stands among a few other words; "today"
+    /// names newspapers too, so it stands alone between the signs that part a line.
+    fn is_told(&self, index: usize, counted: bool) -> bool {
+        let Some(piece) = self.pieces.get(index) else { return false };
+        let strange = |token: &Token| token.word().is_some_and(|word| !is_small_word(word));
+        if counted {
+            return self.outside().filter(|(_, token)| strange(token)).count() <= 8;
         }
-        relative::moment(relative, self.options)
+        let parts = |token: &Token| ['|', '·', '•', ';', '(', ')', '/'].into_iter().any(|sign| token.is(sign));
+        let edge = |at: usize| self.tokens.get(at).is_some_and(parts);
+        let from = (0..piece.from).rev().find(|at| edge(*at)).unwrap_or(0);
+        let to = (piece.to..self.tokens.len()).find(|at| edge(*at)).unwrap_or(self.tokens.len());
+        !self.outside().any(|(at, token)| (from..to).contains(&at) && strange(token))
     }
 
     /// The label before a date, with no other date between.
@@ -162,12 +207,30 @@ impl Line<'_> {
         None
     }
 
-    /// The weekday that stands beside a date. Two different ones are as good as none that fits.
-    fn weekday(&self, index: usize) -> Option<Weekday> {
-        self.beside(index, 0).into_iter().find_map(|piece| match piece.what {
-            What::Weekday(day) => Some(day),
+    /// The weekday that stands beside a date; an error where two different ones do.
+    fn weekday(&self, index: usize) -> Result<Option<Weekday>, ()> {
+        let here = self.pieces.get(index).map_or(0, |piece| piece.from);
+        let beside: Vec<(usize, Weekday)> = self
+            .beside(index, 0)
+            .into_iter()
+            .filter_map(|piece| match piece.what {
+                What::Weekday(day) => Some((piece.from, day)),
+                _ => None,
+            })
+            .collect();
+        let Some((_, first)) = beside.first() else { return Ok(None) };
+        if beside.iter().all(|(_, day)| day == first) {
+            return Ok(Some(*first));
+        }
+        // Of several dates each has its own, all on the same side.
+        let dates = self.pieces.iter().filter(|piece| matches!(piece.what, What::Date(_))).count();
+        let before = self.pieces.iter().find_map(|piece| match piece.what {
+            What::Weekday(_) => Some(true),
+            What::Date(_) => Some(false),
             _ => None,
-        })
+        });
+        let own = beside.iter().find(|(from, _)| dates > 1 && Some(*from < here) == before);
+        own.map(|(_, day)| Some(*day)).ok_or(())
     }
 
     /// The time that belongs to a date: the only one beside it. Where times stand on both sides, the order in
@@ -208,7 +271,9 @@ impl Line<'_> {
         let mut edge = center.from;
         let mut left = strangers;
         for piece in self.pieces.get(..index).unwrap_or_default().iter().rev() {
-            if matches!(piece.what, What::Date(_) | What::Label(_)) || !self.bridged(piece.to, edge, &mut left) {
+            if matches!(piece.what, What::Date(_) | What::Label(_) | What::Noise)
+                || !self.bridged(piece.to, edge, &mut left)
+            {
                 break;
             }
             out.push(*piece);
@@ -217,7 +282,9 @@ impl Line<'_> {
         edge = center.to;
         left = strangers;
         for piece in self.pieces.get(index + 1..).unwrap_or_default() {
-            if matches!(piece.what, What::Date(_) | What::Label(_)) || !self.bridged(edge, piece.from, &mut left) {
+            if matches!(piece.what, What::Date(_) | What::Label(_) | What::Noise)
+                || !self.bridged(edge, piece.from, &mut left)
+            {
                 break;
             }
             out.push(*piece);
@@ -246,21 +313,21 @@ impl Line<'_> {
 
     /// Whether words or numbers stand in the line that belong to no piece.
     fn has_leftover(&self) -> bool {
-        self.outside().any(|token| token.number().is_some() || token.word().is_some_and(|word| !is_small_word(word)))
+        self.outside()
+            .any(|(_, token)| token.number().is_some() || token.word().is_some_and(|word| !is_small_word(word)))
     }
 
     /// Whether a number that may be a year stands apart from a date without one.
     fn has_stray_year(&self) -> bool {
-        self.outside().any(|token| matches!(token.number(), Some((1900..=2100, 4))))
+        self.outside().any(|(_, token)| matches!(token.number(), Some((1900..=2100, 4))))
     }
 
-    /// The tokens that belong to no piece.
-    fn outside(&self) -> impl Iterator<Item = &Token> {
+    /// The tokens that belong to no piece, with their places.
+    fn outside(&self) -> impl Iterator<Item = (usize, &Token)> {
         self.tokens
             .iter()
             .enumerate()
             .filter(|(at, _)| !self.pieces.iter().any(|piece| (piece.from..piece.to).contains(at)))
-            .map(|(_, token)| token)
     }
 }
 
@@ -268,6 +335,20 @@ impl Line<'_> {
 fn is_small_word(word: &str) -> bool {
     matches!(
         word,
-        "luc" | "vao" | "hoi" | "ngay" | "gio" | "at" | "on" | "the" | "of" | "in" | "time" | "date" | "t" | "from"
+        "luc"
+            | "vao"
+            | "hom"
+            | "hoi"
+            | "ngay"
+            | "gio"
+            | "at"
+            | "on"
+            | "the"
+            | "of"
+            | "in"
+            | "time"
+            | "date"
+            | "t"
+            | "from"
     )
 }

@@ -23,9 +23,20 @@ pub(super) enum Written {
     /// Nothing to doubt.
     Certain(NaiveDate),
     /// Two numbers of which either may be the month. `month_first` where the writing itself says so.
-    Numbers { first: u32, second: u32, year: i32, month_first: bool },
+    Numbers { first: u32, second: u32, year: i32, month_first: bool, said: DayFirst },
     /// A day without a year.
     Yearless { day: u32, month: u32 },
+    /// A day of a year counted back from this one: "8/7 năm ngoái".
+    YearsAgo { day: u32, month: u32, years: i32 },
+}
+
+/// Whether a word before the numbers says that the day comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DayFirst {
+    /// Nothing says so.
+    No,
+    /// "ngày 7/9/2019".
+    Yes,
 }
 
 /// The moment that was meant, or nothing.
@@ -39,15 +50,20 @@ pub(super) fn resolve(
     let good = |day: Option<NaiveDate>| day.filter(fits).and_then(|day| settle(day, clock, options));
     match written {
         Written::Certain(day) => good(Some(day)),
-        Written::Numbers { first, second, year, month_first } => {
+        Written::Numbers { first, second, year, month_first, said } => {
             let day_first = NaiveDate::from_ymd_opt(year, second, first);
             let american = NaiveDate::from_ymd_opt(year, first, second);
-            let (one, other) = if month_first || options.order == DateOrder::Mdy {
-                (american, day_first)
-            } else {
-                (day_first, american)
+            let month_first = match said {
+                DayFirst::No => month_first || options.order == DateOrder::Mdy,
+                // "ngày 7/9" is said the day first, whatever the calendar makes of it.
+                DayFirst::Yes => return good(day_first),
             };
+            let (one, other) = if month_first { (american, day_first) } else { (day_first, american) };
             good(one).or_else(|| good(other))
+        }
+        Written::YearsAgo { day, month, years } => {
+            let year = options.now.with_timezone(&options.timezone).year().checked_sub(years)?;
+            good(NaiveDate::from_ymd_opt(year, month, day))
         }
         Written::Yearless { day, month } => {
             let this_year = options.now.with_timezone(&options.timezone).year();
@@ -69,12 +85,12 @@ pub(super) fn settle(day: NaiveDate, clock: Option<Clock>, options: &Options) ->
         Some(Zone::Offset(minutes)) => {
             FixedOffset::east_opt(minutes.checked_mul(60)?)?.from_local_datetime(&local).single()
         }
-        Some(Zone::Named(zone)) => zone.from_local_datetime(&local).earliest().map(|at| at.fixed_offset()),
-        None => options.timezone.from_local_datetime(&local).earliest().map(|at| at.fixed_offset()),
+        // An hour that the clock repeats is one of two, and one that it skips is none: the day is still right.
+        Some(Zone::Named(zone)) => zone.from_local_datetime(&local).single().map(|at| at.fixed_offset()),
+        None => options.timezone.from_local_datetime(&local).single().map(|at| at.fixed_offset()),
     };
     match at {
         Some(at) => within_reach(Moment::Instant(at), options),
-        // A wall-clock time that the zone skipped: the day is still right.
         None => bare,
     }
 }
@@ -85,7 +101,8 @@ pub(super) fn within_reach(moment: Moment, options: &Options) -> Option<Moment> 
     let latest = options.now.checked_add_signed(TimeDelta::days(1))?;
     match moment {
         Moment::Instant(at) => {
-            let zero = at.timestamp() == 0 || at.year() <= 1900;
+            let epoch = (at.year(), at.ordinal()) == (1970, 1) || at.timestamp() == 0;
+            let zero = epoch || at.year() <= 1900;
             (at <= latest && !zero).then_some(moment)
         }
         Moment::Day(day) => {
@@ -94,6 +111,11 @@ pub(super) fn within_reach(moment: Moment, options: &Options) -> Option<Moment> 
             (day <= tomorrow && !zero).then_some(moment)
         }
     }
+}
+
+/// Whether either reading of two numbers is in the calendar.
+pub(super) fn in_calendar(first: u32, second: u32, year: i32) -> bool {
+    NaiveDate::from_ymd_opt(year, second, first).or_else(|| NaiveDate::from_ymd_opt(year, first, second)).is_some()
 }
 
 /// The year of two digits: of this century where it has come, else of the last one from 1970 on.

@@ -1,6 +1,11 @@
 //! The table of dates: what a text means, or that it means none. Read on Thursday, 1 August 2019, 12:00 in
 //! Việt Nam.
 
+mod clocks;
+mod spoken;
+mod traps;
+mod typed;
+
 use super::*;
 
 pub(super) fn options() -> Options {
