@@ -171,7 +171,7 @@ fn many(input: impl BufRead, context: &Context, mut answer: impl FnMut(Value)) -
 /// The answer to one line.
 fn one(asked: &Line, context: &Context) -> anyhow::Result<Value> {
     let bytes = std::fs::read(&asked.path).with_context(|| format!("{} could not be read", asked.path.display()))?;
-    let url = match &asked.url {
+    let url = match asked.url.as_deref().map(str::trim).filter(|url| !url.is_empty()) {
         Some(url) => Url::parse(url).with_context(|| format!("{url} is no address"))?,
         None => Url::from_file_path(std::path::absolute(&asked.path)?)
             .map_err(|()| anyhow::anyhow!("{} is no path of a file", asked.path.display()))?,

@@ -17,6 +17,8 @@ pub(super) struct Metadata {
     pub authors: Vec<Said>,
     pub published: Vec<Said>,
     pub modified: Vec<Said>,
+    /// Dates of publication in the data that the page keeps for its own scripts.
+    pub data: Vec<String>,
     pub images: Vec<Said>,
     pub canonical: Option<Said>,
     pub tags: Vec<String>,
@@ -32,7 +34,13 @@ const PUBLISHED: &[&str] = &[
     "article:published_time",
     "og:article:published_time",
     "article:published",
+    "article:published_date",
+    "article:publish_date",
+    "article:publicationdate",
+    "article:post_date",
     "og:published_time",
+    "og:publish_date",
+    "og:article:publishedtime",
     "datepublished",
     "parsely-pub-date",
     "sailthru.date",
@@ -41,6 +49,21 @@ const PUBLISHED: &[&str] = &[
     "publish_date",
     "publish-date",
     "publication_date",
+    "publication-date",
+    "publicationdate",
+    "published_time",
+    "published_at",
+    "published_time_telegram",
+    "date_published",
+    "citation_publication_date",
+    "citation_online_date",
+    "prism.publicationdate",
+    "bt:pubdate",
+    "shareaholic:article_published_time",
+    "displaydate",
+    "release_date",
+    "article-publication-date",
+    "search.date",
     "article.published",
     "published-date",
     "dc.date.issued",
@@ -52,6 +75,8 @@ const PUBLISHED: &[&str] = &[
     "cxenseparse:recs:publishtime",
     "og:pubdate",
     "originalpublicationdate",
+    "datecreated",
+    "article:created_time",
     "article_date_original",
     "date",
 ];
@@ -62,6 +87,10 @@ const MODIFIED: &[&str] = &[
     "og:modified_time",
     "datemodified",
     "dcterms.modified",
+    "article:modified",
+    "article:modified_date",
+    "shareaholic:article_modified_time",
+    "revision_date",
     "last-modified",
     "lastmod",
 ];
@@ -94,6 +123,9 @@ pub(super) fn read(page: &Page) -> Metadata {
     out.site_name = get("og:site_name");
     out.generator = get("generator").unwrap_or_default().to_lowercase();
     microdata(page, &mut out);
+    if out.published.is_empty() {
+        out.data = data(page);
+    }
     if out.canonical.is_none() {
         let link = page.select("link[rel=canonical][href]").nodes().first().and_then(|node| attribute(node, "href"));
         out.canonical = link.map(|href| (href, "link canonical")).or_else(|| get("og:url").map(|url| (url, "og:url")));
@@ -155,17 +187,117 @@ fn microdata(page: &Page, out: &mut Metadata) {
     add("[itemprop~=headline]", &mut out.titles);
 }
 
-/// The first article in the page's JSON-LD.
+/// The first article in the page's JSON-LD; without one, what a page of another type says of its dates.
 fn json_ld(page: &Page, out: &mut Metadata) {
+    let mut dates = Dates::default();
     for node in page.select("script[type='application/ld+json']").nodes() {
         let raw: String = node.text().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         let raw = raw.trim().trim_start_matches("<![CDATA[").trim_end_matches("]]>").trim().trim_end_matches(';');
-        let Ok(value) = serde_json::from_str::<Value>(raw) else { continue };
+        let Ok(value) = serde_json::from_str::<Value>(raw) else {
+            // A quotation mark in a headline breaks the whole, but not its dates.
+            dates.published.extend(quoted(raw, &["datePublished"]).next());
+            dates.modified.extend(quoted(raw, &["dateModified"]).next());
+            continue;
+        };
         if let Some(article) = find_article(&value, 0) {
             take_article(article, out);
-            return;
+            if !out.published.is_empty() {
+                return;
+            }
+        }
+        dates.take(&value, 0);
+    }
+    let first = |list: Vec<String>| list.into_iter().next().map(|text| (text, OTHER_PAGE));
+    out.published.extend(first(dates.published));
+    if out.modified.is_empty() {
+        out.modified.extend(first(dates.modified));
+    }
+}
+
+/// Where the dates of a page come from whose type is no article's.
+pub(super) const OTHER_PAGE: &str = "json-ld (page)";
+
+/// Dates of pages that are no articles by their type.
+#[derive(Default)]
+struct Dates {
+    published: Vec<String>,
+    modified: Vec<String>,
+}
+
+impl Dates {
+    fn take(&mut self, value: &Value, depth: usize) {
+        match value {
+            Value::Array(all) if depth < 6 => {
+                for one in all.iter().take(64) {
+                    self.take(one, depth + 1);
+                }
+            }
+            Value::Object(fields) if depth < 6 => {
+                let kinds = strings(fields.get("@type"));
+                let is_page = |kind: &String| {
+                    kind.ends_with("Page")
+                        || kind.ends_with("Episode")
+                        || matches!(kind.as_str(), "CreativeWork" | "Recipe" | "Review" | "HowTo" | "Blog")
+                };
+                if kinds.iter().any(is_page) {
+                    self.published.extend(strings(fields.get("datePublished")).into_iter().next());
+                    self.modified.extend(strings(fields.get("dateModified")).into_iter().next());
+                }
+                for key in ["@graph", "mainEntity", "mainEntityOfPage"] {
+                    if let Some(inner) = fields.get(key) {
+                        self.take(inner, depth + 1);
+                    }
+                }
+            }
+            _ => {}
         }
     }
+}
+
+/// The dates of publication in the data of a page's own scripts: `"publishDate":"2019-07-08"`.
+fn data(page: &Page) -> Vec<String> {
+    const KEYS: &[&str] = &[
+        "publishDate",
+        "publish_date",
+        "publishedDate",
+        "published_date",
+        "datePublished",
+        "date_published",
+        "publishedAt",
+        "published_at",
+        "publicationDate",
+        "first_publication_date",
+        "pubDate",
+        "postedAt",
+    ];
+    let mut out = Vec::new();
+    for node in page.select("script:not([src])").nodes() {
+        let text = node.text();
+        out.extend(quoted(&text, KEYS).take(MOST_DATA));
+        if out.len() >= MOST_DATA {
+            break;
+        }
+    }
+    out
+}
+
+/// Most dates that are taken from a page's data: with more, they are those of a list.
+const MOST_DATA: usize = 12;
+
+/// The values that stand in quotes behind quoted keys, escaped or not.
+fn quoted<'a>(text: &'a str, keys: &'a [&'a str]) -> impl Iterator<Item = String> + 'a {
+    keys.iter().flat_map(move |key| text.match_indices(key).map(move |(at, _)| (at, at + key.len()))).filter_map(
+        move |(from, to)| {
+            let before = text.get(..from)?;
+            if !before.ends_with(['"', '\'']) {
+                return None;
+            }
+            let rest = text.get(to..)?.trim_start_matches(['\\', '"', '\'', ' ']).strip_prefix(':')?;
+            let rest = rest.trim_start_matches([' ', '\n']).trim_start_matches('\\').strip_prefix(['"', '\''])?;
+            let value = rest.split(['"', '\'', '\\']).next()?;
+            (8..=40).contains(&value.len()).then(|| value.to_owned())
+        },
+    )
 }
 
 /// The article among nested objects and graphs.

@@ -43,7 +43,37 @@ const LAYOUTS: &[Layout] = &[
     ("english", true, |d| d.format("%B %-d, %Y 2:35 PM").to_string()),
     ("british", false, |d| d.format("%-d %B %Y").to_string()),
     ("asp.net", true, |d| d.format("%-m/%-d/%Y 2:35:00 PM").to_string()),
+    ("rfc 822", true, |d| d.format("%a, %d %b %y 14:35:00 +0700").to_string()),
+    ("java", true, |d| d.format("%a %b %d 14:35:00 ICT %Y").to_string()),
+    ("short months", true, |d| d.format("%b %-d, %Y @ 2:35pm").to_string()),
+    ("hyphened months", false, |d| d.format("%d-%b-%y").to_string()),
+    ("ordinal", false, |d| d.format(&format!("%-d{} of %B, %Y", ordinal(d.day()))).to_string()),
+    ("english weekday first", true, |d| d.format("%A, %B %-d, %Y, 14:35").to_string()),
+    ("british newspaper", true, |d| d.format("%a %-d %b %Y 14.35 ICT").to_string()),
+    ("spoken", true, |d| d.format("2 giờ 35 phút chiều ngày %-d tháng %-m năm %Y").to_string()),
+    ("afternoon in words", true, |d| d.format(&format!("{}, %-d tháng %-m, %Y lúc 2:35 chiều", vi(d))).to_string()),
+    ("short thg", false, |d| d.format("%d Th%-m, %Y").to_string()),
+    ("slashed year first", true, |d| d.format("%Y/%m/%d 14:35").to_string()),
+    ("two digits", false, |d| d.format("%d/%m/%y").to_string()),
+    ("week", false, |d| d.format("%G-W%V-%u").to_string()),
+    ("day of the year", false, |d| d.format("%Y-%j").to_string()),
+    ("full width", false, |d| d.format("%d/%m/%Y").to_string().chars().map(full_width).collect()),
+    ("entities", false, |d| d.format("&nbsp;%d&#47;%m&#47;%Y&nbsp;").to_string()),
 ];
+
+fn ordinal(day: u32) -> &'static str {
+    match day {
+        1 | 21 | 31 => "st",
+        2 | 22 => "nd",
+        3 | 23 => "rd",
+        _ => "th",
+    }
+}
+
+/// The form in which Asian keyboards type a sign.
+fn full_width(c: char) -> char {
+    char::from_u32(u32::from(c) + 0xfee0).unwrap()
+}
 
 fn vi(day: NaiveDate) -> &'static str {
     VI[day.weekday().num_days_from_monday() as usize]
@@ -74,7 +104,10 @@ fn every_day_of_two_years_is_read_back() {
 #[test]
 fn a_day_without_a_year_is_the_last_one_that_came() {
     let first = NaiveDate::from_ymd_opt(2023, 1, 1).unwrap();
-    let written: [fn(NaiveDate) -> String; 3] = [
+    let written: [fn(NaiveDate) -> String; 6] = [
+        |d| d.format(&format!("{}, %-d/%-m", vi(d))).to_string(),
+        |d| d.format("ngày %-d tháng %-m").to_string(),
+        |d| d.format("%a %-d %b").to_string(),
         |d| d.format("Ngày %-d-%-m").to_string(),
         |d| d.format("14:35, %d/%m").to_string(),
         |d| d.format("%B %-d").to_string(),

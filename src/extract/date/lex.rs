@@ -104,16 +104,9 @@ fn without_tags(line: &str) -> String {
         out.push_str(before);
         let is_tag =
             tag.get(1..).and_then(|name| name.chars().next()).is_some_and(|c| c.is_ascii_alphabetic() || c == '/');
-        match tag.find('>').filter(|_| is_tag) {
-            Some(end) => {
-                out.push(' ');
-                rest = &tag[end + 1..];
-            }
-            None => {
-                out.push(' ');
-                rest = &tag[1..];
-            }
-        }
+        let end = tag.find('>').filter(|_| is_tag).unwrap_or(0);
+        out.push(' ');
+        rest = &tag[end + 1..];
     }
     out.push_str(rest);
     out

@@ -3,12 +3,14 @@
 //! Hands on a [`Moment`].
 //!
 //! A text goes through [`machine`] first; if it is no machine's date it is cut into tokens ([`lex`]), the
-//! [`pieces`] are found, put together here, and [`resolve`]d.
+//! [`pieces`] are found, put together here, and [`resolve`]d. The dates of one listing settle their order together
+//! ([`settled`]).
 
 mod clock;
 mod context;
 mod lex;
 mod machine;
+mod neighbours;
 mod pieces;
 mod relative;
 mod resolve;
@@ -21,6 +23,8 @@ mod table;
 
 use chrono::{DateTime, Timelike as _, Utc, Weekday};
 use chrono_tz::Tz;
+
+pub use self::neighbours::settled;
 
 use self::clock::Time;
 use self::lex::Token;
@@ -56,17 +60,32 @@ pub struct Stated {
 /// The moment a text states. Words around it are stepped over ("Lượt xem: 7370 | Gửi lúc: …"). Of two dates
 /// the published one is meant. `None` for no date, a contradiction, or two dates that nothing tells apart.
 pub fn parse(text: &str, options: &Options) -> Option<Moment> {
-    let found = found(text, options);
-    match (found.published, found.updated) {
-        (Some(published), _) => published,
-        (None, updated) => updated.flatten(),
-    }
+    one(&found(text, options, true))
+}
+
+/// The moment a text states by the calendar. On a page that was kept, "2 hours ago" counts from a moment nobody knows.
+pub fn parse_absolute(text: &str, options: &Options) -> Option<Moment> {
+    one(&found(text, options, false))
+}
+
+fn one(found: &Found) -> Option<Moment> {
+    found.published.or(found.updated).or(found.other).flatten()
 }
 
 /// The dates a text states, published and updated kept apart.
 pub fn parse_stated(text: &str, options: &Options) -> Stated {
-    let found = found(text, options);
-    Stated { published: found.published.flatten(), updated: found.updated.flatten() }
+    Stated::of(&found(text, options, true))
+}
+
+/// The dates a text states by the calendar, published and updated kept apart.
+pub fn parse_stated_absolute(text: &str, options: &Options) -> Stated {
+    Stated::of(&found(text, options, false))
+}
+
+impl Stated {
+    fn of(found: &Found) -> Self {
+        Self { published: found.published.flatten(), updated: found.updated.flatten() }
+    }
 }
 
 /// What was found of each kind: nothing, something unreadable, or a moment.
@@ -75,12 +94,14 @@ pub fn parse_stated(text: &str, options: &Options) -> Stated {
 struct Found {
     published: Option<Option<Moment>>,
     updated: Option<Option<Moment>>,
+    /// A deadline, a day from which something holds.
+    other: Option<Option<Moment>>,
 }
 
-fn found(text: &str, options: &Options) -> Found {
+fn found(text: &str, options: &Options, with_relative: bool) -> Found {
     let text = lex::plain(text);
     if let Some(at) = machine::parse(&text, options) {
-        return Found { published: Some(Some(at)), updated: None };
+        return Found { published: Some(Some(at)), ..Found::default() };
     }
     let tokens = lex::tokens(&text);
     let pieces = pieces::find(&tokens, options);
@@ -93,7 +114,7 @@ fn found(text: &str, options: &Options) -> Found {
     for (index, piece) in pieces.iter().enumerate() {
         let moment = match piece.what {
             What::Date(_) => line.date(index),
-            What::Relative(relative, counted) if !absolute && line.is_told(index, counted) => {
+            What::Relative(relative, counted) if with_relative && !absolute && line.is_told(index, counted) => {
                 line.relative(index, relative)
             }
             _ => continue,
@@ -109,10 +130,11 @@ fn decide(labelled: &[(Option<Label>, Option<Moment>)], options: &Options) -> Fo
         let moments = labelled.iter().filter(|(found, _)| *found == label).map(|(_, moment)| *moment);
         moments.reduce(|one, other| agreed(one?, other?, options))
     };
-    let published = one(Some(Label::Published)).or_else(|| one(None));
-    let updated = one(Some(Label::Updated));
-    let other = || if published.is_none() && updated.is_none() { one(Some(Label::Other)) } else { None };
-    Found { published: published.or_else(other), updated }
+    Found {
+        published: one(Some(Label::Published)).or_else(|| one(None)),
+        updated: one(Some(Label::Updated)),
+        other: one(Some(Label::Other)),
+    }
 }
 
 /// One moment of two that mean the same: a day and a time on that day are the time.

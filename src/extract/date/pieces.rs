@@ -84,10 +84,10 @@ pub(super) fn find(tokens: &[Token], options: &Options) -> Vec<Piece> {
     out
 }
 
-/// Whether the word before says that a day follows.
+/// Whether the word before says that a day follows: "ngày 8/7", "sáng 8/7".
 fn announced(tokens: &[Token], at: usize) -> bool {
     let before = at.checked_sub(1).and_then(|index| tokens.get(index));
-    before.is_some_and(|word| word.spells("ngày", "ngay"))
+    before.is_some_and(|word| word.spells("ngày", "ngay") || words::spoken_half(word).is_some())
 }
 
 const SEPARATORS: [char; 3] = ['/', '-', '.'];
@@ -135,7 +135,10 @@ fn numeric(tokens: &[Token], at: usize, consumed: usize, options: &Options) -> O
             (4, 1 | 2) => NaiveDate::from_ymd_opt(first as i32, second, third).map(Written::Certain),
             (1 | 2, 4) => Some(numbers(third as i32)),
             (1 | 2, 2) if tight && !tokens.get(at + 5).is_some_and(|token| token.is(':') && token.glued) => {
-                let version = sign == '.' && context::names_something(tokens, at);
+                // "Version 2.4.18", "Windows 7/8/10": right behind a word that is no label such numbers are no date.
+                let version = (sign == '.' || first_digits + second_digits < 3)
+                    && at > consumed
+                    && context::names_something(tokens, at);
                 let year = resolve::century(third, options).filter(|_| !version)?;
                 if !resolve::in_calendar(first, second, year) {
                     return None;

@@ -225,7 +225,7 @@ pub(super) fn moment(relative: Relative, options: &Options) -> Option<Moment> {
             Some(Moment::Instant(at.with_timezone(&resolve::offset_at(options, at))))
         }
         // A night belongs to two days.
-        Relative::HalfOf(_, Half::Night) => None,
+        Relative::HalfOf(_, Half::Night) | Relative::Vague => None,
         Relative::DaysAgo(days) | Relative::HalfOf(days, _) => day(days, options).map(Moment::Day),
         Relative::Weekday(weekday, weeks) => {
             let monday =
@@ -234,6 +234,5 @@ pub(super) fn moment(relative: Relative, options: &Options) -> Option<Moment> {
             let day = week.checked_add_days(Days::new(weekday.num_days_from_monday().into()))?;
             resolve::within_reach(Moment::Day(day), options)
         }
-        Relative::Vague => None,
     }
 }

@@ -34,7 +34,6 @@ pub(super) fn vietnamese_month(tokens: &[Token]) -> Option<(u32, usize)> {
 /// The month of an English name, whole or cut to three letters (four for "sept"). The word has no accent: "máy" is
 /// no May.
 pub(super) fn english_month(word: &Token) -> Option<u32> {
-    let word = word.english()?;
     const NAMES: [&str; 12] = [
         "january",
         "february",
@@ -49,6 +48,7 @@ pub(super) fn english_month(word: &Token) -> Option<u32> {
         "november",
         "december",
     ];
+    let word = word.english()?;
     let at = NAMES.iter().position(|name| *name == word || (word.len() == 3 && name.starts_with(word)));
     match at {
         Some(at) => Some(at as u32 + 1),
@@ -212,7 +212,7 @@ pub(super) fn place(tokens: &[Token]) -> Option<(Zone, usize)> {
 /// The zone of Việt Nam: +07 today, +08 before 13 June 1975.
 const VIET_NAM: chrono_tz::Tz = chrono_tz::Asia::Ho_Chi_Minh;
 
-/// The zone of a name of the tz database that was cut into tokens ("Asia/Ho_Chi_Minh"), and the tokens it takes.
+/// The zone of a name of the tz database that was cut into tokens (`Asia/Ho_Chi_Minh`), and the tokens it takes.
 pub(super) fn tz_name(tokens: &[Token]) -> Option<(Zone, usize)> {
     const REGIONS: [&str; 9] =
         ["africa", "america", "antarctica", "asia", "atlantic", "australia", "europe", "indian", "pacific"];
@@ -355,8 +355,8 @@ pub(super) fn label(tokens: &[Token]) -> Option<Label> {
         | ("han", Some("nop" | "chot" | "cuoi" | "dang"))
         | ("bat", Some("dau"))
         | ("ket", Some("thuc"))
-        | ("khai" | "be", Some("mac")) => Label::Other,
-        (
+        | ("khai" | "be", Some("mac"))
+        | (
             "expires" | "expiry" | "expired" | "deadline" | "effective" | "reviewed" | "due" | "closes" | "closing"
             | "starts" | "ends" | "begins" | "accessed" | "retrieved",
             _,

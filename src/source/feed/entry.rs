@@ -1,21 +1,22 @@
 //! From an entry of a feed to a candidate.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, Timelike as _, Utc};
+use chrono_tz::Tz;
 use dom_query::Document;
-use feed_rs::model::{Entry, MediaObject};
+use feed_rs::model::{Entry, Feed, MediaObject};
 use url::Url;
 
 use super::Dates;
 use crate::article::text::one_line;
-use crate::article::{Candidate, SourceDate};
+use crate::article::{Candidate, Moment, SourceDate};
 use crate::fetch::bound::bound_html;
 use crate::source::{people, plain};
 
 /// From this many characters on a description with paragraphs is the whole text and no lead.
 const FULL_TEXT: usize = 1200;
 
-/// The candidate, unless the entry has no address.
-pub fn candidate(entry: &Entry, base: &Url, dates: &Dates) -> Option<Candidate> {
+/// The candidate, unless the entry has no address. `maker` is the feed's generator.
+pub fn candidate(entry: &Entry, base: &Url, dates: &Dates, maker: &Maker) -> Option<Candidate> {
     let native_id = one_line(&entry.id);
     let url = address(entry, &native_id, base)?;
     let mut found = Candidate::of(url);
@@ -44,12 +45,46 @@ pub fn candidate(entry: &Entry, base: &Url, dates: &Dates) -> Option<Candidate> 
         }
     }
     let date = |at: Option<DateTime<Utc>>, provenance: &str| {
-        Some(SourceDate { at: dates.moment(at?)?, provenance: provenance.to_owned() })
+        let (at, mended) = maker.mend(dates.moment(at?)?, &native_id);
+        let provenance = if mended { format!("{provenance} (to the day)") } else { provenance.to_owned() };
+        Some(SourceDate { at, provenance })
     };
     found.published = date(entry.published, "feed").or_else(|| date(entry.updated, "feed (updated)"));
     found.updated = date(entry.updated, "feed").filter(|_| entry.published.is_some());
     found.native_id = Some(native_id).filter(|id| !id.is_empty());
     Some(found)
+}
+
+/// The program that wrote a feed, as far as its dates have known faults.
+#[derive(Debug)]
+pub struct Maker {
+    nukeviet: bool,
+    zone: Tz,
+}
+
+impl Maker {
+    /// The maker of a feed whose section lies in `zone`.
+    pub fn of(feed: &Feed, zone: Tz) -> Self {
+        let named = |generator: &feed_rs::model::Generator| {
+            let name = format!("{} {}", generator.content, generator.uri.as_deref().unwrap_or_default());
+            name.to_lowercase().contains("nukeviet")
+        };
+        Self { nukeviet: feed.generator.as_ref().is_some_and(named), zone }
+    }
+
+    /// A date without what is known to be wrong in it, and whether anything was. NukeViet writes the month where the
+    /// minutes should stand (`Mon, 8 Jul 2019 07:07:00 GMT` for 07:35): the hour is right, so the day is.
+    fn mend(&self, at: Moment, id: &str) -> (Moment, bool) {
+        let named = id.strip_prefix("news_").is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
+        match at {
+            Moment::Instant(instant) if self.nukeviet || named => {
+                let utc = instant.with_timezone(&Utc);
+                let lies = utc.minute() == utc.month();
+                if lies { (Moment::Day(at.day(self.zone)), true) } else { (at, false) }
+            }
+            _ => (at, false),
+        }
+    }
 }
 
 /// The page's address: the link meant for readers, else a guid that is an address.

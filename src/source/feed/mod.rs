@@ -61,8 +61,9 @@ impl Kind for Feed {
         why.insert(0, format!("a feed ({:?}) of {} entries", parsed.feed_type, parsed.entries.len()));
         let mut candidates = Vec::new();
         let mut without_link = 0usize;
+        let maker = entry::Maker::of(&parsed, context.section.timezone);
         for entry in &parsed.entries {
-            match entry::candidate(entry, &document.url, &dates) {
+            match entry::candidate(entry, &document.url, &dates, &maker) {
                 Some(candidate) => candidates.push(candidate),
                 None => without_link += 1,
             }

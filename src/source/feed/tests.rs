@@ -94,6 +94,26 @@ fn a_broken_feed_is_repaired_or_told_with_its_place() {
 }
 
 #[test]
+fn nukeviets_minutes_are_its_month_so_the_day_is_what_is_known() {
+    let feed = |generator: &str, id: &str, date: &str| {
+        let feed = format!(
+            "<rss version=\"2.0\"><channel><title>T</title><generator>{generator}</generator><item><title>A</title>\
+             <link>https://tinh.vn/a-1.html</link><guid isPermaLink=\"false\">{id}</guid><pubDate>{date}</pubDate></item></channel></rss>"
+        );
+        let found = listing("https://tinh.vn/rss/", "application/xml", &feed).unwrap().candidates.remove(0);
+        found.published.unwrap()
+    };
+    // 14:35 of 8 July in Việt Nam, written with 7 for the minutes
+    let by_name = feed("NukeViet v4.5", "a", "Mon, 08 Jul 2019 07:07:00 GMT");
+    assert_eq!((by_name.at.to_text().as_str(), by_name.provenance.as_str()), ("2019-07-08", "feed (to the day)"));
+    let by_guid = feed("x", "news_1076", "Mon, 08 Jul 2019 20:07:05 GMT");
+    assert_eq!(by_guid.at.to_text(), "2019-07-09", "the day is that of the section's zone");
+    // a version that writes minutes is believed
+    assert_eq!(feed("NukeViet v5", "news_1", "Mon, 08 Jul 2019 07:35:00 GMT").at.to_text(), "2019-07-08T07:35:00Z");
+    assert_eq!(feed("WordPress", "a", "Mon, 08 Jul 2019 07:07:00 GMT").at.to_text(), "2019-07-08T07:07:00Z");
+}
+
+#[test]
 fn definitions_depth_and_attributes_are_refused() {
     let laughs = r#"<!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><rss version="2.0"><channel><title>&b;</title></channel></rss>"#;
     let deep = format!("<rss version=\"2.0\"><channel>{}", "<x>".repeat(100_000));

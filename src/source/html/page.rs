@@ -25,7 +25,8 @@ impl<'a> Page<'a> {
         let base = base.and_then(|href| document.url.join(href.trim()).ok());
         let base =
             base.filter(|base| matches!(base.scheme(), "http" | "https")).unwrap_or_else(|| document.url.clone());
-        Self { dom, base, url: &document.url, dates: date_options(context) }
+        let dates = settled_dates(&dom, &date_options(context));
+        Self { dom, base, url: &document.url, dates }
     }
 
     /// The address an `href` leads to, when it may be an article: http(s), or a file beside a file; not this page.
@@ -153,4 +154,20 @@ pub fn find<'d>(root: &NodeRef<'d>, wanted: impl Fn(&NodeRef<'d>) -> bool) -> Op
         return Some(*root);
     }
     root.descendants_it().find(|node| node.is_element() && wanted(node))
+}
+
+/// The options under which all dates of the page are read: one of them may tell which of two numbers is the month.
+fn settled_dates(dom: &Dom, options: &date::Options) -> date::Options {
+    let short = |text: &str| {
+        let text = text.trim();
+        text.contains('/') && (8..=40).contains(&text.len()) && text.bytes().filter(u8::is_ascii_digit).count() >= 4
+    };
+    let root = dom.root();
+    let texts: Vec<String> = root
+        .descendants_it()
+        .filter(NodeRef::is_text)
+        .map(|node| node.text().to_string())
+        .filter(|t| short(t))
+        .collect();
+    date::settled(texts.iter().map(String::as_str), options)
 }

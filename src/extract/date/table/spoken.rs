@@ -102,6 +102,8 @@ fn years_filled_in() {
             ("July 8 last year", "2018-07-08"),
             ("Ngày 8/8 tới", "-"),
             ("ngày 8 tháng 8 sắp tới", "-"),
+            ("chiều 8/7", DAY),
+            ("Sáng 8-7, tại hội trường", DAY),
             ("Mon 8 Jul", DAY),
             ("8 Jul", DAY),
             ("Thứ 2, 8/7", DAY),

@@ -23,6 +23,15 @@ fn numbers_of_other_things() {
             ("v2.4.18", "-"),
             ("Version 2.4.18", "-"),
             ("Phiên bản 8.7.19", "-"),
+            ("Windows 7/8/10", "-"),
+            ("Trang 3/7/19", "-"),
+            ("Ngày đăng 8/7/19", DAY),
+            ("1.2.3", "-"),
+            ("A320-200", "-"),
+            ("dd/mm/yyyy", "-"),
+            ("__/__/____", "-"),
+            ("8 July 2019 7 mins", DAY),
+            ("Received: 1 May 2019 / Accepted: 3 June 2019 / Published: 8 July 2019", DAY),
             ("Python 3.11.4", "-"),
             ("10.0.19045", "-"),
             ("192.168.1.19", "-"),
@@ -108,6 +117,12 @@ fn spans_and_lists_of_days() {
             ("từ ngày 8 đến ngày 10/7/2019", "-"),
             ("Từ ngày 8/7 đến 10/7/2019", "-"),
             ("ngày 8, 9/7/2019", "-"),
+            ("Trong các ngày 8, 9, 10/7/2019", "-"),
+            ("Trong 2 ngày 8 và 9-7", "-"),
+            ("8-9 tháng 7 năm 2019", "-"),
+            ("July 8th-10th, 2019", "-"),
+            ("2019-07-08 to 2019-07-10", "-"),
+            ("Jul 30 - Aug 2, 2019", "-"),
             ("01/07/2019 đến 08/07/2019", "-"),
             ("1/7/2019 → 8/7/2019", "-"),
             // the same day twice is that day
@@ -162,6 +177,8 @@ fn labels() {
     let stated = parse_stated("Ngày tạo: 08/07/2019 14:35 | Sửa lần cuối: 09/07/2019", &options());
     assert_eq!(stated.published.map(Moment::to_text).as_deref(), Some(MINUTE));
     assert_eq!(stated.updated.map(Moment::to_text).as_deref(), Some("2019-07-09"));
+    let stated = parse_stated("Hạn nộp hồ sơ: 20/07/2019", &options());
+    assert_eq!(stated, Stated::default(), "a deadline is neither");
     let stated = parse_stated("Page last modified Jan. 17, 2019", &options());
     assert_eq!((stated.published, stated.updated.map(Moment::to_text).as_deref()), (None, Some("2019-01-17")));
 }
