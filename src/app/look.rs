@@ -1,5 +1,6 @@
-//! One look at a section: fetch its source, list the candidates, compare them with what is known, open the
-//! new ones, and commit each with its release. What could not be read now is tried again at the next look.
+//! What a look at a section brings: the candidates are listed and compared with what is known, the new ones are
+//! opened, and each is committed with its release. What could not be read now is tried again at the next look. By
+//! which way a section is looked at is settled in `ways`.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use url::Url;
 use super::App;
 use super::guard::{self, Run};
 use super::page::{Page, PageError};
+use super::ways as way;
 use crate::article::{Candidate, canonical, feed_date, identity, text};
 use crate::config::{ReadMode, Section};
 use crate::extract;
@@ -20,6 +22,8 @@ use crate::store::{Committed, Known, NewArticle, Reread, SectionRow, StoreError}
 
 /// Most articles of one commit.
 const SET: usize = 100;
+/// How many articles below the first known one tell whether two ways list the same.
+const ALIKE: usize = 5;
 /// What `guard.day` counts back.
 const DAY_MS: i64 = 24 * 3_600_000;
 
@@ -63,6 +67,18 @@ pub enum LookError {
         /// What was tried.
         why: String,
     },
+    /// The section is held to a kind of source that its address does not lead to.
+    #[error(
+        "{url} leads to no {kind} (`source = \"{kind}\"`): {tried}; give its own address as `url`, or take `source` away"
+    )]
+    Pinned {
+        /// The section's address.
+        url: String,
+        /// The kind asked for.
+        kind: &'static str,
+        /// What was tried.
+        tried: String,
+    },
     /// The store said no.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -72,59 +88,27 @@ pub enum LookError {
 }
 
 /// A candidate with its keys and what is known of it.
-struct Seen {
-    candidate: Candidate,
-    keys: Vec<String>,
-    hash: String,
-    known: Option<Known>,
+pub(super) struct Seen {
+    pub(super) candidate: Candidate,
+    pub(super) keys: Vec<String>,
+    pub(super) hash: String,
+    pub(super) known: Option<Known>,
+    /// Found by a new way, but no news: it was there before.
+    pub(super) old: bool,
+}
+
+impl Seen {
+    /// Whether it is known to be in this section.
+    pub(super) fn is_here(&self) -> bool {
+        self.known.as_ref().is_some_and(|known| known.listing_hash.is_some())
+    }
 }
 
 impl App {
-    /// Looks at a section once.
-    pub async fn look(&self, section: &Arc<Section>) -> Result<Looked, LookError> {
-        let no_section = || LookError::NoSection(section.slug.clone());
-        let now_ms = self.clock.now_ms();
-        let row = self.store.known_section(&section.slug, now_ms).await?.ok_or_else(no_section)?;
-        // The first look reads whole, whatever an earlier database knew of the page.
-        let validators = match row.seeded_at {
-            Some(_) => self.store.known_validators(section.url.as_str(), now_ms).await?,
-            None => None,
-        };
-        let document = match self.fetch(section, &section.url, validators.as_ref()).await? {
-            Fetched::NotModified => return Ok(Looked { unchanged: true, ..Looked::default() }),
-            Fetched::Document(document) => document,
-        };
-        let mut fetched = vec![(section.url.clone(), document.validators.clone())];
-        let mut listing = self.list(section, document).await?;
-        if !listing.follow.is_empty() {
-            if listing.follow_always {
-                // Asked again each time: it cannot vouch for what it leads to.
-                fetched.clear();
-            }
-            let news = Box::pin(self.follow(section, &mut listing, row.seeded_at.is_some())).await?;
-            if news.is_empty() {
-                self.remember(&fetched).await?;
-                return Ok(Looked { unchanged: true, ..Looked::default() });
-            }
-            fetched.extend(news);
-        }
-        if listing.candidates.is_empty() {
-            let why = listing.why.join("; ");
-            return Err(LookError::Empty { url: section.url.to_string(), why });
-        }
-        // What is pushed depends on it: not as remembered, but as it is.
-        let row = self.store.section(&section.slug).await?.ok_or_else(no_section)?;
-        let looked = Box::pin(self.take_in(section, &row, listing)).await?;
-        if looked.failed.is_empty() {
-            // Only when nothing is left to do may the next look be answered with "not modified".
-            self.remember(&fetched).await?;
-        }
-        Ok(looked)
-    }
-
-    async fn remember(&self, fetched: &[(Url, Validators)]) -> Result<(), StoreError> {
+    /// Keeps the validators of what was read, so that the next look may be answered with "not modified".
+    pub(super) async fn remember(&self, fetched: &[(String, Validators)]) -> Result<(), StoreError> {
         for (url, validators) in fetched {
-            self.store.set_validators(url.as_str(), validators).await?;
+            self.store.set_validators(url, validators).await?;
         }
         Ok(())
     }
@@ -132,12 +116,12 @@ impl App {
     /// Fetches and lists what a listing leads to (the sitemaps of an index), each conditionally once the section
     /// has been `seeded`; which of them are not as before, with their validators. One that fails does not keep the
     /// others from being read.
-    async fn follow(
+    pub(super) async fn follow(
         &self,
         section: &Arc<Section>,
         listing: &mut Listing,
         seeded: bool,
-    ) -> Result<Vec<(Url, Validators)>, LookError> {
+    ) -> Result<Vec<(String, Validators)>, LookError> {
         let mut news = Vec::new();
         let mut failed = None;
         for url in std::mem::take(&mut listing.follow) {
@@ -146,14 +130,14 @@ impl App {
                 Ok(Fetched::NotModified) => continue,
                 Ok(Fetched::Document(document)) => {
                     let validators = document.validators.clone();
-                    self.list(section, document).await.map(|part| (part, validators))
+                    self.list(section, Arc::new(document)).await.map(|part| (part, validators))
                 }
                 Err(error) => Err(error.into()),
             };
             match part {
                 Ok((part, validators)) => {
                     listing.join(part, section.timezone);
-                    news.push((url, validators));
+                    news.push((url.to_string(), validators));
                 }
                 Err(error) => {
                     tracing::warn!(section = section.slug, %url, %error, "a part of the listing could not be read");
@@ -168,7 +152,8 @@ impl App {
         }
     }
 
-    async fn list(&self, section: &Arc<Section>, document: Document) -> Result<Listing, LookError> {
+    /// Lists a document on the blocking pool.
+    pub(super) async fn list(&self, section: &Arc<Section>, document: Arc<Document>) -> Result<Listing, LookError> {
         let (section, now) = (section.clone(), self.clock.now());
         let (url, bytes) = (document.url.to_string(), document.bytes.len());
         let list = move || source::list(&document, source::Context { section: &section, now });
@@ -180,10 +165,20 @@ impl App {
         }
     }
 
-    async fn take_in(&self, section: &Arc<Section>, row: &SectionRow, listing: Listing) -> Result<Looked, LookError> {
-        let seen = self.compare(section, row.id, listing.candidates).await?;
+    /// Takes in what a look by the way `by` listed.
+    pub(super) async fn take_in(
+        &self,
+        section: &Arc<Section>,
+        row: &SectionRow,
+        listing: Listing,
+        by: &way::Known,
+    ) -> Result<Looked, LookError> {
+        let mut seen = self.compare(section, row.id, listing.candidates, by.found).await?;
         let mut looked = Looked { listed: seen.len(), seeded: row.seeded_at.is_none(), ..Looked::default() };
-        let unknown = seen.iter().filter(|s| s.known.as_ref().is_none_or(|k| k.listing_hash.is_none())).count();
+        if !by.settled && !looked.seeded {
+            self.moved(row.id, &mut seen).await?;
+        }
+        let unknown = seen.iter().filter(|s| !s.is_here() && !s.old).count();
         let run = self.judge(section, row, unknown, &mut looked).await?;
         // What needs no page is committed together; between two pages of a slow site each article goes out at once.
         let set = if section.read == ReadMode::Listing { SET } else { 1 };
@@ -193,6 +188,7 @@ impl App {
             if seen.known.is_some() {
                 self.commit(&mut ready, &mut looked).await?;
             }
+            let run = if seen.old { Run::Seed } else { run };
             match &seen.known {
                 None if looked.left_alone => {}
                 None => ready.extend(self.take_new(section, row.id, run, seen, &mut looked).await?),
@@ -226,13 +222,22 @@ impl App {
         Ok(looked)
     }
 
-    async fn compare(
+    pub(super) async fn compare(
         &self,
         section: &Section,
         section_id: i64,
         candidates: Vec<Candidate>,
+        by_address: bool,
     ) -> Result<Vec<Seen>, StoreError> {
-        let keyed: Vec<_> = candidates.into_iter().map(|c| (identity::keys(&section.url, &c), c)).collect();
+        let keys_of = |candidate: &Candidate| {
+            let mut keys = identity::keys(&section.url, candidate);
+            // A way that was found may be another one tomorrow: the address stays, a feed's own ids may not.
+            if by_address && let Some(address) = keys.pop() {
+                keys.insert(0, address);
+            }
+            keys
+        };
+        let keyed: Vec<_> = candidates.into_iter().map(|c| (keys_of(&c), c)).collect();
         let keys: Vec<String> = keyed.iter().flat_map(|(keys, _)| keys.clone()).collect();
         let mut known: HashMap<String, Known> = self.store.known(section_id, &keys).await?;
         Ok(keyed
@@ -242,8 +247,39 @@ impl App {
                 hash: entry_hash(&candidate),
                 keys,
                 candidate,
+                old: false,
             })
             .collect())
+    }
+
+    /// The keys of what a listing brings that the section does not have yet.
+    pub(super) async fn unknown(
+        &self,
+        section: &Section,
+        section_id: i64,
+        listing: &Listing,
+    ) -> Result<Vec<String>, StoreError> {
+        let seen = self.compare(section, section_id, listing.candidates.clone(), true).await?;
+        Ok(seen.iter().filter(|s| !s.is_here()).map(|s| canonical::key(&s.candidate.url)).collect())
+    }
+
+    /// The first look by another way than before. Only what stands above the articles the section has is news, and
+    /// only where the two ways list mostly the same; the rest was there before, or is told in other words.
+    async fn moved(&self, section_id: i64, seen: &mut [Seen]) -> Result<(), StoreError> {
+        let first = seen.iter().position(Seen::is_here).unwrap_or(0);
+        let next: Vec<bool> = seen.iter().skip(first).take(ALIKE).map(Seen::is_here).collect();
+        let alike = next.iter().filter(|is_here| **is_here).count() * 5 >= next.len() * 3;
+        let mut entries = Vec::new();
+        for (place, seen) in seen.iter_mut().enumerate() {
+            match &mut seen.known {
+                Some(Known { article_id, listing_hash: Some(hash) }) => {
+                    hash.clone_from(&seen.hash);
+                    entries.push((*article_id, seen.hash.clone(), seen.keys.clone()));
+                }
+                _ => seen.old = !alike || place >= first,
+            }
+        }
+        self.store.listing_moved(section_id, &entries).await
     }
 
     async fn judge(
@@ -286,7 +322,7 @@ impl App {
     }
 
     /// A new article, read; `None` where it could not be read now, or is not there.
-    async fn take_new(
+    pub(super) async fn take_new(
         &self,
         section: &Section,
         section_id: i64,

@@ -2,7 +2,9 @@
 //! ([`run`]) or once, and holds the two ways through the pipeline that touch several parts: looking at a
 //! section ([`look`]) and reading an article again ([`reread`]).
 
+pub mod backfill;
 pub mod look;
+pub mod recognise;
 pub mod reread;
 pub mod run;
 
@@ -13,8 +15,8 @@ mod memory;
 mod once;
 mod page;
 mod poll;
+mod ways;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -23,9 +25,10 @@ use tokio::sync::Notify;
 
 pub use self::look::{LookError, Looked};
 pub use self::once::Once;
+pub use self::ways::Ways;
 use crate::channel::{Channels, Parts};
 use crate::clock::{Clock, random_bytes};
-use crate::config::{Config, Section};
+use crate::config::Config;
 use crate::feed::FeedSet;
 use crate::fetch::Fetcher;
 use crate::fetch::guard::SystemNames;
@@ -61,6 +64,8 @@ pub struct App {
     pub health: Arc<Health>,
     /// The time.
     pub clock: Clock,
+    /// The way each section is looked at.
+    pub ways: Arc<Ways>,
     /// The authority of article ids, frozen in the store.
     pub authority: Arc<str>,
     /// This start's name.
@@ -112,6 +117,7 @@ impl App {
             metrics: Arc::new(Metrics::new()),
             health: Arc::new(Health::default()),
             clock,
+            ways: Arc::new(Ways::default()),
             authority: authority.into(),
             instance: instance.into(),
             lanes: lanes::Lanes::default(),
@@ -132,15 +138,6 @@ impl App {
             instance: self.instance.clone(),
             bell: self.outbox_bell.clone(),
         }
-    }
-
-    /// The folder under which a section's `file:` source may read: its own, or its listing's.
-    fn root(section: &Section) -> Option<PathBuf> {
-        if section.url.scheme() != "file" {
-            return None;
-        }
-        let path = section.url.to_file_path().ok()?;
-        if path.is_dir() { Some(path) } else { path.parent().map(PathBuf::from) }
     }
 
     /// Seed mode (promise 2): a store that is older than what its feeds already show was restored or

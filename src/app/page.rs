@@ -45,7 +45,7 @@ impl App {
             url,
             validators,
             allow_private: section.allow_private || self.config.fetch.allow_private,
-            root: Self::root(section),
+            root: super::recognise::root(section),
             want: Want::Text,
         };
         let begun = Instant::now();

@@ -80,6 +80,7 @@ impl Section {
             language: Language::Vi,
             timezone: chrono_tz::Asia::Ho_Chi_Minh,
             url: url.parse().expect("an absolute address"),
+            source: None,
             site: None,
             schedule: Plan::parse(SCHEDULE).expect("the default schedule"),
             delay: Duration::ZERO,

@@ -31,6 +31,7 @@ use url::Url;
 pub use self::codes::Code;
 pub use self::load::{environment, load, load_str};
 pub use self::report::{ConfigErrors, Problem, Report, Severity};
+pub use self::sections::check_slug;
 use crate::schedule::{Plan, Quiet};
 
 /// Everything `config.toml` says.
@@ -272,6 +273,8 @@ pub struct Section {
     pub timezone: Tz,
     /// Where its articles are found: http, https or file (a relative `file:` is resolved).
     pub url: Url,
+    /// The kind of source that is looked for at `url`; `None`: whatever is recognised.
+    pub source: Option<SourceKind>,
     /// What the readers' page of the section on the site is, when it is not `url`.
     pub site: Option<Url>,
     /// When to look.
@@ -302,6 +305,35 @@ pub struct Section {
     pub html: HtmlRules,
     /// A hash of everything that changes how its pages are read: part of the extraction version.
     pub rules_hash: String,
+}
+
+/// `source = "…"`: the kind of source a section is held to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SourceKind {
+    /// The page itself.
+    Html,
+    /// A feed: the address itself, or one that its page leads to.
+    Feed,
+    /// A sitemap.
+    Sitemap,
+    /// The REST API of WordPress.
+    Wordpress,
+    /// A JSON API.
+    Json,
+}
+
+impl SourceKind {
+    /// The name of the kind, as in `source`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Feed => "feed",
+            Self::Sitemap => "sitemap",
+            Self::Wordpress => "wordpress",
+            Self::Json => "json",
+        }
+    }
 }
 
 /// What feeds and mails carry.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_spanned::Spanned;
 
 use super::shapes::{Chat, OneOrMany, Size, TextOrTable};
-use super::{DateOrder, Language, OnUncertain, ReadMode, TextMode};
+use super::{DateOrder, Language, OnUncertain, ReadMode, SourceKind, TextMode};
 
 /// A text that keeps its place.
 pub type Text = Spanned<String>;
@@ -132,6 +132,7 @@ pub struct RawRelay {
 pub struct RawSection {
     pub name: Option<Text>,
     pub url: Option<Text>,
+    pub source: Option<SourceKind>,
     pub site: Option<Text>,
     pub language: Option<Language>,
     pub timezone: Option<Text>,

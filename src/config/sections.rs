@@ -120,6 +120,12 @@ fn slugs(sections: &[(&Text, &RawSection)], checker: &mut Checker<'_>) {
     }
 }
 
+/// Whether a slug is well formed and free to be a section's; the reason when it is not.
+pub fn check_slug(slug: &str) -> Result<(), String> {
+    values::slug(slug)?;
+    if reserved(slug) { Err(format!("\"{slug}\" is reserved")) } else { Ok(()) }
+}
+
 fn reserved(slug: &str) -> bool {
     slug == "all" || slug.starts_with("all-") || slug == "manifest"
 }
@@ -189,6 +195,7 @@ fn section(
         language: own.language.or(all.language).unwrap_or(general.language),
         timezone: timezone.unwrap_or(general.timezone),
         url: url?,
+        source: own.source.or(all.source),
         site,
         schedule,
         delay: delay.unwrap_or(Duration::ZERO),

@@ -7,6 +7,7 @@ mod folder;
 pub mod html;
 mod json;
 pub mod plain;
+pub mod recognise;
 mod sitemap;
 mod sniff;
 mod wordpress;

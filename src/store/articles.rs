@@ -272,7 +272,7 @@ async fn insert_pages(tx: &mut Tx, fresh: &[(i64, &NewArticle)], now_ms: i64) ->
     tx.run(AssertSqlSafe(sql), arguments).await.map(|_| ())
 }
 
-async fn add_keys(tx: &mut Tx, pairs: &[(i64, &str)]) -> Result<()> {
+pub(super) async fn add_keys(tx: &mut Tx, pairs: &[(i64, &str)]) -> Result<()> {
     let sql = format!(
         "INSERT INTO article_keys (key, article_id) VALUES {} ON CONFLICT (key) DO NOTHING",
         groups(1, pairs.len(), 2)

@@ -27,6 +27,7 @@ mod sql;
 mod status;
 mod subscribers;
 mod targets;
+mod ways;
 
 pub use articles::{Committed, Known, NewArticle, ReleaseAs};
 pub use changes::{Due, Gone, Reread};
@@ -41,6 +42,7 @@ pub use slots::SlotState;
 pub use status::{ArticleRow, Queue};
 pub use subscribers::{Asked, Subscriber};
 pub use targets::TargetRow;
+pub use ways::{BackfillRow, StoredWay};
 
 /// Why the store could not do something.
 #[derive(Debug, thiserror::Error)]
