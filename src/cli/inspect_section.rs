@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::output::{self, say};
+use crate::app::LookError;
+use crate::app::recognise::Prober;
 use crate::article::Moment;
 use crate::clock::Clock;
 use crate::config::{Config, Section};
@@ -35,6 +37,12 @@ pub async fn run(
         (None, Some(input)) => section(config, input)?,
         (None, None) => bail!("no listing is named: give a file, a folder, `-`, an address, or a section's slug"),
     };
+    let is_saved = input.is_some_and(|path| path == "-" || (section.slug != "inspect" && Path::new(path).is_file()));
+    if !is_saved && is_web(section.url.as_str()) {
+        let listing = recognised(config, &section, clock).await?;
+        show(&section, &listing, json);
+        return Ok(());
+    }
     let document = match input {
         Some("-") => {
             let mut bytes = Vec::new();
@@ -46,12 +54,31 @@ pub async fn run(
     };
     let mut listing = list(&document, &section, &clock)?;
     follow(config, &section, &mut listing, &clock).await?;
-    if json {
-        output::json(&answer(&Value::String(section.slug.clone()), &listing));
-    } else {
-        say!("{}", table(&listing).trim_end());
-    }
+    show(&section, &listing, json);
     Ok(())
+}
+
+fn show(section: &Section, listing: &Listing, json: bool) {
+    if json {
+        output::json(&answer(&Value::String(section.slug.clone()), listing));
+    } else {
+        say!("{}", table(listing).trim_end());
+    }
+}
+
+/// What a section on the web lists by the way that is recognised now; the ways chosen and refused stand under `why`.
+async fn recognised(config: Option<&Config>, section: &Arc<Section>, clock: Clock) -> anyhow::Result<Listing> {
+    let settings = config.map_or_else(|| Config::for_tests(NO_ADDRESS).fetch, |config| config.fetch.clone());
+    let prober = Prober::new(Fetcher::new(&settings, clock.clone()), clock, settings.allow_private);
+    match prober.recognise(section, None).await {
+        Ok(recognised) => Ok(Listing { why: recognised.why(), ..recognised.listing }),
+        // Nothing is listed, and why not is the answer.
+        Err(LookError::Empty { why, .. }) => {
+            let why = why.split("; ").map(str::to_owned).collect();
+            Ok(Listing { kind: "html", why, ..Listing::default() })
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn is_web(address: &str) -> bool {

@@ -13,12 +13,15 @@ use crate::clock::Clock;
 use crate::config::{self, Config, Section};
 use crate::store::Store;
 
+mod add;
 mod articles;
+mod backfill;
 pub mod check;
 mod deliveries;
 mod demo;
 mod healthcheck;
 mod holds;
+mod init;
 mod inspect;
 pub mod inspect_article;
 pub mod inspect_date;
@@ -27,12 +30,14 @@ mod once;
 mod output;
 mod pause;
 mod preview;
+mod proposal;
 mod push;
 mod run;
 mod sections;
 mod status;
 mod subscribers;
 mod test;
+mod write;
 
 /// Done.
 pub const DONE: u8 = 0;
@@ -69,6 +74,12 @@ enum Command {
     Run,
     /// Make one pass over all or named sections, deliver what is due, and exit.
     Once(once::Args),
+    /// Write a first configuration, for a whole site where one is given.
+    Init(init::Args),
+    /// Recognise a section from its address and append it to the configuration.
+    Add(add::Args),
+    /// Walk the older pages of a section and record what they list.
+    Backfill(backfill::Args),
     /// Check the configuration: every mistake at once, with its place and remedy.
     Check(CheckArgs),
     /// Show what would be published or sent; sends and stores nothing.
@@ -129,7 +140,7 @@ pub async fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             output::error(&error, json);
-            if error.is::<WrongConfig>() { USAGE } else { FAILED }
+            if error.is::<WrongConfig>() || error.is::<WrongUsage>() { USAGE } else { FAILED }
         }
     };
     if let Some(lost) = output::lost() {
@@ -145,6 +156,9 @@ async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Command::Demo(args) => demo::run(args, clock).await,
         Command::Run => run::run(load(file, false)?, clock).await,
         Command::Once(args) => once::run(load(file, args.json)?, args, clock).await,
+        Command::Init(args) => init::run(file, args, clock).await,
+        Command::Add(args) => add::run(file, args, clock).await,
+        Command::Backfill(args) => backfill::run(load(file, args.json)?, args, clock).await,
         Command::Check(args) => Ok(check::run(file, args.offline, args.json, &clock).await),
         Command::Preview(args) => preview::run(load(file, false)?, args, clock).await,
         Command::Test(args) => test::run(load(file, false)?, args, clock).await,
@@ -165,6 +179,8 @@ async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
 fn wants_json(command: &Command) -> bool {
     match command {
         Command::Once(args) => args.json,
+        Command::Add(args) => args.json,
+        Command::Backfill(args) => args.json,
         Command::Check(args) => args.json,
         Command::Inspect(args) => args.json(),
         Command::Status(args) => args.json,
@@ -181,6 +197,11 @@ fn wants_json(command: &Command) -> bool {
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the configuration has mistakes")]
 struct WrongConfig;
+
+/// An argument that says nothing a command could do.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{0}")]
+struct WrongUsage(String);
 
 /// Loads the configuration, or prints every mistake of it.
 fn load(file: &Path, json: bool) -> anyhow::Result<Arc<Config>> {

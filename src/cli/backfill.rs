@@ -1,0 +1,77 @@
+//! `bantin backfill SECTION`: walks the older pages of a section and records what they list. Nobody is pushed to,
+//! unless told; a walk that was cut off goes on where it stopped.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use super::output::{self, note, say};
+use super::{DONE, IN_PART};
+use crate::app::App;
+use crate::app::backfill::{Walked, Wanted};
+use crate::clock::Clock;
+use crate::config::Config;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  bantin backfill tin-tuc --pages 20\n  \
+    bantin backfill tin-tuc --since 2026-01-01\n\nThe next walk goes on where this one ends; --anew begins again.")]
+pub(super) struct Args {
+    /// The section's slug.
+    section: String,
+    /// Most pages of this walk.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    pages: u16,
+    /// No articles from before this day (2026-01-31).
+    #[arg(long, value_name = "DATE")]
+    since: Option<NaiveDate>,
+    /// Push what is found, as if it were new.
+    #[arg(long)]
+    push: bool,
+    /// Begin at the first page again.
+    #[arg(long)]
+    anew: bool,
+    /// Print what was done as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow::Result<u8> {
+    let section = super::section(&config, &args.section)?.clone();
+    let app = App::build(config, clock).await?;
+    // Beside a daemon, the daemon brings the feeds up to date; alone, this command does.
+    let alone = if app.store.is_shared() { None } else { app.store.lock_daemon().ok() };
+    let wanted = Wanted { pages: args.pages.into(), since: args.since, push: args.push, anew: args.anew };
+    let walked = app.backfill(&section, &wanted, progress).await?;
+    if alone.is_some() {
+        app.refresh_feeds(None).await?;
+    }
+    if args.json {
+        output::json(&serde_json::to_value(&walked)?);
+    } else {
+        say!("{}", summary(&section.slug, &walked, args.push));
+        for why in &walked.failed {
+            note!("{why}");
+        }
+    }
+    Ok(if walked.failed.is_empty() { DONE } else { IN_PART })
+}
+
+/// One line a page, on standard error.
+fn progress(walked: &Walked) {
+    if walked.pages == 1 && walked.resumed {
+        note!("going on where the last walk stopped");
+    }
+    let back = walked.oldest.as_ref().map(|day| format!(", back to {day}")).unwrap_or_default();
+    note!("page {}: {} new of {} listed so far{back}  {}", walked.pages_in_all, walked.new, walked.listed, walked.url);
+}
+
+fn summary(slug: &str, walked: &Walked, push: bool) -> String {
+    let pages = output::counted(walked.pages, "page", "pages");
+    let new = output::counted(walked.new, "article", "articles");
+    let pushed = if push { "they go out as new ones do" } else { "nothing is pushed" };
+    let mut out = format!("{slug}: {pages}, {new} recorded ({pushed}); {}", walked.ended);
+    if walked.next.is_some() {
+        out.push_str("; the next `bantin backfill` goes on from there");
+    }
+    out
+}
