@@ -119,15 +119,15 @@ fn fate(group: &Group<'_>, list: &Group<'_>, place: &Place) -> Fate {
 /// Into how many runs the cards of the list part those of a group.
 fn runs(group: &Group<'_>, list: &HashSet<usize>, span: (usize, usize)) -> usize {
     let mut runs = 0;
-    let mut last: Option<usize> = None;
+    let mut previous: Option<usize> = None;
     for &at in &group.cards {
         if at < span.0 {
             continue;
         }
         // Cards of the list stand between this one and the one before it.
-        let parted = last.is_none_or(|last| (last..at).any(|between| list.contains(&between)));
+        let parted = previous.is_none_or(|previous| (previous..at).any(|between| list.contains(&between)));
         runs += usize::from(parted);
-        last = Some(at);
+        previous = Some(at);
     }
     runs
 }

@@ -292,11 +292,11 @@ fn proposing_selectors_for_a_hostile_page_costs_little() {
 fn a_selector_for_one_field_overrules_only_that() {
     let page = include_str!("../../../tests/fixtures/listings/nukeviet-page.html");
     let rules = HtmlRules { lead: Some("p".to_owned()), ..HtmlRules::default() };
-    let (plain, ruled) = (read(page, HtmlRules::default()), read(page, rules));
-    assert_eq!(paths(&plain), paths(&ruled));
-    assert_eq!(ruled.candidates[0].lead.as_deref(), Some("Chủ nhật - 08/11/2026 14:35"));
-    assert_eq!(ruled.candidates[0].title, plain.candidates[0].title);
-    assert!(ruled.why.iter().any(|why| why.contains("selectors in each recognised card: lead")));
+    let (plain, overruled) = (read(page, HtmlRules::default()), read(page, rules));
+    assert_eq!(paths(&plain), paths(&overruled));
+    assert_eq!(overruled.candidates[0].lead.as_deref(), Some("Chủ nhật - 08/11/2026 14:35"));
+    assert_eq!(overruled.candidates[0].title, plain.candidates[0].title);
+    assert!(overruled.why.iter().any(|why| why.contains("selectors in each recognised card: lead")));
 }
 
 #[test]
