@@ -63,7 +63,7 @@ pub async fn write(folder: &Path, name: &str, bytes: Bytes) -> io::Result<DateTi
 /// the moment of change of each, in the order given. The folder itself is synchronised once for all.
 pub async fn write_all(folder: &Path, files: Vec<(String, Bytes)>) -> Vec<io::Result<DateTime<Utc>>> {
     let scratch = |name: &str| format!(".{name}.{}.new", std::process::id());
-    let renames: Vec<(String, String)> = files.iter().map(|(name, _)| (scratch(name), name.clone())).collect();
+    let moves: Vec<(String, String)> = files.iter().map(|(name, _)| (scratch(name), name.clone())).collect();
     let root = folder.to_owned();
     let written = tokio::task::spawn_blocking(move || {
         files.into_iter().map(|(name, bytes)| write_one(&root, &scratch(&name), &bytes)).collect::<Vec<_>>()
@@ -73,11 +73,11 @@ pub async fn write_all(folder: &Path, files: Vec<(String, Bytes)>) -> Vec<io::Re
     let failed = |error: &dyn std::fmt::Display| Err(io::Error::other(error.to_string()));
     let mut outcomes = match written {
         Ok(outcomes) => outcomes,
-        Err(error) => return renames.iter().map(|_| failed(&error)).collect(),
+        Err(error) => return moves.iter().map(|_| failed(&error)).collect(),
     };
     let root = folder.to_owned();
     let renamed = tokio::task::spawn_blocking(move || {
-        for ((scratch, name), outcome) in renames.iter().zip(&mut outcomes) {
+        for ((scratch, name), outcome) in moves.iter().zip(&mut outcomes) {
             if outcome.is_err() {
                 let _ = std::fs::remove_file(root.join(scratch)); // half a file helps nobody
             } else if let Err(error) = std::fs::rename(root.join(scratch), root.join(name)) {
@@ -86,7 +86,9 @@ pub async fn write_all(folder: &Path, files: Vec<(String, Bytes)>) -> Vec<io::Re
         }
         let synced = std::fs::File::open(&root).and_then(|folder| folder.sync_all());
         if let Err(error) = synced {
-            outcomes.iter_mut().for_each(|outcome| *outcome = failed(&error));
+            for outcome in &mut outcomes {
+                *outcome = failed(&error);
+            }
         }
         outcomes
     })

@@ -110,7 +110,7 @@ impl FeedSet {
             for ((name, kind, body, hash, newest), outcome) in share {
                 count += 1;
                 match outcome {
-                    Ok(modified) => self.put_in_file(name, kind, hash, modified, body),
+                    Ok(modified) => self.put_in_file(name, kind, hash, modified, &body),
                     Err(source) => {
                         *trouble = Some(FeedError::Write { path: files::place(folder, &name), source });
                         self.put_in_memory(name, Served::new(kind, body, newest));

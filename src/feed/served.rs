@@ -164,7 +164,9 @@ impl Served {
         match held.as_mut() {
             Some(codings) if self.pinned => {
                 let [identity, rest @ ..] = &mut **codings;
-                rest.iter_mut().for_each(|coding| *coding = None);
+                for coding in rest {
+                    *coding = None;
+                }
                 before - identity.as_ref().map_or(0, Bytes::len)
             }
             _ => {

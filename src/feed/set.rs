@@ -179,11 +179,11 @@ impl FeedSet {
     }
 
     /// Swaps in what was written; bytes that were asked for stay in memory, the others are in the file.
-    pub(super) fn put_in_file(&self, name: String, kind: Kind, hash: Hash, modified: DateTime<Utc>, body: Bytes) {
+    pub(super) fn put_in_file(&self, name: String, kind: Kind, hash: Hash, modified: DateTime<Utc>, body: &Bytes) {
         let served = Served::in_file(kind, hash, modified);
         if let Some(old) = self.get(&name).filter(|old| old.weight() > 0) {
             served.touch(old.used());
-            served.coded(Coding::Identity, &body);
+            served.coded(Coding::Identity, body);
         }
         self.put_in_memory(name, served);
     }
