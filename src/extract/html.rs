@@ -30,8 +30,14 @@ pub(super) fn read(html: &str, url: &Url, candidate: &Candidate, context: &Conte
     let (found, source) =
         body::find(&page, rules, &said).ok_or_else(|| ExtractError::Empty { url: url.to_string(), missing: "text" })?;
     from("text", source);
-    let found = captions::bind(body::behead(found, &title, &when::options(context)));
+    let options = when::options(context);
+    let found = body::above(captions::bind(found), &title, &said, &options);
+    // The by-line stands below the text, and may stand above or below what else does.
     let (line, found) = byline::take(found);
+    let (line, found) = match (line, body::below(found, &options)) {
+        (None, found) => byline::take(found),
+        (line, found) => (line, found),
+    };
 
     let named = match (rules.byline.as_deref().and_then(|selector| page.first_text(selector)), line) {
         (Some(own), _) => byline::tidy(&own).map(|name| (name, "selector")),

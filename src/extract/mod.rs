@@ -31,7 +31,7 @@ use crate::fetch::bound::bound_html;
 
 /// The version of these rules. It changes when the same page would be read differently: then content is
 /// replaced silently and no edit is announced (promise 5).
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// What reading may need to know besides the page.
 #[derive(Debug, Clone)]

@@ -1,0 +1,130 @@
+//! Where the body may be: a container that systems are known to use, what readability finds, the innermost
+//! element that holds most of the running text, and the page's own copy of its text (JSON-LD).
+
+use dom_query::{Document, NodeId, NodeRef};
+use dom_smoothie::{Config, Readability, TextMode};
+
+use super::super::blocks::{self, Block};
+use super::super::page::Page;
+use super::super::tail;
+use super::weights::Weights;
+
+/// Containers of known systems and common vocabulary, in no order: they are scored.
+const CONTAINERS: &str = "[itemprop~=articleBody],#news-bodyhtml,.bodytext,.journal-content-article,.asset-content,\
+    .ArticleContent,.fck_detail,.detail-content,.cms-body,.entry-content,.td-post-content,.node__content,\
+    .article-body,.article__body,.articleBody,.article-content,.article__content,.story-body,.story-content,.story__body,\
+    .post-content,.post-body,.post__content,.news-content,.content-detail,.noidung,.noi-dung,.noi-dung-trang,\
+    .chitietbaiviet,.chi-tiet-main-content,.textbody,.textdetail,.contenttin,.ms-rtestate-field,[id$=RichHtmlField],\
+    [id$=lblNoiDung],[id$=lbBody],[class*=RichHtmlField],.the-article-body,.singular-content,.content-body,\
+    .body-content,.main-content-body,.c-article-body,#article-body,#articleBody,#story-body,article";
+
+/// Per cent of the running text that the innermost element of the dense candidate holds at each step down.
+const DENSE: usize = 80;
+
+/// What a candidate was made by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    Container,
+    Readability,
+    Density,
+    OwnCopy,
+}
+
+impl Way {
+    /// Its name in the provenance.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Container => "container",
+            Self::Readability => "readability",
+            Self::Density => "density",
+            Self::OwnCopy => "json-ld",
+        }
+    }
+}
+
+/// A body that may be the one.
+pub(super) struct Candidate {
+    pub way: Way,
+    /// The blocks, without the tail.
+    pub blocks: Vec<Block>,
+    /// Its element holds the page's navigation or footer too.
+    pub wrapper: bool,
+}
+
+/// All of them that hold anything.
+pub(super) fn all(page: &Page, removed: &[NodeId], stop_at: &[String]) -> Vec<Candidate> {
+    let weights = Weights::of(page);
+    let read = |node: &NodeRef<'_>| tail::cut(blocks::build(node, &page.base, removed), stop_at);
+    let known = container(page, &weights);
+    let dense = page.tree.body().map(|body| weights.densest(body, DENSE));
+    let mut out = Vec::new();
+    if let Some(node) = &known {
+        out.push(Candidate { way: Way::Container, blocks: read(node), wrapper: false });
+    }
+    if let Some(blocks) = readability(page, removed, stop_at) {
+        out.push(Candidate { way: Way::Readability, blocks, wrapper: false });
+    }
+    if let Some(node) = dense.filter(|node| known.as_ref().is_none_or(|known| known.id != node.id)) {
+        out.push(Candidate { way: Way::Density, blocks: read(&node), wrapper: is_wrapper(&node) });
+    }
+    out.retain(|candidate| !candidate.blocks.is_empty());
+    out
+}
+
+/// The page's own copy of its text, as blocks.
+pub(super) fn own_copy(text: &str) -> Candidate {
+    let blocks = text.split('\n').filter(|line| !line.trim().is_empty()).map(Block::paragraph).collect();
+    Candidate { way: Way::OwnCopy, blocks, wrapper: false }
+}
+
+/// Whether an element is the page itself rather than a part of it, or several articles one below the other.
+fn is_wrapper(node: &NodeRef<'_>) -> bool {
+    let mut titles = 0;
+    node.has_name("body")
+        || node.descendants_it().any(|inner| {
+            titles += usize::from(inner.has_name("h1"));
+            inner.has_name("footer") || inner.has_name("nav") || titles > 1
+        })
+}
+
+/// The best of the known containers: the one with most running text; of two nested ones with nearly the same
+/// text the inner.
+fn container<'a>(page: &'a Page, weights: &Weights) -> Option<NodeRef<'a>> {
+    let mut best: Option<(NodeRef<'_>, usize)> = None;
+    for node in page.select(CONTAINERS).nodes() {
+        let weight = weights.get(node);
+        if weight < 200 {
+            continue;
+        }
+        let better = match &best {
+            None => true,
+            Some((held, most)) => {
+                let inside = node.ancestors_it(None).any(|up| up.id == held.id);
+                // `<article>` holds the head of the page too; a name for the body is more exact.
+                let enough = if held.has_name("article") { 60 } else { 85 };
+                if inside { weight * 100 >= most * enough } else { weight > *most }
+            }
+        };
+        if better {
+            best = Some((*node, weight));
+        }
+    }
+    best.map(|(node, _)| node)
+}
+
+/// What readability finds, as blocks.
+fn readability(page: &Page, removed: &[NodeId], stop_at: &[String]) -> Option<Vec<Block>> {
+    let tree = page.tree.clone();
+    for id in removed {
+        if let Some(node) = tree.tree.get(id) {
+            node.remove_from_parent();
+        }
+    }
+    let config =
+        Config { text_mode: TextMode::Formatted, disable_json_ld: true, keep_classes: true, ..Config::default() };
+    let mut reader = Readability::with_document(tree, None, Some(config)).ok()?;
+    let article = reader.parse().ok()?;
+    let content = Document::fragment(article.content);
+    let blocks = tail::cut(blocks::build(&content.root(), &page.base, &[]), stop_at);
+    (!blocks.is_empty()).then_some(blocks)
+}
