@@ -31,7 +31,12 @@ pub(super) fn read(html: &str, url: &Url, candidate: &Candidate, context: &Conte
         body::find(&page, rules, &said).ok_or_else(|| ExtractError::Empty { url: url.to_string(), missing: "text" })?;
     from("text", source);
     let options = when::options(context);
-    let found = body::above(captions::bind(found), &title, &said, &options);
+    let apart = match rules.article_lead.as_deref() {
+        Some(selector) => page.first_text(selector),
+        None => lead::set_apart(&page),
+    };
+    let around = body::Around { title: &title, lead: apart.as_deref(), said: &said, dates: &options };
+    let found = body::above(captions::bind(found), &around);
     // The by-line stands below the text, and may stand above or below what else does.
     let (line, found) = byline::take(found);
     let (line, found) = match (line, body::below(found, &options)) {

@@ -20,8 +20,7 @@ pub(super) fn find(
     if let Some(own) = selector.and_then(|selector| page.first_text(selector)) {
         return Some((own, "selector"));
     }
-    let fits = |lead: &String| (20..=900).contains(&lead.chars().count());
-    if let Some(lead) = page.first_text(LEADS).filter(fits) {
+    if let Some(lead) = set_apart(page) {
         return Some((lead, "lead element"));
     }
     let body_key = text::match_key(body);
@@ -35,6 +34,11 @@ pub(super) fn find(
         .chain(listed.map(|text| (text, "listing")))
         .map(|(lead, from)| (text::one_line(lead), from))
         .find(|(lead, _)| (40..=600).contains(&lead.chars().count()) && own_words(lead))
+}
+
+/// The lead that the page sets apart in an element of its own.
+pub(super) fn set_apart(page: &Page) -> Option<String> {
+    page.first_text(LEADS).filter(|lead| (20..=900).contains(&lead.chars().count()))
 }
 
 /// Whether a text was cut in the middle of a sentence.

@@ -1,6 +1,7 @@
-//! Chooses between the candidates. Readability is the cleanest where it finds the article at all; a known
-//! container is better where readability lost a part of it; the dense element where both hold but a part of an
-//! article that stands in several containers. The page's own copy of its text is the witness against all three.
+//! Chooses between the candidates. A container with a body's name is the most exact; readability is better where
+//! that container is but a piece of the article, and cleaner than an `<article>`, unless it lost a part of it; the
+//! dense element is taken where both hold but a part of an article that stands in several containers. The page's
+//! own copy of its text is the witness against all three.
 
 use std::collections::HashSet;
 
@@ -11,8 +12,12 @@ use crate::article::text;
 
 /// Shortest own copy of the text that can be a witness.
 const WITNESS: usize = 400;
-/// Per cent of a container's text below which readability is taken to have lost a part.
+/// Per cent of an `<article>`'s text below which readability is taken to have lost a part.
 const LOST: usize = 75;
+/// Per cent of a container's text up to which readability is taken to have added what is no part of the body, and
+/// above which the container is taken to be but a piece of it.
+const ADDED: usize = 103;
+const PIECE: usize = 128;
 /// Per cent of the dense element's prose below which a choice is doubted, and below which it is given up even
 /// where the dense element is the whole page.
 const DOUBTED: usize = 60;
@@ -29,15 +34,15 @@ pub(super) fn choose(all: Vec<Candidate>, witness: Option<&str>) -> Option<Candi
     let (mut container, mut readable, mut dense) = (None, None, None);
     for candidate in all {
         match candidate.way {
-            Way::Container => container = Some(candidate),
+            Way::Container | Way::Article => container = Some(candidate),
             Way::Readability => readable = Some(candidate),
             Way::Density => dense = Some(candidate),
             Way::OwnCopy => {}
         }
     }
     let first = match (container, readable) {
-        (Some(known), Some(readable)) if length(&readable.blocks) * 100 < length(&known.blocks) * LOST => Some(known),
-        (known, readable) => readable.or(known),
+        (Some(known), Some(readable)) => Some(if is_exact(&known, &readable) { known } else { readable }),
+        (known, readable) => known.or(readable),
     };
     match (first, dense) {
         (Some(first), Some(dense)) if is_part(&first, &dense) => Some(dense),
@@ -55,6 +60,12 @@ fn attested(all: Vec<Candidate>, witness: &str) -> Option<Candidate> {
         Some((_, best)) if length(&best.blocks) * 3 >= witness.chars().count() => Some(best),
         _ => Some(own_copy(witness)),
     }
+}
+
+/// Whether a container is the better of it and what readability found.
+fn is_exact(known: &Candidate, readable: &Candidate) -> bool {
+    let share = (100 * length(&readable.blocks)).checked_div(length(&known.blocks)).unwrap_or(usize::MAX);
+    share <= PIECE && (known.way == Way::Container || !(LOST..=ADDED).contains(&share))
 }
 
 /// Whether a choice is but a part of the article that the dense element holds whole.
@@ -108,10 +119,19 @@ mod tests {
     }
 
     #[test]
-    fn readability_is_taken_unless_it_lost_a_part() {
-        assert_eq!(chosen(vec![candidate(Way::Container, 10), candidate(Way::Readability, 9)], None), Way::Readability);
-        assert_eq!(chosen(vec![candidate(Way::Container, 10), candidate(Way::Readability, 6)], None), Way::Container);
-        assert_eq!(chosen(vec![candidate(Way::Container, 10)], None), Way::Container);
+    fn a_container_is_taken_unless_it_is_a_piece() {
+        for (way, sentences, other, expected) in [
+            (Way::Container, 10, 9, Way::Container),
+            (Way::Container, 10, 12, Way::Container),
+            (Way::Container, 10, 15, Way::Readability),
+            (Way::Article, 10, 9, Way::Readability),
+            (Way::Article, 10, 6, Way::Article),
+            (Way::Article, 10, 12, Way::Article),
+            (Way::Article, 10, 15, Way::Readability),
+        ] {
+            let all = vec![candidate(way, sentences), candidate(Way::Readability, other)];
+            assert_eq!(chosen(all, None), expected, "{way:?} {sentences} {other}");
+        }
     }
 
     #[test]

@@ -24,7 +24,10 @@ const DENSE: usize = 80;
 /// What a candidate was made by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
+    /// An element with a name that bodies have.
     Container,
+    /// An `<article>`: it holds the head of the page too, and what readers said.
+    Article,
     Readability,
     Density,
     OwnCopy,
@@ -34,7 +37,7 @@ impl Way {
     /// Its name in the provenance.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Container => "container",
+            Self::Container | Self::Article => "container",
             Self::Readability => "readability",
             Self::Density => "density",
             Self::OwnCopy => "json-ld",
@@ -59,7 +62,8 @@ pub(super) fn all(page: &Page, removed: &[NodeId], stop_at: &[String]) -> Vec<Ca
     let dense = page.tree.body().map(|body| weights.densest(body, DENSE));
     let mut out = Vec::new();
     if let Some(node) = &known {
-        out.push(Candidate { way: Way::Container, blocks: read(node), wrapper: false });
+        let way = if node.has_name("article") { Way::Article } else { Way::Container };
+        out.push(Candidate { way, blocks: read(node), wrapper: false });
     }
     if let Some(blocks) = readability(page, removed, stop_at) {
         out.push(Candidate { way: Way::Readability, blocks, wrapper: false });

@@ -15,15 +15,33 @@ const BELOW: usize = 8;
 const LATE: usize = 70;
 const LITTLE: usize = 20;
 
+/// What is known of a page when its body is trimmed.
+pub(in crate::extract) struct Around<'a> {
+    /// The title that was found.
+    pub title: &'a str,
+    /// The lead that the page sets apart; it is kept as such and not said twice.
+    pub lead: Option<&'a str>,
+    /// The page's own account of itself.
+    pub said: &'a Metadata,
+    /// How dates are read.
+    pub dates: &'a date::Options,
+}
+
 /// Drops what stands above the text, and what is no text between its paragraphs.
-pub(in crate::extract) fn above(
-    blocks: Vec<Block>,
-    title: &str,
-    said: &Metadata,
-    options: &date::Options,
-) -> Vec<Block> {
-    let blocks = after_title(blocks, title, said);
-    let leads: Vec<String> = said.descriptions.iter().map(|(lead, _)| start_of(lead)).collect();
+pub(in crate::extract) fn above(blocks: Vec<Block>, around: &Around<'_>) -> Vec<Block> {
+    let title = text::match_key(around.title);
+    let lead = around.lead.map(text::match_key);
+    let described: Vec<String> = around.said.descriptions.iter().map(|(lead, _)| text::match_key(lead)).collect();
+    let blocks = after_title(blocks, &title, around.said);
+    let prose = blocks.iter().filter(|block| is_prose(block)).count();
+    // A heading or a line in bold or slanted letters that repeats the page's description is its lead.
+    let is_lead = |block: &Block| {
+        let key = text::match_key(&block.text);
+        let heading = matches!(block.kind, Kind::Heading(_)) && block.length() >= 40;
+        lead.as_ref() == Some(&key)
+            || (heading && described.iter().any(|lead| start_of(lead) == start_of(&key)))
+            || (is_emphatic(block) && described.contains(&key))
+    };
     let mut out: Vec<Block> = Vec::with_capacity(blocks.len());
     let last = blocks.iter().rposition(|block| block.picture().is_none());
     let mut looked = 0;
@@ -34,19 +52,19 @@ pub(in crate::extract) fn above(
             continue;
         }
         let line = Line::of(&block);
-        let heading = matches!(block.kind, Kind::Heading(_));
         looked += 1;
         begun |= looked > ABOVE;
-        let repeated = text::match_key(&block.text) == text::match_key(title);
         let drop = if begun {
             line.is_noise()
         } else {
-            // A heading that repeats the page's description is its lead, which is kept as such.
-            let lead = heading && block.length() >= 40 && leads.contains(&start_of(&block.text));
-            line.is_noise() || repeated || line.is_front_matter() || is_dated(&block, options) || lead
+            line.is_noise()
+                || text::match_key(&block.text) == title
+                || line.is_front_matter()
+                || is_dated(&block, around.dates)
+                || (prose > 1 && is_lead(&block))
         };
         if !drop {
-            begun |= line.is_prose() || heading || matches!(block.kind, Kind::List | Kind::Table);
+            begun |= line.is_prose() || matches!(block.kind, Kind::List | Kind::Table | Kind::Heading(_));
             // The last line may be a by-line that looks like a credit.
             if line.is_credit() && Some(index) != last {
                 credit(&mut out, block);
@@ -103,8 +121,14 @@ fn after_title(blocks: Vec<Block>, title: &str, said: &Metadata) -> Vec<Block> {
 }
 
 /// The first words of a text, as a key.
-fn start_of(text: &str) -> String {
-    text::match_key(text).chars().take(50).collect()
+fn start_of(key: &str) -> String {
+    key.chars().take(50).collect()
+}
+
+/// Whether all of a paragraph is bold or slanted.
+fn is_emphatic(block: &Block) -> bool {
+    let html = block.html.trim_start();
+    block.kind == Kind::Paragraph && (block.italic || html.starts_with("<b>") || html.starts_with("<strong"))
 }
 
 /// Whether a short line says when.
@@ -186,6 +210,11 @@ mod tests {
         blocks.iter().map(|block| block.text.as_str()).collect()
     }
 
+    fn trimmed(page: Vec<Block>, lead: Option<&str>) -> Vec<Block> {
+        let said = Metadata { descriptions: vec![(TWO.to_owned(), "meta")], ..Metadata::default() };
+        above(page, &Around { title: "A bridge for the old town", lead, said: &said, dates: &options() })
+    }
+
     const ONE: &str =
         "The council met on Monday to speak about the bridge, and it spoke about it for seven hours and more.";
     const TWO: &str =
@@ -204,14 +233,25 @@ mod tests {
             "Updated plans follow.",
             TWO,
         ]);
-        let out = above(page, "A bridge for the old town", &Metadata::default(), &options());
+        let out = trimmed(page, None);
         assert_eq!(texts(&out), [ONE, "Updated plans follow.", TWO]);
     }
 
     #[test]
     fn a_title_below_text_cuts_nothing_off() {
         let page = blocks(&[ONE, TWO, "# A bridge for the old town", ONE]);
-        assert_eq!(above(page, "A bridge for the old town", &Metadata::default(), &options()).len(), 4);
+        assert_eq!(trimmed(page, None).len(), 4);
+    }
+
+    #[test]
+    fn a_lead_is_not_said_twice() {
+        let lead = "Seven hours, and no answer to the one question.";
+        let page = || blocks(&[lead, ONE, TWO]);
+        assert_eq!(texts(&trimmed(page(), Some(lead))), [ONE, TWO]);
+        assert_eq!(trimmed(page(), None).len(), 3);
+        // a heading that is the page's description, and a first paragraph that is
+        assert_eq!(trimmed(blocks(&[&format!("# {TWO}"), ONE, ONE]), None).len(), 2);
+        assert_eq!(trimmed(blocks(&[TWO, ONE, ONE]), None).len(), 3);
     }
 
     #[test]
@@ -224,7 +264,7 @@ mod tests {
             "© 2025 The Daily Example. All rights reserved.",
         ]);
         assert_eq!(texts(&below(page, &options())), [ONE, TWO]);
-        let page = blocks(&[ONE, TWO, ONE, TWO, "# More from the region", "A car show opens."]);
+        let page = blocks(&[ONE, TWO, ONE, TWO, "# More on the region", "A car show opens."]);
         assert_eq!(below(page, &options()).len(), 4);
     }
 

@@ -94,6 +94,7 @@ impl<'a> Line<'a> {
             || (length <= 300 && self.holds(words::FRONT_PIECES))
             || (length <= 160 && self.block.link_share() > 50)
             || (length <= 80 && path)
+            || (self.folded.starts_with("http") && !self.folded.contains(' '))
             || (length <= 8 && self.folded.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | ' ')))
             || self.is_credit()
     }
@@ -119,7 +120,8 @@ impl<'a> Line<'a> {
             return false;
         }
         let start = |most: usize| {
-            self.folded.char_indices().nth(most).map_or(self.folded.as_str(), |(at, _)| &self.folded[..at])
+            let end = self.folded.char_indices().nth(most).map_or(self.folded.len(), |(at, _)| at);
+            self.folded.get(..end).unwrap_or_default()
         };
         let named = self.block.text.chars().next().is_some_and(char::is_uppercase);
         named

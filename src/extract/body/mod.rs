@@ -8,7 +8,7 @@ mod lines;
 mod vocabulary;
 mod weights;
 
-pub(super) use edges::{above, below};
+pub(super) use edges::{Around, above, below};
 
 use dom_query::{NodeId, NodeRef};
 

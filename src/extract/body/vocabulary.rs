@@ -62,6 +62,10 @@ pub(super) const LABELS: &[&str] = &[
     "chia se",
     "luu bai viet",
     "dang nhap",
+    "details",
+    "chi tiet",
+    "top",
+    "ve dau trang",
 ];
 
 /// Pieces that together make a request to the reader, and the longest line that they are looked for in.
@@ -190,6 +194,14 @@ pub(super) const FRONT_STARTS: &[&str] = &[
     "cap nhat",
     "author:",
     "podcast:",
+    "category:",
+    "categories:",
+    "chuyen muc:",
+    "danh muc:",
+    "hits:",
+    "views:",
+    "luot xem",
+    "so lan xem",
 ];
 
 /// What only stands in lines between title and text.
@@ -280,6 +292,11 @@ pub(super) const BACK_STARTS: &[&str] = &[
     "nguon:",
     "ban quyen thuoc",
     "all rights",
+    "ban la khach",
+    "you are visitor",
+    "print this page",
+    "in trang nay",
+    "luot truy cap",
 ];
 
 /// What only stands in lines below the text.
