@@ -192,12 +192,11 @@ pub(super) fn of_day(hour: u32, half: Half) -> (Option<u32>, bool) {
         Half::Am if hour == 12 => (Some(0), false),
         Half::Morning if hour == 12 => (Some(0), true),
         Half::Am | Half::Morning => ((hour < 12).then_some(hour), false),
-        Half::Afternoon if hour < 12 => (Some(hour + 12), false),
         Half::Noon if hour < 3 => (Some(hour + 12), false),
         Half::Evening | Half::Night if hour == 12 || hour == 0 || hour == 24 => (Some(0), true),
         Half::Evening if hour < 4 => (Some(hour), true),
         Half::Evening | Half::Night if (6..12).contains(&hour) => (Some(hour + 12), false),
-        Half::Evening if hour < 12 => (Some(hour + 12), false),
+        Half::Afternoon | Half::Evening if hour < 12 => (Some(hour + 12), false),
         Half::Afternoon | Half::Noon | Half::Evening | Half::Night => (Some(hour), false),
         Half::Midnight => (Some(0), true),
     }

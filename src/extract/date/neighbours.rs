@@ -24,8 +24,9 @@ fn proof(text: &str, options: &Options) -> Option<DateOrder> {
     pieces::find(&tokens, options).iter().find_map(|piece| {
         let What::Date(date) = piece.what else { return None };
         match date.written {
-            Written::Numbers { said: DayFirst::Yes, .. } => Some(DateOrder::Dmy),
-            Written::Numbers { first: 13..=31, second: 1..=12, .. } => Some(DateOrder::Dmy),
+            Written::Numbers { said: DayFirst::Yes, .. } | Written::Numbers { first: 13..=31, second: 1..=12, .. } => {
+                Some(DateOrder::Dmy)
+            }
             Written::Numbers { first: 1..=12, second: 13..=31, .. } => Some(DateOrder::Mdy),
             _ => None,
         }

@@ -170,8 +170,9 @@ impl<'a> Walk<'a> {
         if name == "time" {
             return node.attr("datetime").map(|value| value.to_string());
         }
-        let mut names = ["datetime", "data-datetime", "data-date", "data-time", "data-timestamp", "title"].iter();
-        let value = names.find_map(|name| node.attr(name)).filter(|_| named && is_shorter(node, LONGEST))?;
+        let mut attributes = ["datetime", "data-datetime", "data-date", "data-time", "data-timestamp", "title"].iter();
+        let value =
+            attributes.find_map(|attribute| node.attr(attribute)).filter(|_| named && is_shorter(node, LONGEST))?;
         may_be_date(&value).then_some(())?;
         self.reader.read(&value).published.map(|_| value.to_string())
     }
