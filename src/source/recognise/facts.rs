@@ -156,7 +156,7 @@ pub fn spoken(texts: &[String]) -> Option<Language> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fetch::Validators;
+    use crate::fetch::{Room, Validators};
 
     fn facts(media_type: &str, text: &str) -> Facts {
         let document = Document {
@@ -167,6 +167,7 @@ mod tests {
             validators: Validators::default(),
             date: None,
             moved: false,
+            room: Room::default(),
         };
         Facts::of(&document, &[])
     }

@@ -268,7 +268,7 @@ pub fn same_but_language(one: &Url, other: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fetch::{Document, Validators};
+    use crate::fetch::{Document, Room, Validators};
 
     #[test]
     fn a_front_page_tells_its_sections_and_languages() {
@@ -285,6 +285,7 @@ mod tests {
             validators: Validators::default(),
             date: None,
             moved: false,
+            room: Room::default(),
         });
         let names: Vec<String> = signs.menu().into_iter().map(|entry| entry.name).collect();
         assert_eq!(names, ["Tin tức", "Kinh tế"]);

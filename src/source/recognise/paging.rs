@@ -199,7 +199,7 @@ fn with_number(url: &Url, name: &str, value: u32) -> Url {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fetch::Validators;
+    use crate::fetch::{Room, Validators};
 
     fn document(url: &str, text: &str) -> Document {
         Document {
@@ -210,6 +210,7 @@ mod tests {
             validators: Validators::default(),
             date: None,
             moved: false,
+            room: Room::default(),
         }
     }
 

@@ -4,7 +4,7 @@ use url::Url;
 
 use super::{Scope, Signs, judge, scope};
 use crate::article::Candidate;
-use crate::fetch::{Document, Validators};
+use crate::fetch::{Document, Room, Validators};
 use crate::source::Listing;
 
 fn page(url: &str, html: &str) -> Signs {
@@ -16,6 +16,7 @@ fn page(url: &str, html: &str) -> Signs {
         validators: Validators::default(),
         date: None,
         moved: false,
+        room: Room::default(),
     })
 }
 
