@@ -11,7 +11,7 @@ use url::Url;
 use super::look::LookError;
 use crate::clock::Clock;
 use crate::config::{Section, SourceKind};
-use crate::fetch::{Document, Fetched, Fetcher, Request, Validators, Want};
+use crate::fetch::{Document, Fetched, Fetcher, Request, Room, Validators, Want};
 use crate::source::recognise::{self, LIST, Match, Proposal, SURE, Signs, Way, judge};
 use crate::source::{self, Listing, SourceError};
 
@@ -35,7 +35,7 @@ pub struct Recognised {
     pub refused: Vec<Refused>,
     /// The moment of the look.
     pub at: DateTime<Utc>,
-    /// The page at the section's address, where that is a page.
+    /// The page at the section's address, where that is a page and was asked for.
     pub page: Option<Document>,
 }
 
@@ -78,12 +78,19 @@ pub struct Prober {
     clock: Clock,
     allow_private: bool,
     probes: usize,
+    keeps_page: bool,
 }
 
 impl Prober {
     /// Through this client.
     pub fn new(fetcher: Fetcher, clock: Clock, allow_private: bool) -> Self {
-        Self { fetcher, clock, allow_private, probes: MOST_PROBES }
+        Self { fetcher, clock, allow_private, probes: MOST_PROBES, keeps_page: false }
+    }
+
+    /// The same, and the page is handed on with what was recognised.
+    #[must_use]
+    pub fn keeping_page(self) -> Self {
+        Self { keeps_page: true, ..self }
     }
 
     /// The same, but only the section's own address is asked: what was tried in vain is not tried each time.
@@ -176,9 +183,10 @@ impl Prober {
         }
         let confidence = page_confidence(&listing);
         let mut refused = Vec::new();
+        let (proposals, document) = proposals(document, &listing, confidence >= SURE).await;
+        // While others are asked the page takes no room, and none from those who need it.
+        let page = document.filter(|_| self.keeps_page).map(|page| Document { room: Room::default(), ..page });
         if !is_fixed(section) {
-            let sure = confidence >= SURE;
-            let proposals = proposals(document.clone(), listing.clone(), sure).await;
             for proposal in proposals.into_iter().take(self.probes) {
                 if avoid == Some(&proposal.url) {
                     continue;
@@ -186,7 +194,7 @@ impl Prober {
                 match self.probe(section, &listing, &proposal).await {
                     Ok(mut found) => {
                         found.refused = refused;
-                        found.page = Some(document);
+                        found.page = page;
                         return Ok(found);
                     }
                     Err(why) => refused.push(Refused { url: proposal.url, why }),
@@ -205,7 +213,7 @@ impl Prober {
                 match self.probe(section, &listing, &proposal).await {
                     Ok(mut found) => {
                         found.refused = refused;
-                        found.page = Some(document);
+                        found.page = page;
                         return Ok(found);
                     }
                     Err(why) => refused.push(Refused { url: proposal.url, why }),
@@ -222,16 +230,7 @@ impl Prober {
         let why = if is_fixed(section) { "the section says how its page is read" } else { "the page's own list" };
         let way = Way { kind: "html".to_owned(), url, why: why.to_owned(), confidence, shared: false };
         let followed = Vec::new();
-        Ok(Recognised {
-            way,
-            listing,
-            validators,
-            followed,
-            follow_always: false,
-            refused,
-            page: Some(document),
-            at: self.clock.now(),
-        })
+        Ok(Recognised { way, listing, validators, followed, follow_always: false, refused, page, at: self.clock.now() })
     }
 
     /// The sitemaps of the section's site.
@@ -282,11 +281,15 @@ impl Prober {
     }
 }
 
-/// The ways worth a request, worked out on the blocking pool.
-async fn proposals(document: Document, listing: Listing, sure: bool) -> Vec<Proposal> {
-    let found = tokio::task::spawn_blocking(move || Signs::of(&document).proposals(&listing, sure)).await;
+/// The ways worth a request, worked out on the blocking pool, and the page again.
+async fn proposals(document: Document, listing: &Listing, sure: bool) -> (Vec<Proposal>, Option<Document>) {
+    let count = listing.candidates.len();
+    let found = tokio::task::spawn_blocking(move || {
+        let found = Signs::of(&document).proposals(count, sure);
+        (found, Some(document))
+    });
     // A page that cannot be looked through has no ways: its own list is judged elsewhere.
-    found.unwrap_or_default()
+    found.await.unwrap_or_default()
 }
 
 fn tell(refused: &Refused) -> String {

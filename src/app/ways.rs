@@ -111,10 +111,10 @@ impl App {
                 let found = stored.way.url != section.url;
                 Known { way: stored.way, found, settled: stored.settled }
             }
-            Some(_) => return Ok(None),
             // Looked at before ways were remembered: it goes on as it was.
             None if row.seeded_at.is_some() => as_it_is(),
-            None => return Ok(None),
+            // Never recognised, or from another address.
+            _ => return Ok(None),
         };
         Ok(Some(self.ways.keep(row.id, known)))
     }
@@ -204,8 +204,7 @@ impl App {
                 recognised
             }
             // The way's own trouble says more than that no other was found.
-            (Err(_), Some((_, error))) => return Err(error),
-            (Err(error), None) => return Err(error),
+            (Err(_), Some((_, error))) | (Err(error), None) => return Err(error),
         };
         let row = &self.fresh_row(section).await?;
         let Way { kind, url, why, confidence, .. } = &recognised.way;

@@ -69,7 +69,8 @@ pub(super) async fn run(file: &Path, args: Args, clock: Clock) -> anyhow::Result
         bail!("{url} is the section {:?} already", same.slug);
     }
     let section = Arc::new(blank(&config, &url));
-    let prober = Prober::new(Fetcher::new(&config.fetch, clock.clone()), clock, config.fetch.allow_private);
+    let prober =
+        Prober::new(Fetcher::new(&config.fetch, clock.clone()), clock, config.fetch.allow_private).keeping_page();
     let recognised = prober.recognise(&section, None).await.map_err(explained)?;
     let document = match &recognised.page {
         Some(page) => page.clone(),

@@ -99,7 +99,7 @@ impl Explorer {
         let mut config = Config::for_tests("http://127.0.0.1:8080/");
         config.fetch.allow_private = private;
         config.fetch.interval = if private { std::time::Duration::ZERO } else { defaults::FETCH_INTERVAL };
-        let prober = Prober::new(Fetcher::new(&config.fetch, clock.clone()), clock, private);
+        let prober = Prober::new(Fetcher::new(&config.fetch, clock.clone()), clock, private).keeping_page();
         Self { prober, config, private }
     }
 
@@ -174,13 +174,14 @@ impl Explorer {
         for (place, entry) in entries.into_iter().enumerate() {
             note!("{}/{count} {} {}", place + 1, entry.name, entry.url);
             match self.look(&entry, language).await {
-                Ok(looked) => match found.iter().find(|known| alike(known, &looked)) {
-                    Some(known) => note!("  left out: it lists the same as {:?}", known.name),
-                    None => {
+                Ok(looked) => {
+                    if let Some(known) = found.iter().find(|known| alike(known, &looked)) {
+                        note!("  left out: it lists the same as {:?}", known.name);
+                    } else {
                         note!("  {} articles, {} % sure", looked.keys.len(), looked.confidence);
                         found.push(looked);
                     }
-                },
+                }
                 Err(why) => note!("  left out: {why}"),
             }
         }

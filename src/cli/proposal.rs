@@ -77,7 +77,7 @@ pub(super) fn slug_of(url: &Url, name: &str, is_taken: impl Fn(&str) -> bool) ->
     if free(&first) {
         return first;
     }
-    (2..).map(|number| format!("{first}-{number}")).find(|slug| free(slug)).unwrap_or(first)
+    (2..10_000).map(|number| format!("{first}-{number}")).find(|slug| free(slug)).unwrap_or(first)
 }
 
 /// Lower-case letters, digits and single hyphens, at most 48.

@@ -67,7 +67,7 @@ impl Signs {
         let text = document.text();
         let dom = Dom::from(bound_html(&text).as_ref());
         let base = dom.select_single("base[href]").attr("href").and_then(|href| document.url.join(href.trim()).ok());
-        let base = base.filter(|base| is_web(base)).unwrap_or_else(|| document.url.clone());
+        let base = base.filter(is_web).unwrap_or_else(|| document.url.clone());
         Self { dom, text, url: document.url.clone(), base }
     }
 
@@ -87,8 +87,8 @@ impl Signs {
         systems::of(self)
     }
 
-    /// The ways worth a request, best first. `listing` is what the page itself lists.
-    pub fn proposals(&self, listing: &Listing, sure: bool) -> Vec<Proposal> {
+    /// The ways worth a request, best first. The page itself lists `count` articles, and its list is `sure` or not.
+    pub fn proposals(&self, count: usize, sure: bool) -> Vec<Proposal> {
         let mut all = Vec::new();
         all.extend(named::feeds(self).into_iter().take(MOST_NAMED));
         if let Some(system) = self.system() {
@@ -99,7 +99,7 @@ impl Signs {
             );
         }
         all.extend(named::links(self).into_iter().take(MOST_NAMED));
-        if !sure || listing.candidates.len() < LIST {
+        if !sure || count < LIST {
             all.extend(systems::guesses(self).into_iter().map(|url| Proposal {
                 url,
                 why: "the page itself lists too little, and such addresses are common".to_owned(),

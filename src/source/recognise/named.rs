@@ -9,7 +9,7 @@ use crate::source::plain;
 pub(super) fn feeds(signs: &Signs) -> Vec<Proposal> {
     let links = signs.dom.select("link[rel~=alternate][href]");
     let mut found = Vec::new();
-    for link in links.iter() {
+    for link in &links {
         let media = link.attr("type").map(|media| media.to_ascii_lowercase()).unwrap_or_default();
         let is_feed = ["application/rss+xml", "application/atom+xml", "application/feed+json", "text/rss+xml"]
             .iter()

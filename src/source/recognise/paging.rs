@@ -88,9 +88,8 @@ pub fn of_system(signs: &Signs) -> Option<Url> {
     let mut url = signs.url.clone();
     let path = url.path().trim_end_matches('/').to_owned();
     match name {
-        "WordPress" => url.set_path(&format!("{path}/page/2/")),
         "NukeViet" => url.set_path(&format!("{path}/page-2/")),
-        "Ghost" | "Hugo" => url.set_path(&format!("{path}/page/2/")),
+        "WordPress" | "Ghost" | "Hugo" => url.set_path(&format!("{path}/page/2/")),
         "Drupal" => return Some(with_number(&url, "page", 1)),
         _ => return None,
     }

@@ -5,7 +5,6 @@ use url::Url;
 use super::{Scope, Signs, judge, scope};
 use crate::article::Candidate;
 use crate::fetch::{Document, Room, Validators};
-use crate::source::Listing;
 
 fn page(url: &str, html: &str) -> Signs {
     Signs::of(&Document {
@@ -21,11 +20,10 @@ fn page(url: &str, html: &str) -> Signs {
 }
 
 fn ways(url: &str, html: &str, sure: bool) -> Vec<String> {
-    let candidates = if sure { list(1..=9) } else { Vec::new() };
-    let listing = Listing { candidates, ..Listing::default() };
+    let count = if sure { 9 } else { 0 };
     let base: Url = url.parse().unwrap();
     let origin = base.origin().ascii_serialization();
-    page(url, html).proposals(&listing, sure).iter().map(|p| p.url.as_str().replacen(&origin, "", 1)).collect()
+    page(url, html).proposals(count, sure).iter().map(|p| p.url.as_str().replacen(&origin, "", 1)).collect()
 }
 
 fn list(numbers: impl IntoIterator<Item = usize>) -> Vec<Candidate> {
