@@ -7,12 +7,15 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+pub mod attachment;
 pub mod canonical;
 pub mod clean;
 
 pub mod identity;
 pub mod picture;
 pub mod text;
+
+pub use attachment::{Attachment, OfficialDocument};
 
 /// A moment as a source states it: right to the second or minute, or a bare day. Never guessed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,6 +143,15 @@ pub struct Reading {
     pub pictures: Vec<Picture>,
     /// Tags, in the page's order.
     pub tags: Vec<String>,
+    /// The part of the site that the page says it belongs to ("Kinh tế"), from its breadcrumbs or metadata.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub section: Option<String>,
+    /// Files that belong to it, in the page's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
+    /// The fields of an official document, where the page describes one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<OfficialDocument>,
     /// Date of publication.
     pub published: Option<SourceDate>,
     /// Date of the last change, where the page states one.

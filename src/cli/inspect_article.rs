@@ -185,6 +185,11 @@ fn one(asked: &Line, context: &Context) -> anyhow::Result<Value> {
 pub fn object(id: &Value, url: &Url, reading: &Reading) -> Value {
     let pictures: Vec<Value> =
         reading.pictures.iter().map(|picture| json!({"url": picture.url, "caption": picture.caption})).collect();
+    let files: Vec<Value> = reading
+        .attachments
+        .iter()
+        .map(|file| json!({"url": file.url, "name": file.name, "media_type": file.media_type}))
+        .collect();
     let date = |date: &Option<crate::article::SourceDate>| date.as_ref().map(|date| date.at.to_text());
     json!({
         "id": id,
@@ -201,6 +206,9 @@ pub fn object(id: &Value, url: &Url, reading: &Reading) -> Value {
         "image": reading.image.as_ref().map(|picture| &picture.url),
         "images": pictures,
         "tags": reading.tags,
+        "section": reading.section,
+        "attachments": files,
+        "document": reading.document,
         "provenance": reading.provenance,
     })
 }
@@ -218,6 +226,8 @@ fn plain(url: &Url, reading: &Reading) -> String {
         ("lead", reading.lead.clone()),
         ("image", reading.image.as_ref().map(|picture| picture.url.clone())),
         ("tags", (!reading.tags.is_empty()).then(|| reading.tags.join(", "))),
+        ("section", reading.section.clone()),
+        ("document", reading.document.as_ref().map(crate::article::OfficialDocument::line)),
         ("canonical", reading.canonical.as_ref().map(Url::to_string)),
     ];
     let mut out = format!("{url}\n");
@@ -227,6 +237,9 @@ fn plain(url: &Url, reading: &Reading) -> String {
     }
     for picture in &reading.pictures {
         let _ = writeln!(out, "{:>10}  {}  {}", "picture", picture.url, picture.caption.as_deref().unwrap_or("-"));
+    }
+    for file in &reading.attachments {
+        let _ = writeln!(out, "{:>10}  {}  {}", "file", file.url, file.name.as_deref().unwrap_or("-"));
     }
     out.push('\n');
     out.push_str(&reading.text);

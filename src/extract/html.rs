@@ -4,13 +4,13 @@ use url::Url;
 
 use super::blocks::{self, Block};
 use super::metadata::{self, Metadata};
-use super::page::{Page, attribute, text_of};
-use super::{Context, ExtractError, body, byline, captions, language, lead, title, when};
-use crate::article::{Candidate, Picture, Reading, clean, picture};
+use super::page::Page;
+use super::{
+    Context, ExtractError, around, attachments, author, body, byline, captions, furniture, image, language, lead,
+    official, section, tags, title, when,
+};
+use crate::article::{Candidate, Moment, Picture, Reading, SourceDate, clean};
 use crate::fetch::bound::bound_html;
-
-/// Most tags of an article.
-const MOST_TAGS: usize = 12;
 
 /// Reads a page.
 pub(super) fn read(html: &str, url: &Url, candidate: &Candidate, context: &Context) -> Result<Reading, ExtractError> {
@@ -27,27 +27,49 @@ pub(super) fn read(html: &str, url: &Url, candidate: &Candidate, context: &Conte
         .ok_or_else(|| ExtractError::Empty { url: url.to_string(), missing: "title" })?;
     from("title", source);
 
-    let (found, source) =
-        body::find(&page, rules, &said).ok_or_else(|| ExtractError::Empty { url: url.to_string(), missing: "text" })?;
+    // Boxes of other articles belong to no part of this one.
+    let boxes = furniture::find(&page);
+    let (found, source) = body::find(&page, rules, &said, &boxes)
+        .ok_or_else(|| ExtractError::Empty { url: url.to_string(), missing: "text" })?;
     from("text", source);
     let options = when::options(context);
+    let found = captions::bind(found);
+    let around = around::find(&page, &title, &found, &boxes);
+    let (before, after): (&[Block], &[Block]) =
+        around.as_ref().map_or((&[], &[]), |around| (around.before.as_slice(), around.after.as_slice()));
+    let found = match &around {
+        Some(around) => captions::mend(found, &around.pictures),
+        None => found,
+    };
     let apart = match rules.article_lead.as_deref() {
         Some(selector) => page.first_text(selector),
-        None => lead::set_apart(&page),
+        None => lead::set_apart(&page, &boxes),
     };
-    let around = body::Around { title: &title, lead: apart.as_deref(), said: &said, dates: &options };
-    let found = body::above(captions::bind(found), &around);
+    let edges = body::Around { title: &title, lead: apart.as_deref(), said: &said, dates: &options };
     // The by-line stands below the text, and may stand above or below what else does.
     let (line, found) = byline::take(found);
-    let (line, found) = match (line, body::below(found, &options)) {
+    let found = body::above(found, &edges);
+    let (line, found) = if line.is_none() { byline::take(found) } else { (line, found) };
+    let (line, mut found) = match (line, body::below(found, &options)) {
         (None, found) => byline::take(found),
         (line, found) => (line, found),
     };
+    // The site's banner above the text is no picture of the article.
+    let first_text = found.iter().position(|block| block.picture().is_none()).unwrap_or(0);
+    let mut index = 0;
+    found.retain(|block| {
+        index += 1;
+        index > first_text || block.picture().is_none_or(|picture| !image::is_emblem_address(&picture.url))
+    });
 
-    let named = match (rules.byline.as_deref().and_then(|selector| page.first_text(selector)), line) {
+    let own = rules.byline.as_deref().and_then(|selector| page.first_text(selector));
+    let named = match (own, line) {
         (Some(own), _) => byline::tidy(&own).map(|name| (name, "selector")),
         (None, Some(line)) => Some((line, "end of the text")),
-        (None, None) => author(&page, &said).or_else(|| Some((candidate.byline.clone()?, "listing"))),
+        (None, None) => byline::below(after)
+            .map(|name| (name, "below the text"))
+            .or_else(|| author::find(&page, &said, before, &boxes))
+            .or_else(|| Some((candidate.byline.clone()?, "listing"))),
     };
     if let Some((_, source)) = &named {
         from("byline", source);
@@ -59,11 +81,17 @@ pub(super) fn read(html: &str, url: &Url, candidate: &Candidate, context: &Conte
         return Err(ExtractError::Empty { url: url.to_string(), missing: "text" });
     }
 
-    let lead = lead::find(&page, rules.article_lead.as_deref(), &said, candidate.lead.as_deref(), &plain);
+    let place = lead::Place { furniture: &boxes, before, blocks: &found };
+    let lead = lead::find(&page, rules.article_lead.as_deref(), &said, candidate.lead.as_deref(), &plain, &place);
     if let Some((_, source)) = &lead {
         from("lead", source);
     }
+    let home = around.as_ref().map(|around| around.home).or_else(|| page.tree.body());
+    let document = home.and_then(|home| official::find(&home, &options, &boxes));
     let (published, updated) = when::find(&page, &said, &title, candidate, context);
+    // A document without another date was published on the day of its issue.
+    let issued = document.as_ref().and_then(|document| Moment::from_text(document.date.as_deref()?));
+    let published = published.or_else(|| Some(SourceDate { at: issued?, provenance: "date of issue".to_owned() }));
     for (field, date) in [("published", &published), ("updated", &updated)] {
         if let Some(date) = date {
             from(field, &date.provenance);
@@ -71,14 +99,19 @@ pub(super) fn read(html: &str, url: &Url, candidate: &Candidate, context: &Conte
     }
     let (language, source) = language::find(said.language.as_deref(), &plain, context.language);
     from("language", source);
-    let image = lead_picture(&page, &said, candidate, &pictures);
+    let image = image::find(&page, &said, candidate, &pictures);
     if let Some((_, source)) = &image {
         from("image", source);
     }
-    let (tags, source) = tags(&page, &said, candidate);
+    let (tags, source) = tags::find(&page, &said, candidate);
     if !tags.is_empty() {
         from("tags", source);
     }
+    let section = section::find(&page, &said, &title);
+    if let Some((_, source)) = &section {
+        from("section", source);
+    }
+    let attachments = home.map(|home| attachments::find(&home, &page.base, &boxes)).unwrap_or_default();
     let canonical = canonical(&page, &said);
     if let (Some(_), Some((_, source))) = (&canonical, &said.canonical) {
         from("canonical", source);
@@ -93,80 +126,14 @@ pub(super) fn read(html: &str, url: &Url, candidate: &Candidate, context: &Conte
         image: image.map(|(image, _)| image),
         pictures,
         tags,
+        section: section.map(|(name, _)| name),
+        attachments,
+        document,
         published,
         updated,
         canonical,
         provenance: out.provenance,
     })
-}
-
-/// The author as the page names him outside its text.
-fn author(page: &Page, said: &Metadata) -> Option<(String, &'static str)> {
-    let stated = said.authors.iter().find_map(|(name, from)| Some((byline::tidy(name)?, *from)));
-    stated.or_else(|| {
-        let nodes = "[itemprop~=author] [itemprop~=name],[itemprop~=author],a[rel~=author],.author-name,.byline-name,.byline,.author";
-        let node = page.select(nodes).nodes().iter().find_map(|node| {
-            let line = attribute(node, "content").unwrap_or_else(|| text_of(node));
-            (line.chars().count() <= 80).then(|| byline::tidy(&line)).flatten()
-        });
-        node.map(|name| (name, "author element"))
-    })
-    .or_else(|| {
-        let nodes = "[class*=author],[class*=byline],[class*=tacgia],[class*=tac-gia],a[href*='/author/'],a[href*='/tac-gia/']";
-        let named = page.select(nodes).nodes().iter().find_map(|node| byline::named(&text_of(node)));
-        named.map(|name| (name, "author element"))
-    })
-}
-
-/// The picture that stands for the article: the page's own choice, the first of the body, the listing's.
-fn lead_picture(
-    page: &Page,
-    said: &Metadata,
-    candidate: &Candidate,
-    pictures: &[Picture],
-) -> Option<(Picture, &'static str)> {
-    let chosen = said.images.iter().find_map(|(value, from)| {
-        let url = picture::absolute(value, &page.base).filter(|url| !is_emblem(url))?;
-        let url = String::from(url);
-        // The body may know its caption.
-        let known = pictures.iter().find(|picture| picture.url == url).cloned();
-        Some((known.unwrap_or(Picture { url, ..Picture::default() }), *from))
-    });
-    chosen
-        .or_else(|| {
-            pictures.iter().find(|picture| picture.width.is_none_or(|width| width >= 120)).cloned().map(|p| (p, "body"))
-        })
-        .or_else(|| {
-            let url = candidate.image.as_ref().filter(|url| !is_emblem(url))?;
-            Some((Picture { url: url.to_string(), ..Picture::default() }, "listing"))
-        })
-}
-
-/// Whether a picture is the site's emblem rather than the article's.
-fn is_emblem(url: &Url) -> bool {
-    let name = url.path().rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
-    ["logo", "favicon", "icon-", "default", "banner", "quochuy", "quoc-huy"].iter().any(|word| name.starts_with(word))
-        || name.contains("logo.")
-        || matches!(name.rsplit_once('.'), Some((_, "svg" | "ico")))
-}
-
-/// Tags: linked ones near the text, else those of the metadata, else the listing's.
-fn tags(page: &Page, said: &Metadata, candidate: &Candidate) -> (Vec<String>, &'static str) {
-    let nodes = page.select("a[rel~=tag],.tags a,.tag-list a,.post-tags a,.article-tags a,.news-tags a,.keywords a");
-    let mut linked: Vec<String> = Vec::new();
-    for node in nodes.nodes() {
-        let tag = text_of(node).trim_start_matches('#').trim().to_owned();
-        if (2..=60).contains(&tag.chars().count()) && !linked.contains(&tag) {
-            linked.push(tag);
-        }
-    }
-    if (1..=MOST_TAGS).contains(&linked.len()) {
-        return (linked, "tag links");
-    }
-    if !said.tags.is_empty() {
-        return (said.tags.iter().take(MOST_TAGS).cloned().collect(), "meta");
-    }
-    (candidate.tags.clone(), "listing")
 }
 
 /// The page's own address, if it is on the same site: a canonical link to elsewhere or to the front page is a

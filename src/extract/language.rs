@@ -13,7 +13,7 @@ pub(super) fn find(stated: Option<&str>, text: &str, section: Language) -> (Stri
         if share > 80 && !says_vi {
             return ("vi".to_owned(), "letters");
         }
-        if share < 5 && says_vi && is_english(text) {
+        if share < 5 && (says_vi || stated.is_none()) && is_english(text) {
             return ("en".to_owned(), "letters");
         }
     }

@@ -15,6 +15,9 @@ pub(super) struct Metadata {
     pub titles: Vec<Said>,
     pub descriptions: Vec<Said>,
     pub authors: Vec<Said>,
+    /// Organisations that are named as author; the publisher is left out, it writes everything.
+    pub offices: Vec<Said>,
+    pub sections: Vec<Said>,
     pub published: Vec<Said>,
     pub modified: Vec<Said>,
     /// Dates of publication in the data that the page keeps for its own scripts.
@@ -113,6 +116,14 @@ pub(super) fn read(page: &Page) -> Metadata {
         &["article:author", "author", "dc.creator", "parsely-author", "sailthru.author", "byl"],
         "meta",
     );
+    // A pair that some systems write for chats: a label and what it labels.
+    for number in ["1", "2"] {
+        let label = get(&format!("twitter:label{number}")).unwrap_or_default();
+        let key = crate::article::text::folded(&label);
+        if matches!(key.as_str(), "written by" | "author" | "duoc viet boi" | "tac gia" | "viet boi") {
+            out.authors.extend(get(&format!("twitter:data{number}")).map(|name| (name, "meta")));
+        }
+    }
     push(&mut out.published, PUBLISHED, "meta");
     push(&mut out.modified, MODIFIED, "meta");
     push(
@@ -120,6 +131,7 @@ pub(super) fn read(page: &Page) -> Metadata {
         &["og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src"],
         "og:image",
     );
+    push(&mut out.sections, &["article:section", "og:article:section"], "meta");
     out.site_name = get("og:site_name");
     out.generator = get("generator").unwrap_or_default().to_lowercase();
     microdata(page, &mut out);
@@ -335,10 +347,15 @@ fn take_article(article: &Value, out: &mut Metadata) {
     let from = "json-ld";
     out.titles.extend(one("headline").or_else(|| one("name")).map(|text| (text, from)));
     out.descriptions.extend(one("description").map(|text| (text, from)));
-    let authors = strings(article.get("author"));
+    let (offices, persons): (Vec<&Value>, Vec<&Value>) = each(article.get("author")).partition(|one| is_office(one));
+    let authors: Vec<String> = persons.into_iter().flat_map(|one| strings(Some(one))).collect();
     if !authors.is_empty() {
         out.authors.push((authors.join(", "), from));
     }
+    let publisher = strings(article.get("publisher"));
+    let offices: Vec<String> = offices.into_iter().flat_map(|one| strings(Some(one))).collect();
+    out.offices.extend(offices.into_iter().filter(|name| !publisher.contains(name)).map(|name| (name, from)));
+    out.sections.extend(one("articleSection").map(|text| (text, from)));
     out.published.extend(one("datePublished").or_else(|| one("dateCreated")).map(|text| (text, from)));
     out.modified.extend(one("dateModified").map(|text| (text, from)));
     out.images.extend(one("image").or_else(|| one("thumbnailUrl")).map(|url| (url, from)));
@@ -351,6 +368,21 @@ fn take_article(article: &Value, out: &mut Metadata) {
     if keywords.len() <= 12 {
         out.tags = keywords;
     }
+}
+
+/// The values of a list, or the one that stands alone.
+fn each(value: Option<&Value>) -> impl Iterator<Item = &Value> {
+    let (list, single) = match value {
+        Some(Value::Array(list)) => (list.as_slice(), None),
+        other => (&[][..], other),
+    };
+    list.iter().chain(single)
+}
+
+/// Whether an author is no person.
+fn is_office(author: &Value) -> bool {
+    let kind = author.get("@type").and_then(Value::as_str).unwrap_or_default();
+    kind.ends_with("Organization") || kind == "WebSite"
 }
 
 /// The strings of a value that may be a string, an object with a name or address, or a list of those.

@@ -1,19 +1,27 @@
 //! From a page to its fields: selectors of the section first, then the page's own metadata, then
 //! readability; dates by our own parser; the tail of the page cut off. Hands on a [`Reading`].
 
+mod around;
+mod attachments;
+mod author;
 mod blocks;
 mod body;
 mod byline;
 mod captions;
 pub mod date;
+mod furniture;
 mod html;
+mod image;
 mod language;
 mod lead;
 mod listed;
 mod markdown;
 mod metadata;
+mod official;
 mod page;
 mod plain;
+mod section;
+mod tags;
 mod tail;
 mod title;
 mod when;

@@ -1,116 +1,11 @@
 //! What belongs to the site and not to the article: related articles, share bars, counters, tag lists, print
 //! and comment forms. Cut from the blocks by names, by the lines they begin with, and by their share of links.
 
+mod phrases;
+
+use self::phrases::{ASIDES, COUNTED, JUNK_NAMES, JUNK_WORDS, RELATED, STOPS, WHOLE_RELATED, WHOLE_STOPS};
 use super::blocks::{Block, Kind};
 use crate::article::text;
-
-/// Names (single words of class and id) of elements that are no part of an article.
-const JUNK_WORDS: &[&str] = &[
-    "share",
-    "sharing",
-    "sharedaddy",
-    "social",
-    "socials",
-    "related",
-    "comments",
-    "comment",
-    "respond",
-    "disqus",
-    "newsletter",
-    "subscribe",
-    "subscription",
-    "breadcrumb",
-    "breadcrumbs",
-    "advert",
-    "advertisement",
-    "ads",
-    "adsbygoogle",
-    "sponsor",
-    "sponsored",
-    "promo",
-    "toolbar",
-    "rating",
-    "pagination",
-    "pager",
-    "paging",
-    "outbrain",
-    "taboola",
-    "recommended",
-    "recommendations",
-    "trending",
-    "popular",
-    "sidebar",
-    "cookie",
-    "popup",
-    "modal",
-    "signup",
-    "paywall",
-    "addthis",
-    "sharethis",
-    "lienquan",
-    "chiase",
-    "binhluan",
-    "danhgia",
-    "quangcao",
-    "docthem",
-    "xemthem",
-    "tinlienquan",
-    "jp",
-    "printfriendly",
-    "skip",
-    "screen-reader-text",
-    "sr-only",
-    "visually-hidden",
-    "visuallyhidden",
-];
-
-/// Whole names and pairs of words.
-const JUNK_NAMES: &[&str] = &[
-    "other-news",
-    "detail-related",
-    "news-related",
-    "tin-lien-quan",
-    "tin-khac",
-    "cac-tin-khac",
-    "bai-lien-quan",
-    "post-tags",
-    "entry-tags",
-    "article-tags",
-    "tags-links",
-    "tag-list",
-    "tags",
-    "author-box",
-    "author-bio",
-    "about-author",
-    "post-navigation",
-    "nav-links",
-    "read-more",
-    "readmore",
-    "more-stories",
-    "more-news",
-    "see-also",
-    "box-tin",
-    "entry-meta",
-    "post-meta",
-    "article-meta",
-    "byline",
-    "dateline-meta",
-    "breaking-news",
-    "most-read",
-    "video-player",
-    "infobox-related",
-    "print-link",
-    "keywords",
-    "news-tags",
-    "block-tags",
-    "article-footer",
-    "entry-footer",
-    "post-footer",
-    "lfr-pagination-buttons",
-    "taglib-ratings",
-    "jp-relatedposts",
-    "wp-block-latest-posts",
-];
 
 /// Whether the words of an element's class and id name something that is no part of an article.
 pub(super) fn is_junk_name(words: &[String]) -> bool {
@@ -121,142 +16,35 @@ pub(super) fn is_junk_name(words: &[String]) -> bool {
     words.iter().any(|word| JUNK_WORDS.contains(&word.as_str()) || JUNK_NAMES.contains(&word.as_str()))
 }
 
-/// Lines with which the article is over, folded. Only lines under 100 characters are compared.
-const STOPS: &[&str] = &[
-    "tin cung chuyen muc",
-    "cung chuyen muc",
-    "tin lien quan",
-    "bai lien quan",
-    "bai viet lien quan",
-    "cac tin khac",
-    "cac bai khac",
-    "tin khac",
-    "tin bai khac",
-    "tin, bai khac",
-    "nhung tin moi hon",
-    "nhung tin cu hon",
-    "tin moi hon",
-    "tin cu hon",
-    "cac tin, bai da dua",
-    "cac tin da dua",
-    "tin da dua",
-    "cac tin bai lien quan",
-    "tin bai lien quan",
-    "y kien ban doc",
-    "y kien cua ban",
-    "binh luan",
-    "gui binh luan",
-    "in bai viet",
-    "in trang",
-    "in ra",
-    "gui bai viet qua email",
-    "gui email",
-    "luu bai viet",
-    "danh gia bai viet",
-    "tong so diem cua bai viet",
-    "tang co chu",
-    "giam co chu",
-    "luot xem",
-    "so luot xem",
-    "da xem",
-    "chia se bai viet",
-    "click de danh gia bai viet",
-    "tin moi nhat",
-    "tin noi bat",
-    "doc nhieu",
-    "xem nhieu",
-    "co the ban quan tam",
-    "tin tuc khac",
-    "thong bao khac",
-    "ban in",
-    "quay lai",
-    "ve dau trang",
-    "dau trang",
-    "related articles",
-    "related news",
-    "related stories",
-    "related posts",
-    "related topics",
-    "related content",
-    "related links",
-    "more from",
-    "more stories",
-    "more news",
-    "you may also like",
-    "you might also like",
-    "recommended for you",
-    "recommended stories",
-    "read next",
-    "up next",
-    "most read",
-    "most popular",
-    "latest news",
-    "leave a reply",
-    "leave a comment",
-    "post a comment",
-    "join the conversation",
-    "view comments",
-    "show comments",
-    "share this",
-    "share on facebook",
-    "follow us on",
-    "sign up for our",
-    "subscribe to our",
-    "other news",
-    "newer news",
-    "older news",
-    "print this article",
-    "about the author",
-    "trending now",
-    "comments (",
-];
+/// Whether a line stands above other articles.
+pub(super) fn is_related_title(line: &str) -> bool {
+    if line.chars().count() > 60 {
+        return false;
+    }
+    let folded = text::folded(line);
+    let folded = folded.trim_matches(|c: char| !c.is_alphanumeric());
+    let begins = |start: &&&str| {
+        folded.strip_prefix(**start).is_some_and(|rest| {
+            rest.is_empty() || (rest.chars().count() <= 24 && rest.starts_with(|c: char| !c.is_alphanumeric()))
+        })
+    };
+    RELATED.iter().any(|start| begins(&start)) || WHOLE_RELATED.contains(&folded)
+}
 
-/// Lines that stop only when they are the whole line.
-const WHOLE_STOPS: &[&str] = &[
-    "chia se",
-    "thich",
-    "in",
-    "tweet",
-    "share",
-    "print",
-    "email",
-    "comments",
-    "related",
-    "tags",
-    "xem them",
-    "doc them",
-    "see also",
-    "read more",
-    "tu khoa",
-    "advertisement",
-    "quang cao",
-];
-
-/// Beginnings of lines that lead away and are left out wherever they stand, when links make most of them.
-const ASIDES: &[&str] = &[
-    "xem them",
-    "doc them",
-    "read more",
-    "read also",
-    "also read",
-    "see also",
-    "related:",
-    "more:",
-    "watch:",
-    "watch more",
-    "don't miss",
-    "click here",
-    "theo doi",
-    "moi quy doc gia",
-    "moi ban doc",
-    "tin lien quan",
-    "bai lien quan",
-    "tags:",
-    "tu khoa",
-    "follow ",
-    "listen:",
-    "recommended",
-];
+/// Whether a line is a counter of the site: "311 lượt xem", "Bạn là khách thứ 88412", "Comments (0)".
+pub(super) fn is_counter(line: &str) -> bool {
+    let words = line.split_whitespace().count();
+    if words == 0 || words > 7 || !line.chars().any(|c| c.is_ascii_digit()) || line.ends_with('.') {
+        return false;
+    }
+    let folded = text::folded(line);
+    COUNTED.iter().any(|counted| {
+        folded.split_once(counted).is_some_and(|(before, after)| {
+            let apart = |c: Option<char>| c.is_none_or(|c| !c.is_alphabetic());
+            apart(before.chars().next_back()) && apart(after.chars().next())
+        })
+    })
+}
 
 /// Whether a line says that the article is over.
 pub(super) fn is_stop(line: &str, own: &[String]) -> bool {
@@ -266,9 +54,15 @@ pub(super) fn is_stop(line: &str, own: &[String]) -> bool {
     let folded = text::folded(line);
     let folded = folded.trim_matches(|c: char| !c.is_alphanumeric() && c != '(');
     let key = text::match_key(line);
-    own.iter().any(|stop| key.starts_with(&text::match_key(stop)))
+    is_related_title(line)
+        || own.iter().any(|stop| key.starts_with(&text::match_key(stop)))
         || STOPS.iter().any(|stop| folded.starts_with(stop))
         || WHOLE_STOPS.iter().any(|stop| folded.trim_end_matches([':', ' ', '0', '1', '2']) == *stop)
+}
+
+fn is_own(line: &str, own: &[String]) -> bool {
+    let key = text::match_key(line);
+    own.iter().any(|stop| key.starts_with(&text::match_key(stop)))
 }
 
 /// Whether a block leads away from the article ("Xem thêm: …").
@@ -311,8 +105,12 @@ pub(super) fn cut(mut blocks: Vec<Block>, own: &[String]) -> Vec<Block> {
     let mut out: Vec<Block> = Vec::with_capacity(blocks.len());
     let mut in_box = false;
     for block in blocks {
+        if block.picture().is_none() && is_counter(&block.text) {
+            continue;
+        }
         if is_stop(&block.text, own) && block.picture().is_none() && block.kind != Kind::List {
-            in_box = true;
+            // Only below a title of other articles are links and pictures theirs; a print button has none.
+            in_box = is_related_title(&block.text) || in_box || is_own(&block.text, own);
             continue;
         }
         if in_box && (is_links(&block) || block.picture().is_some()) {

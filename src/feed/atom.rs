@@ -96,7 +96,12 @@ fn item(head: &Head, entry: &Entry) -> atom_syndication::Entry {
             .iter()
             .map(|term| Category { term: term.clone(), scheme: None, label: None })
             .collect(),
-        links: vec![link("alternate", entry.url.clone(), "text/html", None)],
+        links: std::iter::once(link("alternate", entry.url.clone(), "text/html", None))
+            .chain(entry.files.iter().map(|file| Link {
+                title: file.title.clone(),
+                ..link("enclosure", file.url.clone(), &file.mime, None)
+            }))
+            .collect(),
         summary: entry.summary.as_deref().map(text),
         content: entry.html.clone().map(|html| Content {
             value: Some(html),

@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 
 use super::{Head, Item, sanitise};
 use crate::article::text::shorten;
-use crate::article::{Picture, Reading};
+use crate::article::{Attachment, Picture, Reading};
 use crate::config::TextMode;
 
 /// Longest summary made of the first paragraph, in characters.
@@ -30,6 +30,8 @@ pub(super) struct Entry {
     /// Section names and tags, each once.
     pub categories: Vec<String>,
     pub picture: Option<Media>,
+    /// Files, in the article's order.
+    pub files: Vec<Enclosure>,
     pub language: String,
 }
 
@@ -41,6 +43,14 @@ pub(super) struct Media {
     pub width: Option<u32>,
     pub height: Option<u32>,
     pub caption: Option<String>,
+}
+
+/// A file of an article.
+#[derive(Debug, Clone)]
+pub(super) struct Enclosure {
+    pub url: String,
+    pub mime: String,
+    pub title: Option<String>,
 }
 
 /// The items of a feed, sanitised, in their order.
@@ -77,6 +87,7 @@ fn entry(head: &Head, item: &Item) -> Entry {
         updated: local(article.updated_at, head.timezone).max(published),
         categories,
         picture,
+        files: reading.attachments.iter().filter_map(enclosure).collect(),
         language: item.language.clone(),
         id,
         url,
@@ -94,7 +105,21 @@ fn local(at: DateTime<Utc>, zone: Tz) -> DateTime<FixedOffset> {
 /// The lead, or the beginning of the first paragraph.
 fn summary(reading: &Reading) -> Option<String> {
     let lead = reading.lead.as_deref().and_then(some_line);
+    // What a document is known by stands first: number, issuing body, day.
+    let document = reading.document.as_ref().and_then(|document| some_line(&document.line()));
+    if document.is_some() {
+        return document;
+    }
     lead.or_else(|| reading.text.lines().find_map(some_line).map(|line| shorten(&line, SUMMARY)))
+}
+
+fn enclosure(file: &Attachment) -> Option<Enclosure> {
+    Some(Enclosure {
+        url: sanitise::url(&file.url)?,
+        // Feeds require a type; this is the one that promises nothing.
+        mime: file.media_type.as_deref().and_then(some_line).unwrap_or_else(|| "application/octet-stream".to_owned()),
+        title: file.name.as_deref().and_then(some_line),
+    })
 }
 
 fn media(picture: &Picture) -> Option<Media> {

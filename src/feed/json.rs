@@ -41,7 +41,17 @@ struct Member<'a> {
     authors: Option<[Author; 1]>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     tags: &'a [String],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attachments: Vec<File<'a>>,
     language: &'a str,
+}
+
+#[derive(Serialize)]
+struct File<'a> {
+    url: &'a str,
+    mime_type: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'a str>,
 }
 
 /// The JSON feed as bytes.
@@ -83,6 +93,11 @@ fn item(entry: &Entry) -> Member<'_> {
         date_modified: entry.updated.to_rfc3339(),
         authors: entry.author.clone().map(|name| [Author { name }]),
         tags: &entry.categories,
+        attachments: entry
+            .files
+            .iter()
+            .map(|file| File { url: &file.url, mime_type: &file.mime, title: file.title.as_deref() })
+            .collect(),
         language: &entry.language,
     }
 }

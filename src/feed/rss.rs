@@ -1,12 +1,13 @@
 //! RSS 2.0 after the Best Practices Profile: summary in `description`, full text in `content:encoded` after it,
-//! the by-line as `dc:creator`, the lead picture as one `media:content`, no enclosure.
+//! the by-line as `dc:creator`, the lead picture as one `media:content`,
+//! the first file as the one enclosure that readers expect of an item.
 
 use std::collections::BTreeMap;
 
 use rss::extension::Extension;
 use rss::extension::atom::{AtomExtension, Link};
 use rss::extension::dublincore::DublinCoreExtension;
-use rss::{Category, Channel, Guid};
+use rss::{Category, Channel, Enclosure, Guid};
 
 use super::entry::{self, Entry, Media};
 use super::{Head, Item, Kind, sanitise};
@@ -67,6 +68,12 @@ fn item(entry: &Entry) -> rss::Item {
         guid: Some(Guid { value: entry.id.clone(), permalink: false }),
         pub_date: Some(entry.published.to_rfc2822()),
         content: entry.html.clone(),
+        // The length is required and not known before the file is fetched; 0 says so.
+        enclosure: entry.files.first().map(|file| Enclosure {
+            url: file.url.clone(),
+            length: "0".to_owned(),
+            mime_type: file.mime.clone(),
+        }),
         dublin_core_ext: entry
             .author
             .clone()

@@ -7,6 +7,8 @@ use crate::article::{Article, Moment};
 use crate::config::{Section, TextMode};
 use crate::feed::sanitise;
 
+/// Most files of an article on a page.
+const FILES: usize = 8;
 /// Longest lead on a page, in characters.
 const LEAD: usize = 320;
 
@@ -24,6 +26,8 @@ pub struct Teaser {
     byline: Option<String>,
     picture: Option<Picture>,
     date: Option<Date>,
+    /// Its files.
+    files: Vec<File>,
     /// The whole body, where there is no page to go to.
     html: Option<String>,
 }
@@ -34,6 +38,12 @@ struct Picture {
     width: Option<u32>,
     height: Option<u32>,
     alt: String,
+}
+
+#[derive(Debug, Serialize)]
+struct File {
+    url: String,
+    name: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -49,7 +59,8 @@ impl Teaser {
     /// The teaser of an article in a section.
     pub fn new(article: &Article, section: &Section) -> Self {
         let reading = &article.reading;
-        let lead = reading.lead.as_deref().or_else(|| reading.text.lines().next());
+        let document = reading.document.as_ref().map(crate::article::OfficialDocument::line);
+        let lead = document.as_deref().or(reading.lead.as_deref()).or_else(|| reading.text.lines().next());
         let url = article.url.as_ref().and_then(|url| sanitise::url(url.as_str()));
         let whole = url.is_none() && section.text == TextMode::Full && !reading.html.is_empty();
         Self {
@@ -67,6 +78,7 @@ impl Teaser {
                 })
             }),
             date: reading.published.as_ref().and_then(|date| moment(date.at, section)),
+            files: reading.attachments.iter().take(FILES).filter_map(file).collect(),
             html: whole.then(|| sanitise::html(&reading.html).into_owned()),
             url,
         }
@@ -81,6 +93,12 @@ impl Teaser {
         }
         weight
     }
+}
+
+fn file(file: &crate::article::Attachment) -> Option<File> {
+    let url = sanitise::url(&file.url)?;
+    let name = file.name.as_deref().map(sanitise::line).filter(|name| !name.is_empty());
+    Some(File { name: name.unwrap_or_else(|| url.rsplit('/').next().unwrap_or_default().to_owned()), url })
 }
 
 fn moment(at: Moment, section: &Section) -> Option<Date> {

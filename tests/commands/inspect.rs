@@ -24,7 +24,7 @@ async fn an_article_from_a_file_standard_input_or_many() {
     let file = parsed(&bantin.command(&["inspect", "article", PAGE, "--json"]).await.out);
     let keys =
         ["id", "url", "canonical", "title", "byline", "published", "updated", "language", "lead", "text", "html"];
-    let keys = keys.iter().chain(&["image", "images", "tags", "provenance"]);
+    let keys = keys.iter().chain(&["image", "images", "tags", "section", "attachments", "document", "provenance"]);
     let object = file.as_object().expect("an object");
     assert!(keys.clone().all(|key| object.contains_key(*key)), "absent fields are null: {file:#}");
     assert_eq!(object.len(), keys.count());

@@ -15,6 +15,8 @@ use crate::templates::Templates;
 
 /// A body that would be larger is replaced by the lead and a link: Gmail cuts mails at about 102 KB.
 const LARGEST_HTML: usize = 94 * 1024;
+/// Most files of an article in a mail.
+const FILES: usize = 8;
 /// Characters of a lead in a digest.
 const DIGEST_LEAD: usize = 240;
 /// Characters of a title in a digest.
@@ -184,19 +186,28 @@ impl Renderer {
         frame.why = Some(self.say(job, "mail-why-section", &[("section", &section)]));
         let reading = &entry.article.reading;
         let whole = entry.section.text == TextMode::Full && !reading.html.trim().is_empty();
-        let body = whole.then(|| article::for_mail(&reading.html));
+        let files = files(reading);
+        let body = whole.then(|| article::for_mail(&format!("{}{}", reading.html, links(&files))));
         let shown = body.as_deref().is_some_and(|body| body.contains("<img"));
         let lead = entry::line(reading.lead.as_deref().unwrap_or_default());
         let mut post = Post {
             title: entry::title(entry),
-            lead: if whole { Some(lead).filter(|l| !l.is_empty()) } else { entry::lead(entry, 600) },
+            // A body that begins with its lead says it once.
+            lead: if whole {
+                Some(lead).filter(|l| !l.is_empty() && !reading.text.starts_with(l.as_str()))
+            } else {
+                entry::lead(entry, 600)
+            },
             byline: reading.byline.as_deref().map(entry::line).filter(|b| !b.is_empty()),
             date: entry::date(entry, job.target.language),
             language: reading.language.clone().unwrap_or_else(|| entry.section.language.code().to_owned()),
             url: entry::page(entry).map(|u| u.as_str().to_owned()),
             image: reading.image.as_ref().filter(|_| !shown).and_then(|p| image(p, article::COLUMN)),
             body,
-            paragraphs: if whole { paragraphs(&reading.text) } else { Vec::new() },
+            paragraphs: if whole { paragraphs(&reading.text) } else { Vec::new() }
+                .into_iter()
+                .chain(files.iter().map(|(name, url)| format!("{name}: {url}")))
+                .collect(),
             cut: false,
             section,
         };
@@ -313,6 +324,27 @@ fn plain(body: &str) -> String {
     }
     out.truncate(out.trim_end().len());
     out.push('\n');
+    out
+}
+
+/// Name and address of the files that the text itself does not link to.
+fn files(reading: &crate::article::Reading) -> Vec<(String, String)> {
+    let linked = |url: &str| reading.html.contains(url) || reading.html.contains(&url.replace('&', "&amp;"));
+    let unlinked = reading.attachments.iter().filter(|file| !linked(&file.url)).take(FILES);
+    unlinked.map(|file| (entry::line(file.name.as_deref().unwrap_or(&file.url)), file.url.clone())).collect()
+}
+
+/// The same as paragraphs of links.
+fn links(files: &[(String, String)]) -> String {
+    let escape = crate::feed::sanitise::escape;
+    let mut out = String::new();
+    for (name, url) in files {
+        out.push_str("\n<p><a href=\"");
+        out.push_str(&escape(url));
+        out.push_str("\">");
+        out.push_str(&escape(name));
+        out.push_str("</a></p>");
+    }
     out
 }
 

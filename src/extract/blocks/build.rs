@@ -39,6 +39,9 @@ struct Builder<'a> {
     homes: usize,
 }
 
+/// Names of captions that do not say so in English.
+const CAPTIONS: &[&str] = &["chuthich", "chu-thich", "chu_thich", "chuthichanh", "chu-thich-anh"];
+
 /// Deepest nesting that is followed; the bounding pass keeps pages below it.
 const DEEPEST: usize = 600;
 
@@ -49,6 +52,7 @@ impl Builder<'_> {
             return;
         }
         let mut breaks = 0;
+        let mut style = style;
         for child in node.children() {
             if child.is_text() {
                 let content = child.text();
@@ -65,6 +69,7 @@ impl Builder<'_> {
                 breaks += 1;
                 if breaks >= 2 {
                     self.flush();
+                    style.home = self.new_home();
                 } else {
                     self.push_inline("<br>", style);
                 }
@@ -110,6 +115,9 @@ impl Builder<'_> {
             "table" => return self.table(node, style, depth),
             _ => {}
         }
+        if self.is_framed(node, name) {
+            return self.figure(node, style);
+        }
         if clean::is_block(name) {
             self.flush();
             let own = self.style_of(node, name, style);
@@ -150,7 +158,7 @@ impl Builder<'_> {
             caption: outer.caption
                 || name == "figcaption"
                 || name == "caption"
-                || words.iter().any(|word| word == "caption" || word == "chuthich" || word == "pcaption"),
+                || words.iter().any(|word| word.contains("caption") || CAPTIONS.contains(&word.as_str())),
             home: if name == "td" || name == "tr" { outer.home } else { self.new_home() },
         }
     }
@@ -180,6 +188,9 @@ impl Builder<'_> {
         let cells = count(node, "td") + count(node, "th");
         let images = count(node, "img");
         let content = text_of(node);
+        if images > 1 && self.paired(node, style) {
+            return;
+        }
         if images > 0 && content.chars().count() <= 400 && rows <= 4 {
             // A picture with its caption in the row below it.
             let pictures = node.select_images();
@@ -207,6 +218,80 @@ impl Builder<'_> {
         }
     }
 
+    /// A table of pictures in a row with their captions in the cells below: each takes its own.
+    fn paired(&mut self, node: &NodeRef<'_>, style: Style) -> bool {
+        let rows: Vec<Vec<NodeRef<'_>>> = node
+            .descendants_it()
+            .filter(|inner| inner.has_name("tr"))
+            .map(|row| row.children_it(false).filter(|cell| cell.has_name("td") || cell.has_name("th")).collect())
+            .collect();
+        let full = |row: &Vec<NodeRef<'_>>| row.len() > 1 && row.iter().all(|cell| count(cell, "img") == 1);
+        let lines = |row: &Vec<NodeRef<'_>>| row.iter().all(|cell| count(cell, "img") == 0);
+        let fits = rows.len() >= 2
+            && rows.chunks(2).all(|pair| match pair {
+                [above, below] => full(above) && lines(below) && above.len() == below.len(),
+                _ => false,
+            });
+        if !fits {
+            return false;
+        }
+        for pair in rows.chunks(2) {
+            let [above, below] = pair else { continue };
+            for (cell, line) in above.iter().zip(below) {
+                let caption = Some(text_of(line)).filter(|line| !line.is_empty());
+                for image in cell.select_images() {
+                    self.image(&image, caption.clone(), style);
+                }
+            }
+        }
+        true
+    }
+
+    /// Whether an element is a picture with a line below it and nothing else: a figure that is not called so.
+    fn is_framed(&self, node: &NodeRef<'_>, name: &str) -> bool {
+        if !matches!(name, "div" | "p" | "center" | "td" | "span" | "section" | "dl") {
+            return false;
+        }
+        let mut image = None;
+        let (mut above, mut length, mut parts) = (0, 0, 0);
+        for inner in node.descendants_it() {
+            if inner.is_text() {
+                let size = inner.text().trim().chars().count();
+                length += size;
+                if image.is_none() {
+                    above += size;
+                }
+            } else if inner.has_name("img") {
+                // The fallback of a late picture is the same picture.
+                if image.is_some() && inner.ancestors_it(Some(3)).any(|up| up.has_name("noscript")) {
+                    continue;
+                }
+                if image.replace(inner).is_some() {
+                    return false;
+                }
+            } else if let Some(name) = inner.node_name() {
+                parts += usize::from(name.as_ref() == "p");
+                let other = matches!(name.as_ref(), "h1" | "h2" | "h3" | "ul" | "ol" | "table" | "blockquote" | "form");
+                if other || self.remove.contains(&inner.id) {
+                    return false;
+                }
+            }
+            // The line stands below the picture.
+            if length > 300 || above > 0 || parts > 1 {
+                return false;
+            }
+        }
+        let Some(image) = image else { return false };
+        // A picture at the side of a paragraph has no line of its own.
+        let floats = attribute(&image, "align").is_some_and(|side| side == "left" || side == "right")
+            || image.attr("style").is_some_and(|css| css.contains("float"));
+        length >= 3
+            && length * 2 < self.whole
+            && !floats
+            && link_length(node) * 2 < length
+            && !super::super::byline::is_credit(&text_of(node))
+    }
+
     /// A figure: its pictures, the last with the caption.
     fn figure(&mut self, node: &NodeRef<'_>, style: Style) {
         self.flush();
@@ -220,10 +305,21 @@ impl Builder<'_> {
             let rest = text_of(node);
             (!rest.is_empty() && rest.chars().count() <= 400).then_some(rest)
         });
-        let images = node.select_images();
-        for (index, image) in images.iter().enumerate() {
-            let last = index + 1 == images.len();
-            self.image(image, caption.clone().filter(|_| last), style);
+        // The line belongs to this picture alone; text that follows the figure has another home.
+        let style = Style { home: self.new_home(), ..style };
+        let late = |image: &NodeRef<'_>| image.ancestors_it(Some(4)).any(|up| up.has_name("noscript"));
+        let (fallbacks, images): (Vec<NodeRef<'_>>, Vec<NodeRef<'_>>) =
+            node.select_images().into_iter().partition(late);
+        let before = self.out.len();
+        for images in [images, fallbacks] {
+            for (index, image) in images.iter().enumerate() {
+                let last = index + 1 == images.len();
+                self.image(image, caption.clone().filter(|_| last), style);
+            }
+            // The fallback of a late picture is the same picture, unless that was not understood.
+            if self.out.get(before..).is_some_and(|added| added.iter().any(|block| block.picture().is_some())) {
+                break;
+            }
         }
     }
 
@@ -334,6 +430,9 @@ fn is_silent(name: &str) -> bool {
 /// Whether an element is not shown.
 fn is_hidden(node: &NodeRef<'_>) -> bool {
     node.has_attr("hidden")
+        || node.attr("class").is_some_and(|names| {
+            names.split_whitespace().any(|name| matches!(name, "d-none" | "hidden" | "visually-hidden" | "sr-only"))
+        })
         || node.attr("style").is_some_and(|css| {
             let css = css.to_lowercase().replace(' ', "");
             css.contains("display:none") || css.contains("visibility:hidden")

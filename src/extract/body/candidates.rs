@@ -56,7 +56,7 @@ pub(super) struct Candidate {
 
 /// All of them that hold anything.
 pub(super) fn all(page: &Page, removed: &[NodeId], stop_at: &[String]) -> Vec<Candidate> {
-    let weights = Weights::of(page);
+    let weights = Weights::of(page, removed);
     let read = |node: &NodeRef<'_>| tail::cut(blocks::build(node, &page.base, removed), stop_at);
     let known = container(page, &weights);
     let dense = page.tree.body().map(|body| weights.densest(body, DENSE));

@@ -19,9 +19,15 @@ use super::tail;
 use crate::config::HtmlRules;
 
 /// The blocks of the body and where they came from.
-pub(super) fn find(page: &Page, rules: &HtmlRules, said: &Metadata) -> Option<(Vec<Block>, &'static str)> {
-    let removed: Vec<NodeId> =
-        rules.remove.iter().flat_map(|selector| page.select(selector).nodes().to_vec()).map(|node| node.id).collect();
+/// `furniture` are boxes of other articles, left out of every way of finding it.
+pub(super) fn find(
+    page: &Page,
+    rules: &HtmlRules,
+    said: &Metadata,
+    furniture: &[NodeId],
+) -> Option<(Vec<Block>, &'static str)> {
+    let own = rules.remove.iter().flat_map(|selector| page.select(selector).nodes().to_vec()).map(|node| node.id);
+    let removed: Vec<NodeId> = own.chain(furniture.iter().copied()).collect();
     if let Some(selector) = rules.body.as_deref() {
         let read = |node: &NodeRef<'_>| tail::cut(blocks::build(node, &page.base, &removed), &rules.stop_at);
         let blocks: Vec<Block> = page.select(selector).nodes().iter().flat_map(read).collect();

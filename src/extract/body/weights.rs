@@ -1,7 +1,7 @@
 //! How much running text stands below each element of a page, counted once for all of them: text outside links
 //! and furniture, in pieces long enough to be sentences.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use dom_query::{NodeId, NodeRef};
 
@@ -26,7 +26,8 @@ struct State {
 
 impl Weights {
     /// Counts. Two passes over the tree, however deep it is: down with what elements hand on, up with sums.
-    pub fn of(page: &Page) -> Self {
+    pub fn of(page: &Page, removed: &[NodeId]) -> Self {
+        let removed: HashSet<NodeId> = removed.iter().copied().collect();
         let mut states: HashMap<NodeId, State> = HashMap::new();
         let mut out: HashMap<NodeId, usize> = HashMap::new();
         let mut order: Vec<(NodeId, NodeId)> = Vec::new();
@@ -42,7 +43,7 @@ impl Weights {
                 }
             } else if let Some(name) = node.node_name() {
                 let state = State {
-                    out: above.out || is_furniture(&node, &name),
+                    out: above.out || removed.contains(&node.id) || is_furniture(&node, &name),
                     linked: above.linked || name.as_ref() == "a",
                 };
                 states.insert(node.id, state);

@@ -62,6 +62,34 @@ fn the_lead_picture_is_shown_once() {
 }
 
 #[test]
+fn files_are_enclosures_and_a_document_is_summed_up_by_its_fields() {
+    let mut article = article();
+    let file = |name: &str| crate::article::Attachment {
+        url: format!("https://www.example.vn/van-ban/{name}?a=1&b=2"),
+        name: Some(name.to_owned()),
+        media_type: Some("application/pdf".to_owned()),
+    };
+    article.reading.attachments = vec![file("19-NQ.pdf"), file("phu-luc.pdf")];
+    article.reading.document = Some(crate::article::OfficialDocument {
+        number: Some("19/NQ-HĐND".into()),
+        date: Some("2023-07-12".into()),
+        issuer: Some("Hội đồng nhân dân tỉnh".into()),
+        ..Default::default()
+    });
+    let items = [item(article)];
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let (rss, atom) = (text(rss::render(&head(), &items)), text(atom::render(&head(), &items, &[])));
+    let json: serde_json::Value = serde_json::from_slice(&json::render(&head(), &items)).unwrap();
+    assert_eq!(rss.matches("<enclosure ").count(), 1, "one an item: {rss}");
+    assert!(rss.contains("url=\"https://www.example.vn/van-ban/19-NQ.pdf?a=1&amp;b=2\""), "{rss}");
+    assert_eq!(atom.matches("rel=\"enclosure\"").count(), 2, "{atom}");
+    let files = &json["items"][0]["attachments"];
+    assert_eq!(files[1]["url"], "https://www.example.vn/van-ban/phu-luc.pdf?a=1&b=2");
+    assert_eq!((&files[0]["mime_type"], &files[0]["title"]), (&"application/pdf".into(), &"19-NQ.pdf".into()));
+    assert_eq!(json["items"][0]["summary"], "19/NQ-HĐND · Hội đồng nhân dân tỉnh · 12/07/2023");
+}
+
+#[test]
 fn a_heavy_feed_carries_fewer_items_and_an_overlong_article_its_lead() {
     let mut head = head();
     head.max_bytes = 20_000;

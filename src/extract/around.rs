@@ -1,0 +1,103 @@
+//! What stands around the body in the same box of the page: above it, below the title, the lead and the writer; below
+//! it the writer and the files. Layouts that keep these outside the body's own element are read here.
+
+use std::collections::HashSet;
+
+use dom_query::{Document, NodeId, NodeRef};
+
+use super::blocks::{self, Block};
+use super::captions;
+use super::page::Page;
+use crate::article::{Picture, text};
+
+/// The blocks around the body.
+pub(super) struct Around<'a> {
+    /// From below the title to the body.
+    pub before: Vec<Block>,
+    /// Below the body, up to a few.
+    pub after: Vec<Block>,
+    /// Pictures of the box with the captions that its own styles and elements give them: a reading that lost those
+    /// on its way can be mended.
+    pub pictures: Vec<Picture>,
+    /// The element that holds title, body and what belongs to them.
+    pub home: NodeRef<'a>,
+}
+
+/// Most blocks below the body that are looked at.
+const AFTER: usize = 6;
+
+/// Finds the body again on the page, and what stands around it. `furniture` is left out.
+pub(super) fn find<'a>(page: &'a Page, title: &str, body: &[Block], furniture: &[NodeId]) -> Option<Around<'a>> {
+    let first = body.iter().find(|block| block.picture().is_none() && block.length() >= 20)?;
+    let last = body.iter().rev().find(|block| block.picture().is_none() && block.length() >= 20)?;
+    let root = page.tree.body()?;
+    let piece = longest_piece(&last.html)?;
+    let title = text::match_key(title);
+    let size: usize = body.iter().map(Block::length).sum();
+    let mut end: Option<NodeRef<'a>> = None;
+    let mut above_title: HashSet<NodeId> = HashSet::new();
+    for node in root.descendants_it().filter(NodeRef::is_text) {
+        let content = node.text();
+        if content.len() > 4 * (title.len() + piece.len()) || content.trim().is_empty() {
+            continue;
+        }
+        if text::one_line(&content) == piece {
+            end = Some(node);
+        }
+        if text::match_key(&content) == title {
+            above_title.extend(node.ancestors_it(None).map(|up| up.id));
+        }
+    }
+    // The smallest element that holds the title and the end of the body; without a title on the page, the largest
+    // that holds little else.
+    let mut home = None;
+    for up in end?.ancestors_it(None) {
+        if !up.is_element() || up.has_name("html") {
+            continue;
+        }
+        let titled = above_title.contains(&up.id);
+        let fits = is_short(&up, size * 2 + 2500);
+        if titled || fits {
+            home = Some(up);
+        }
+        if titled || !fits {
+            break;
+        }
+    }
+    let home = home?;
+    let blocks = blocks::build(&home, &page.base, furniture);
+    let key = |block: &Block| text::match_key(&block.text);
+    let (begin, finish) = (key(first), key(last));
+    let at = blocks.iter().position(|block| key(block) == begin)?;
+    let to = blocks.iter().rposition(|block| key(block) == finish)?;
+    let head = blocks.iter().take(at).rposition(|block| is_title(block, &title)).map_or(0, |index| index + 1);
+    let bound = captions::bind(blocks.clone());
+    Some(Around {
+        pictures: bound.iter().filter_map(Block::picture).cloned().collect(),
+        before: blocks.get(head..at).unwrap_or_default().to_vec(),
+        after: blocks.iter().skip(to + 1).take(AFTER).cloned().collect(),
+        home,
+    })
+}
+
+/// Whether a block is the title (as a key), which may share its block with the date.
+fn is_title(block: &Block, title: &str) -> bool {
+    !title.is_empty() && text::match_key(&block.text).strip_prefix(title).is_some_and(|rest| rest.chars().count() <= 24)
+}
+
+/// Whether an element holds no more than so many characters.
+fn is_short(node: &NodeRef<'_>, most: usize) -> bool {
+    let mut count = 0;
+    node.descendants_it().filter(NodeRef::is_text).all(|inner| {
+        count += inner.text().trim().chars().count();
+        count <= most
+    })
+}
+
+/// The longest unbroken piece of text of a block.
+fn longest_piece(html: &str) -> Option<String> {
+    let tree = Document::fragment(html);
+    let root = tree.root();
+    let pieces = root.descendants_it().filter(NodeRef::is_text).map(|node| text::one_line(&node.text()));
+    pieces.max_by_key(|piece| piece.chars().count()).filter(|piece| !piece.is_empty())
+}

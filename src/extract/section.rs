@@ -1,0 +1,75 @@
+//! The part of the site that the page says it belongs to: its metadata, the link to its category, its breadcrumbs.
+
+use dom_query::NodeRef;
+
+use super::metadata::Metadata;
+use super::page::{Page, hints, text_of};
+use crate::article::text;
+
+/// Names of a site's front page, folded.
+const HOME: &[&str] = &["trang chu", "trang nhat", "home", "home page", "front page", "tin tuc trang chu"];
+
+/// Longest name of a section.
+const LONGEST: usize = 60;
+
+/// The section and where it came from.
+pub(super) fn find(page: &Page, said: &Metadata, title: &str) -> Option<(String, &'static str)> {
+    let fits = |name: &String| (2..=LONGEST).contains(&name.chars().count());
+    if let Some((name, from)) = said.sections.iter().find(|(name, _)| fits(name)) {
+        return Some((name.clone(), *from));
+    }
+    let category = page.select("a[rel~=category]").nodes().iter().map(text_of).find(fits);
+    if let Some(name) = category {
+        return Some((name, "category link"));
+    }
+    let title = text::match_key(title);
+    let named = page.select("[class*=readcrumb],[class*=pathway],[class*=duong-dan],[id*=readcrumb]");
+    let by_name = named.nodes().iter().find_map(|node| last_link(node, &title));
+    by_name.or_else(|| by_shape(page, &title)).filter(fits).map(|name| (name, "breadcrumbs"))
+}
+
+/// The last link of a row that is neither the front page nor the article.
+fn last_link(row: &NodeRef<'_>, title: &str) -> Option<String> {
+    let links = row.descendants_it().filter(|node| node.has_name("a")).map(|link| text_of(&link));
+    let own = |name: &String| {
+        !name.is_empty() && !HOME.contains(&text::folded(name).as_str()) && text::match_key(name) != title
+    };
+    links.filter(own).last()
+}
+
+/// Breadcrumbs that are not called so: a short row of links, the first to the front page, nothing between them but
+/// signs; the last such row before the title.
+fn by_shape(page: &Page, title: &str) -> Option<String> {
+    let body = page.tree.body()?;
+    let mut found = None;
+    for node in body.descendants_it() {
+        if node.is_text() && found.is_some() && text::match_key(&node.text()) == title {
+            break;
+        }
+        if !node.has_name("a") || !HOME.contains(&text::folded(&text_of(&node)).as_str()) {
+            continue;
+        }
+        // The row is the link's own box or one of the next around it.
+        for row in node.ancestors_it(Some(3)) {
+            let links: Vec<NodeRef<'_>> = row.descendants_it().filter(|inner| inner.has_name("a")).take(6).collect();
+            if links.len() > 5
+                || row.has_name("body")
+                || hints(&row).iter().any(|word| word == "menu" || word == "footer")
+            {
+                break;
+            }
+            if links.len() < 2 || links.first().is_none_or(|first| first.id != node.id) {
+                continue;
+            }
+            let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count();
+            let linked: usize = links.iter().map(|link| letters(&text_of(link))).sum();
+            let all = letters(&text_of(&row));
+            // The article's own title may stand at the end of it, unlinked.
+            if all <= 240 && (all <= linked + 24 || all <= linked + letters(title) + 24) {
+                found = last_link(&row, title).or(found);
+            }
+            break;
+        }
+    }
+    found
+}
