@@ -79,8 +79,6 @@ impl App {
             row = self.row_of(section).await?;
         }
         let prober = Prober::new(self.fetcher.clone(), self.clock.clone(), self.config.fetch.allow_private);
-        // As a look by the same way makes its keys.
-        let by_address = self.store.way(row.id).await?.is_some_and(|stored| stored.way.url != section.url);
         let source = section.url.to_string();
         let kept = self.store.backfill(row.id).await?.filter(|kept| kept.source == source && !wanted.anew);
         let mut walked = Walked::default();
@@ -107,7 +105,7 @@ impl App {
             }
             let next = next(&place, &section.url).await;
             let before = walked.new;
-            let past = self.take_page(section, (row.id, by_address), &place.listing, wanted, &mut walked).await?;
+            let past = self.take_page(section, row.id, &place.listing, wanted, &mut walked).await?;
             walked.pages += 1;
             position.pages += 1;
             position.found += i64::try_from(walked.new - before).unwrap_or(0);
@@ -183,7 +181,7 @@ impl App {
     async fn take_page(
         &self,
         section: &Arc<Section>,
-        (id, by_address): (i64, bool),
+        id: i64,
         listing: &Listing,
         wanted: &Wanted,
         walked: &mut Walked,
@@ -203,7 +201,10 @@ impl App {
         let candidates: Vec<Candidate> = listing.candidates.iter().filter(is_wanted).cloned().collect();
         let past = wanted.since.is_some_and(|since| !days.is_empty() && days.iter().all(|day| *day < since));
         let run = if wanted.push { Run::Push } else { Run::Seed };
-        let mut seen: Vec<Seen> = self.compare(section, id, candidates, by_address).await?;
+        let mut seen: Vec<Seen> = self.compare(section, id, candidates).await?;
+        if !section.filter.is_empty() {
+            self.without_dropped(section, id, &mut seen).await?;
+        }
         if wanted.push {
             // What is older goes out first.
             seen.reverse();
@@ -212,9 +213,13 @@ impl App {
             match &seen.known {
                 Some(known) if known.listing_hash.is_some() => {}
                 Some(known) => {
+                    if self.is_dropped(section, id, known.article_id, &seen).await? {
+                        continue;
+                    }
+                    let guid = seen.candidate.native_id.as_deref().filter(|_| section.keep_guid);
                     let release = if wanted.push { ReleaseAs::Out } else { ReleaseAs::Quiet };
                     let now_ms = self.clock.now_ms();
-                    self.store.commit_also(id, known.article_id, &seen.keys, &seen.hash, release, now_ms).await?;
+                    self.store.commit_also(id, known.article_id, &seen.keys, &seen.hash, release, guid, now_ms).await?;
                     walked.new += 1;
                 }
                 None => {

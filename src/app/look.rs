@@ -12,6 +12,7 @@ use url::Url;
 use super::App;
 use super::guard::{self, Run};
 use super::page::{Page, PageError};
+use super::push::{PUSH, PUSHED};
 use super::ways as way;
 use crate::article::{Candidate, canonical, feed_date, identity, text};
 use crate::config::{ReadMode, Section};
@@ -40,6 +41,8 @@ pub struct Looked {
     pub also: usize,
     /// Articles whose entry changed.
     pub changed: usize,
+    /// Articles that the section's filter dropped now.
+    pub dropped: usize,
     /// Articles that could not be read now, in words.
     pub failed: Vec<String>,
     /// Why the run is held, if it is.
@@ -79,6 +82,9 @@ pub enum LookError {
         /// What was tried.
         tried: String,
     },
+    /// A pushed article could not be read.
+    #[error("{0}")]
+    Pushed(String),
     /// The store said no.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -173,8 +179,24 @@ impl App {
         listing: Listing,
         by: &way::Known,
     ) -> Result<Looked, LookError> {
-        let mut seen = self.compare(section, row.id, listing.candidates, by.found).await?;
-        let mut looked = Looked { listed: seen.len(), seeded: row.seeded_at.is_none(), ..Looked::default() };
+        let mut seen = self.compare(section, row.id, listing.candidates).await?;
+        if listing.kind == PUSH {
+            for seen in &mut seen {
+                PUSHED.clone_into(&mut seen.hash);
+            }
+        }
+        let mut looked = Looked {
+            listed: seen.len(),
+            dropped: listing.dropped,
+            seeded: row.seeded_at.is_none(),
+            ..Looked::default()
+        };
+        if !section.filter.is_empty() {
+            self.without_dropped(section, row.id, &mut seen).await?;
+        }
+        if section.keep_guid {
+            self.keep_guids(row.id, &seen).await?;
+        }
         if !by.settled && !looked.seeded {
             self.moved(row.id, &mut seen).await?;
         }
@@ -193,10 +215,19 @@ impl App {
                 None if looked.left_alone => {}
                 None => ready.extend(self.take_new(section, row.id, run, seen, &mut looked).await?),
                 Some(Known { article_id, listing_hash: None }) => {
+                    if self.is_dropped(section, row.id, *article_id, &seen).await? {
+                        looked.dropped += 1;
+                        continue;
+                    }
                     let release = guard::release(run, section, seen.candidate.published.as_ref(), self.clock.now());
                     let now_ms = self.clock.now_ms();
-                    self.store.commit_also(row.id, *article_id, &seen.keys, &seen.hash, release, now_ms).await?;
+                    let guid = seen.candidate.native_id.as_deref().filter(|_| section.keep_guid);
+                    self.store.commit_also(row.id, *article_id, &seen.keys, &seen.hash, release, guid, now_ms).await?;
                     looked.also += 1;
+                }
+                // Pushed before it was listed: this is what the listing says of it from now on.
+                Some(Known { article_id, listing_hash: Some(hash) }) if hash == PUSHED => {
+                    self.store.listing_hash(row.id, *article_id, &seen.hash).await?;
                 }
                 Some(Known { article_id, listing_hash: Some(hash) }) if *hash != seen.hash => {
                     self.entry_changed(section, row.id, *article_id, &seen).await?;
@@ -227,17 +258,8 @@ impl App {
         section: &Section,
         section_id: i64,
         candidates: Vec<Candidate>,
-        by_address: bool,
     ) -> Result<Vec<Seen>, StoreError> {
-        let keys_of = |candidate: &Candidate| {
-            let mut keys = identity::keys(&section.url, candidate);
-            // A way that was found may be another one tomorrow: the address stays, a feed's own ids may not.
-            if by_address && let Some(address) = keys.pop() {
-                keys.insert(0, address);
-            }
-            keys
-        };
-        let keyed: Vec<_> = candidates.into_iter().map(|c| (keys_of(&c), c)).collect();
+        let keyed: Vec<_> = candidates.into_iter().map(|c| (identity::keys(&section.url, &c), c)).collect();
         let keys: Vec<String> = keyed.iter().flat_map(|(keys, _)| keys.clone()).collect();
         let mut known: HashMap<String, Known> = self.store.known(section_id, &keys).await?;
         Ok(keyed
@@ -259,7 +281,7 @@ impl App {
         section_id: i64,
         listing: &Listing,
     ) -> Result<Vec<String>, StoreError> {
-        let seen = self.compare(section, section_id, listing.candidates.clone(), true).await?;
+        let seen = self.compare(section, section_id, listing.candidates.clone()).await?;
         Ok(seen.iter().filter(|s| !s.is_here()).map(|s| canonical::key(&s.candidate.url)).collect())
     }
 
@@ -348,6 +370,12 @@ impl App {
             }
         };
         let now = self.clock.now();
+        if let Some(reason) = source::filter::read(&section.filter, &seen.candidate, &page.reading) {
+            self.remember_dropped(section, section_id, &seen, &page.reading.title, reason).await?;
+            looked.dropped += 1;
+            return Ok(None);
+        }
+        let guid = seen.candidate.native_id.clone().filter(|_| section.keep_guid);
         let mut keys = seen.keys;
         let url = self.public_address(&seen.candidate, &page, &mut keys).await?;
         let published = page.reading.published.as_ref();
@@ -365,6 +393,7 @@ impl App {
             page: (!page.source.is_empty()).then_some(page.source),
             section_id,
             listing_hash: seen.hash,
+            guid,
         }))
     }
 

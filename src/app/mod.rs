@@ -15,6 +15,8 @@ mod memory;
 mod once;
 mod page;
 mod poll;
+mod push;
+mod sieve;
 mod ways;
 
 use std::sync::Arc;
@@ -76,6 +78,8 @@ pub struct App {
     pub feed_bell: Arc<Notify>,
     /// Rung when there is something to expand or send.
     pub outbox_bell: Arc<Notify>,
+    /// Rung when a CMS pushed something.
+    pub push_bell: Arc<Notify>,
 }
 
 impl App {
@@ -123,6 +127,7 @@ impl App {
             lanes: lanes::Lanes::default(),
             feed_bell: Arc::new(Notify::new()),
             outbox_bell: Arc::new(Notify::new()),
+            push_bell: Arc::new(Notify::new()),
         })
     }
 

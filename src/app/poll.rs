@@ -22,6 +22,10 @@ const PAUSED_MS: i64 = 24 * 3_600_000;
 const RETENTION_MS: i64 = 30 * 24 * 3_600_000;
 /// How long a host is remembered that is not read any more.
 const HOSTS_MS: i64 = 30 * 24 * 3_600_000;
+/// How long it is remembered what a filter dropped; what is still listed then is read once more.
+const DROPS_MS: i64 = 180 * 24 * 3_600_000;
+/// How long the ids of pushed messages are kept: far longer than a message is good for.
+const PUSHES_MS: i64 = 7 * 24 * 3_600_000;
 
 impl App {
     /// Looks at a section now and then by its schedule, until it is cancelled.
@@ -156,7 +160,10 @@ impl App {
             let expired = self.store.expire_holds(now_ms - HOLD_MS, now_ms).await;
             let forgotten = self.store.prune_hosts(now_ms - HOSTS_MS).await;
             let probed = self.store.probe_paused(now_ms - PAUSED_MS, now_ms).await;
-            if let Err(error) = pruned.and(forgotten).and(probed).and(expired) {
+            let drops = self.store.prune_drops(now_ms - DROPS_MS).await;
+            let pushes = self.store.prune_pushes(now_ms - PUSHES_MS).await;
+            let pruned = pruned.and(forgotten).map(|_| ()).and(drops.and(pushes).map(|_| ()));
+            if let Err(error) = pruned.and(probed.map(|_| ())).and(expired.map(|_| ())) {
                 tracing::error!(%error, "housekeeping failed; it tries again in an hour");
             }
             tokio::select! {

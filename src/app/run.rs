@@ -44,6 +44,9 @@ impl App {
         }
         tasks.spawn(self.clone().run_rereading(cancel.clone()));
         tasks.spawn(self.clone().run_housekeeping(cancel.clone()));
+        if self.config.server.push_key.is_some() {
+            tasks.spawn(self.clone().run_pushes(cancel.clone()));
+        }
         let (expander, stop) = (outbox.clone(), cancel.clone());
         tasks.spawn(async move { expander.run_expansion(stop).await });
         for channel in self.channels.iter() {
@@ -76,6 +79,7 @@ impl App {
             metrics: self.metrics.clone(),
             health: self.health.clone(),
             clock: self.clock.clone(),
+            push_bell: self.push_bell.clone(),
         }
     }
 

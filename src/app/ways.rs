@@ -29,6 +29,15 @@ pub(super) struct Known {
     pub(super) settled: bool,
 }
 
+impl Known {
+    /// A section's own address.
+    pub(super) fn as_it_is(section: &Section) -> Self {
+        let why = "the address of the section".to_owned();
+        let way = Way { kind: String::new(), url: section.url.clone(), why, confidence: 100, shared: false };
+        Self { way, found: false, settled: true }
+    }
+}
+
 /// The ways in memory, and how they fare; shared by the clones of an [`App`].
 #[derive(Debug, Default)]
 pub struct Ways {
@@ -98,11 +107,7 @@ impl App {
         if let Some(known) = self.ways.get(row.id) {
             return Ok(Some(known));
         }
-        let as_it_is = || {
-            let why = "the address of the section".to_owned();
-            let way = Way { kind: String::new(), url: section.url.clone(), why, confidence: 100, shared: false };
-            Known { way, found: false, settled: true }
-        };
+        let as_it_is = || Known::as_it_is(section);
         if is_fixed(section) {
             return Ok(Some(self.ways.keep(row.id, as_it_is())));
         }
@@ -152,7 +157,7 @@ impl App {
         if known.found {
             recognise::narrow(&section.url, &mut listing);
         }
-        if listing.candidates.is_empty() {
+        if listing.candidates.is_empty() && listing.dropped == 0 {
             let why = listing.why.join("; ");
             return Err(LookError::Empty { url: known.way.url.to_string(), why });
         }
@@ -221,7 +226,7 @@ impl App {
         let known = self.ways.keep(row.id, known);
         self.ways.well(row.id);
         self.ways.trusted(row.id);
-        if recognised.listing.candidates.is_empty() {
+        if recognised.listing.candidates.is_empty() && recognised.listing.dropped == 0 {
             let why = recognised.listing.why.join("; ");
             return Err(LookError::Empty { url: known.way.url.to_string(), why });
         }
@@ -259,7 +264,7 @@ impl App {
         let gone = match error {
             LookError::Fetch(error) => error.is_gone() || matches!(error, FetchError::Refused { .. }),
             LookError::Source(_) | LookError::Empty { .. } => true,
-            LookError::Store(_) | LookError::NoSection(_) => return false,
+            LookError::Store(_) | LookError::NoSection(_) | LookError::Pushed(_) => return false,
             LookError::Pinned { .. } => false,
         };
         // A way that was found is dead when it is gone; the section's own address may come back.

@@ -6,24 +6,25 @@ use url::Url;
 
 use super::{Candidate, Reading, canonical, text};
 
-/// The keys of a candidate, strongest first: the source's own id, then the canonical address.
-/// The store knows an article by any of them.
+/// The keys of a candidate: the canonical address, of which its public id is made, then the source's own id. The store
+/// knows an article by any of them. The address comes first because every kind of source has it: the same article
+/// gets the same id from a listing, a feed, a sitemap and an API. The source's id finds an article that moved.
 pub fn keys(section_source: &Url, candidate: &Candidate) -> Vec<String> {
     let mut keys = Vec::with_capacity(2);
-    if let Some(id) = candidate.native_id.as_deref().map(str::trim).filter(|id| !id.is_empty()) {
-        // A guid is unique within its source only, unless it is itself an address or URI.
-        match Url::parse(id) {
-            Ok(url) if url.has_host() => keys.push(canonical::key(&url)),
-            Ok(_) => keys.push(format!("id:{id}")),
-            Err(_) => keys.push(format!("id:{}:{id}", section_source.host_str().unwrap_or("file"))),
-        }
-    }
-    let address = match file_key(section_source, &candidate.url) {
+    keys.push(match file_key(section_source, &candidate.url) {
         Some(key) => key,
         None => canonical::key(&candidate.url),
-    };
-    if !keys.contains(&address) {
-        keys.push(address);
+    });
+    if let Some(id) = candidate.native_id.as_deref().map(str::trim).filter(|id| !id.is_empty()) {
+        // A guid is unique within its source only, unless it is itself an address or URI.
+        let id = match Url::parse(id) {
+            Ok(url) if url.has_host() => canonical::key(&url),
+            Ok(_) => format!("id:{id}"),
+            Err(_) => format!("id:{}:{id}", section_source.host_str().unwrap_or("file")),
+        };
+        if !keys.contains(&id) {
+            keys.push(id);
+        }
     }
     keys
 }

@@ -147,8 +147,11 @@ async fn follow(
 ) -> anyhow::Result<()> {
     for url in std::mem::take(&mut listing.follow) {
         let part = Section { url, ..section.clone() };
-        let document = fetch(config, &part, clock.clone()).await?;
-        listing.join(list(&document, section, clock)?, section.timezone);
+        let document = fetch(config, &part, clock.clone()).await;
+        match document.and_then(|document| list(&document, section, clock)) {
+            Ok(part) => listing.join(part, section.timezone),
+            Err(error) => listing.why.push(format!("{error:#}")),
+        }
     }
     Ok(())
 }

@@ -48,6 +48,8 @@ codes! {
     Listen "E212" "Not an address and port to listen on, or not an IP address.";
     Slug "E213" "Not usable as a slug, the part of an address that names a section.";
     Size "E214" "Not a number of bytes.";
+    Filter "E215" "Not a keyword or regular expression.";
+    JsonPath "E216" "Not a path into JSON, or not a template of an address.";
     Reserved "E301" "The slug is reserved for the feeds of all sections.";
     SlugTwice "E302" "Two sections claim the same slug, now or formerly.";
     Translation "E303" "The section named as the other language is not there, or not in another language.";

@@ -11,7 +11,8 @@ use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use super::{
-    Config, DateOrder, Feeds, Fetch, Guard, HtmlRules, Language, Organisation, ReadMode, Section, Server, TextMode,
+    Config, DateOrder, Feeds, Fetch, FilterRules, Guard, HtmlRules, JsonRules, Language, Organisation, ReadMode,
+    Section, Server, TextMode,
 };
 use crate::schedule::Plan;
 
@@ -61,8 +62,13 @@ pub const RELAY_WINDOW: usize = 1;
 /// A hash of everything that changes how a section's pages are read. A change of it replaces content silently
 /// (promise 5), so nothing that only changes the timing or the pushing may take part.
 pub fn rules_hash(section: &Section) -> String {
-    let rules =
+    let mut rules =
         serde_json::json!([section.language, section.timezone.name(), section.read, section.date_order, section.html,]);
+    if section.json != JsonRules::default()
+        && let Some(rules) = rules.as_array_mut()
+    {
+        rules.push(serde_json::json!(section.json));
+    }
     data_encoding::HEXLOWER.encode(&Sha256::digest(rules.to_string()))[..16].to_owned()
 }
 
@@ -94,7 +100,10 @@ impl Section {
             own_site: false,
             allow_private: true,
             proxy: None,
+            keep_guid: false,
             html: HtmlRules::default(),
+            json: JsonRules::default(),
+            filter: FilterRules::default(),
             rules_hash: String::new(),
         };
         section.rules_hash = rules_hash(&section);
@@ -120,7 +129,12 @@ impl Config {
             base_url,
             language: Language::Vi,
             timezone: chrono_tz::Asia::Ho_Chi_Minh,
-            server: Server { listen: "127.0.0.1:0".to_owned(), admin_token: None, trusted_proxies: Vec::new() },
+            server: Server {
+                listen: "127.0.0.1:0".to_owned(),
+                admin_token: None,
+                push_key: None,
+                trusted_proxies: Vec::new(),
+            },
             organisation: Organisation { name: "Bản tin thử".to_owned(), address: None, privacy_url: None },
             database: SecretString::from("sqlite::memory:"),
             feeds: Feeds { directory: PathBuf::from("feeds"), items: FEED_ITEMS, memory: FEED_MEMORY, authority: None },

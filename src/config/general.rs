@@ -95,7 +95,14 @@ fn server(raw: &RawServer, checker: &mut Checker<'_>) -> Server {
         file: raw.admin_token_file.as_ref(),
         variable: "BANTIN_ADMIN_TOKEN",
     };
+    let push_key = Secret {
+        key: "push_key",
+        value: raw.push_key.as_ref(),
+        file: raw.push_key_file.as_ref(),
+        variable: "BANTIN_PUSH_KEY",
+    };
     Server {
+        push_key: push_key.resolve(checker),
         listen: listen.unwrap_or_else(|| defaults::LISTEN.to_string()),
         admin_token: admin_token.resolve(checker),
         trusted_proxies: checker.list(

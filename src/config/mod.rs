@@ -6,6 +6,7 @@ mod checker;
 mod codes;
 pub mod defaults;
 mod email;
+mod filter;
 mod general;
 mod load;
 mod mask;
@@ -29,6 +30,7 @@ use secrecy::SecretString;
 use url::Url;
 
 pub use self::codes::Code;
+pub use self::filter::{FilterField, FilterPattern, FilterRule, FilterRules, filter_pattern};
 pub use self::load::{environment, load, load_str};
 pub use self::report::{ConfigErrors, Problem, Report, Severity};
 pub use self::sections::check_slug;
@@ -106,6 +108,8 @@ pub struct Server {
     pub listen: String,
     /// Token that opens `/metrics` and the detail of `/status`; without one they answer on loopback only.
     pub admin_token: Option<SecretString>,
+    /// The key that signs what a CMS pushes; without one nothing can be pushed.
+    pub push_key: Option<SecretString>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<std::net::IpAddr>,
 }
@@ -301,8 +305,14 @@ pub struct Section {
     pub allow_private: bool,
     /// The proxy that is asked, where it is not that of `[fetch]`.
     pub proxy: Option<Proxy>,
+    /// Whether its feeds carry the source's own ids.
+    pub keep_guid: bool,
     /// `[section.<slug>.html]`: help for recognition and reading.
     pub html: HtmlRules,
+    /// `[section.<slug>.json]`: where a JSON source keeps what.
+    pub json: JsonRules,
+    /// `[section.<slug>.filter]`: which articles are let in.
+    pub filter: FilterRules,
     /// A hash of everything that changes how its pages are read: part of the extraction version.
     pub rules_hash: String,
 }
@@ -428,6 +438,39 @@ pub struct HtmlRules {
     pub remove: Vec<String>,
     /// Article page: lines at which the article ends.
     pub stop_at: Vec<String>,
+}
+
+/// Where a JSON source keeps what: paths of names with dots between. Every one is optional.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct JsonRules {
+    /// The script or attribute of a page that holds the JSON; `None`: the document is JSON itself.
+    pub script: Option<String>,
+    /// The list of articles.
+    pub items: Option<String>,
+    /// Within an item: its address, or a template with paths in braces.
+    pub url: Option<String>,
+    /// Its title.
+    pub title: Option<String>,
+    /// When it was published.
+    pub date: Option<String>,
+    /// When it was changed.
+    pub updated: Option<String>,
+    /// Its lead.
+    pub lead: Option<String>,
+    /// Its picture.
+    pub image: Option<String>,
+    /// Who wrote it.
+    pub byline: Option<String>,
+    /// Its tags.
+    pub tags: Option<String>,
+    /// Its whole text.
+    pub body: Option<String>,
+    /// The API's own key of it.
+    pub id: Option<String>,
+    /// The address of the next page, or a cursor for `page`.
+    pub next: Option<String>,
+    /// The query parameter that counts pages.
+    pub page: Option<String>,
 }
 
 #[cfg(test)]

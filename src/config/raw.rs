@@ -43,6 +43,8 @@ pub struct RawServer {
     pub listen: Option<Text>,
     pub admin_token: Option<Text>,
     pub admin_token_file: Option<Text>,
+    pub push_key: Option<Text>,
+    pub push_key_file: Option<Text>,
     pub trusted_proxies: Vec<Text>,
 }
 
@@ -149,7 +151,10 @@ pub struct RawSection {
     pub allow_private: Option<bool>,
     pub proxy: Option<Text>,
     pub proxy_tls: Option<bool>,
+    pub keep_guid: Option<bool>,
     pub html: RawHtml,
+    pub json: RawJson,
+    pub filter: RawFilter,
 }
 
 /// `guard = { … }`.
@@ -205,6 +210,45 @@ pub struct RawHtml {
     pub stop_at: OneOrMany<String>,
 }
 
+/// `[section.<slug>.json]`.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RawJson {
+    pub script: Option<Text>,
+    pub items: Option<Text>,
+    pub url: Option<Text>,
+    pub title: Option<Text>,
+    pub date: Option<Text>,
+    pub updated: Option<Text>,
+    pub lead: Option<Text>,
+    pub image: Option<Text>,
+    pub byline: Option<Text>,
+    pub tags: Option<Text>,
+    pub body: Option<Text>,
+    pub id: Option<Text>,
+    pub next: Option<Text>,
+    pub page: Option<Text>,
+}
+
+/// `[section.<slug>.filter]`.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RawFilter {
+    pub include: OneOrMany<TextOrTable<RawFilterRule>>,
+    pub exclude: OneOrMany<TextOrTable<RawFilterRule>>,
+}
+
+/// `include = { … }` and `exclude = { … }`.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RawFilterRule {
+    pub title: OneOrMany<String>,
+    pub text: OneOrMany<String>,
+    pub byline: OneOrMany<String>,
+    pub tag: OneOrMany<String>,
+    pub url: OneOrMany<String>,
+}
+
 /// The keys of a table, as serde knows them: asked for by an unknown key, so that no list has to be kept.
 pub fn keys_of<T: serde::de::DeserializeOwned>() -> Vec<String> {
     match toml::from_str::<T>("'' = 0") {
@@ -229,6 +273,9 @@ pub fn all_keys() -> Vec<String> {
         keys_of::<RawGuard>(),
         keys_of::<RawTarget>(),
         keys_of::<RawHtml>(),
+        keys_of::<RawJson>(),
+        keys_of::<RawFilter>(),
+        keys_of::<RawFilterRule>(),
     ]
     .concat()
 }

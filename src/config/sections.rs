@@ -10,10 +10,10 @@ use serde_spanned::Spanned;
 
 use super::checker::Checker;
 use super::codes::Code;
-use super::raw::{PostForm, Raw, RawGuard, RawHtml, RawSection, RawTarget, Text};
+use super::raw::{PostForm, Raw, RawGuard, RawHtml, RawJson, RawSection, RawTarget, Text};
 use super::shapes::{Chat, OneOrMany, TextOrTable};
 use super::tree::Span;
-use super::{Guard, HtmlRules, Language, Proxy, Section, TelegramTarget, defaults, suggest, values};
+use super::{Guard, HtmlRules, JsonRules, Language, Proxy, Section, TelegramTarget, defaults, filter, suggest, values};
 use crate::schedule::{Plan, Quiet};
 
 /// What sections take from the rest of the file.
@@ -188,6 +188,8 @@ fn section(
     let telegram = targets(own.telegram.as_ref().or(all.telegram.as_ref()), checker);
     let proxy = proxy(own.proxy.as_ref().or(all.proxy.as_ref()), own.proxy_tls.or(all.proxy_tls), checker);
     let html = html(&own.html, &all.html, checker);
+    let json = json(&own.json, &all.json, checker);
+    let filter = filter::resolve(&own.filter, &all.filter, checker);
     let schedule = schedule.or_else(|| Plan::parse(defaults::SCHEDULE).ok())?;
     let mut section = Section {
         slug: key.to_owned(),
@@ -209,7 +211,10 @@ fn section(
         own_site: own.own_site.or(all.own_site).unwrap_or(false),
         allow_private: own.allow_private.or(all.allow_private).unwrap_or(false),
         proxy,
+        keep_guid: own.keep_guid.or(all.keep_guid).unwrap_or(false),
         html,
+        json,
+        filter,
         rules_hash: String::new(),
     };
     section.rules_hash = defaults::rules_hash(&section);
@@ -324,6 +329,34 @@ fn html(own: &RawHtml, all: &RawHtml, checker: &mut Checker<'_>) -> HtmlRules {
         remove: checker.list(Code::Selector, longer(&own.remove.0, &all.remove.0), HELP, values::selector),
         stop_at: longer(&own.stop_at.0, &all.stop_at.0).iter().map(|line| line.get_ref().clone()).collect(),
     }
+}
+
+fn json(own: &RawJson, all: &RawJson, checker: &mut Checker<'_>) -> JsonRules {
+    const PATH: &str = "write names with dots between, like \"data.items\"";
+    const URL: &str =
+        "write a path like \"links.page\", or a template like \"https://www.example.vn/{slug}-{id}.html\"";
+    const SCRIPT: &str = "write the id of a script (\"__NEXT_DATA__\"), a variable (\"window.__STATE__\"), or a selector (\"script.data\")";
+    let mut one = |own: &Option<Text>, all: &Option<Text>| {
+        checker.read(Code::JsonPath, own.as_ref().or(all.as_ref()), PATH, values::json_path)
+    };
+    let mut rules = JsonRules {
+        items: one(&own.items, &all.items),
+        title: one(&own.title, &all.title),
+        date: one(&own.date, &all.date),
+        updated: one(&own.updated, &all.updated),
+        lead: one(&own.lead, &all.lead),
+        image: one(&own.image, &all.image),
+        byline: one(&own.byline, &all.byline),
+        tags: one(&own.tags, &all.tags),
+        body: one(&own.body, &all.body),
+        id: one(&own.id, &all.id),
+        next: one(&own.next, &all.next),
+        page: one(&own.page, &all.page),
+        ..JsonRules::default()
+    };
+    rules.url = checker.read(Code::JsonPath, own.url.as_ref().or(all.url.as_ref()), URL, values::json_address);
+    rules.script = checker.read(Code::JsonPath, own.script.as_ref().or(all.script.as_ref()), SCRIPT, values::script);
+    rules
 }
 
 /// A section's list stands for that of `[defaults]` when it has one.

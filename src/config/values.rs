@@ -165,6 +165,49 @@ pub fn mailbox(text: &str) -> Result<Mailbox, String> {
     Ok(Mailbox::new(name, address))
 }
 
+/// A path into JSON: names with dots between.
+pub fn json_path(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() || text.split('.').any(str::is_empty) {
+        return Err(format!("\"{text}\" is not a path into JSON"));
+    }
+    if text.contains(['{', '}', '[', ']']) {
+        return Err(format!("\"{text}\" is not a path into JSON: a position is a name too, as in \"items.0\""));
+    }
+    Ok(text.to_owned())
+}
+
+/// A path into JSON, or an address with paths in braces.
+pub fn json_address(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if !text.contains(['{', '}']) {
+        return json_path(text);
+    }
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (path, after) = after.split_once('}').ok_or_else(|| format!("\"{text}\" lacks a closing brace"))?;
+        if before.contains('}') {
+            return Err(format!("\"{text}\" has a brace too many"));
+        }
+        json_path(path)?;
+        rest = after;
+    }
+    if rest.contains('}') { Err(format!("\"{text}\" has a brace too many")) } else { Ok(text.to_owned()) }
+}
+
+/// The name of a script or variable, a selector that begins with `script`, or `SELECTOR@ATTRIBUTE`.
+pub fn script(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    match text.rsplit_once('@') {
+        _ if text.is_empty() => Err("an empty text".to_owned()),
+        Some((css, attribute)) if attribute.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') => {
+            selector(css).map(|_| text.to_owned())
+        }
+        _ if text.starts_with("script") => selector(text),
+        _ => Ok(text.to_owned()),
+    }
+}
+
 /// `30/m, 2000/d`.
 pub fn rate(text: &str) -> Result<Rate, String> {
     let mut rate = Rate::default();

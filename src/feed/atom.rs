@@ -24,7 +24,7 @@ fn write(head: &Head, entries: &[Entry], tombstones: &[Tombstone]) -> Vec<u8> {
     let gone: Vec<(String, DateTime<FixedOffset>)> = tombstones
         .iter()
         .map(|t| (sanitise::id(&t.public_id), t.when.with_timezone(&head.timezone).fixed_offset()))
-        .filter(|(id, _)| entries.iter().all(|entry| entry.id != *id))
+        .filter(|(id, _)| entries.iter().all(|entry| entry.atom_id != *id))
         .collect();
     let updated = entry::newest(entries).into_iter().chain(gone.iter().map(|(_, when)| *when)).max();
     let mut namespaces = BTreeMap::from([sanitise::namespace("media")]);
@@ -87,7 +87,7 @@ fn item(head: &Head, entry: &Entry) -> atom_syndication::Entry {
     }
     atom_syndication::Entry {
         title: text(&entry.title),
-        id: entry.id.clone(),
+        id: entry.atom_id.clone(),
         updated: entry.updated,
         published: Some(entry.published),
         authors: entry.author.iter().map(|name| person(name)).collect(),

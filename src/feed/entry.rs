@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, FixedOffset, Utc};
 use chrono_tz::Tz;
+use url::Url;
 
 use super::{Head, Item, sanitise};
 use crate::article::text::shorten;
@@ -17,6 +18,10 @@ const SUMMARY: usize = 300;
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
     pub id: String,
+    /// Atom's: it has to be a URI.
+    pub atom_id: String,
+    /// Whether the id is the article's own address, as RSS can say.
+    pub is_permalink: bool,
     pub url: String,
     /// Plain text, never markup.
     pub title: String,
@@ -61,11 +66,12 @@ pub(super) fn entries(head: &Head, items: &[Item]) -> Vec<Entry> {
 fn entry(head: &Head, item: &Item) -> Entry {
     let article = &item.article;
     let reading = &article.reading;
-    let id = sanitise::id(&article.public_id);
+    let public_id = sanitise::id(&article.public_id);
     let url = article.url.as_ref().and_then(|url| sanitise::url(url.as_str())).unwrap_or_else(|| {
         // No page on the web: the section's page of bantin, at the place of the article.
-        format!("{}#{}", item.page, id.rsplit(':').next().unwrap_or_default())
+        format!("{}#{}", item.page, public_id.rsplit(':').next().unwrap_or_default())
     });
+    let id = item.guid.as_deref().map_or_else(|| public_id.clone(), sanitise::id);
     let picture = reading.image.as_ref().and_then(media);
     let whole = head.text == TextMode::Full && item.text == TextMode::Full && !reading.html.trim().is_empty();
     // One article must not push all others out of the feed: an overlong one is carried by its lead.
@@ -89,9 +95,16 @@ fn entry(head: &Head, item: &Item) -> Entry {
         picture,
         files: reading.attachments.iter().filter_map(enclosure).collect(),
         language: item.language.clone(),
+        atom_id: if is_uri(&id) { id.clone() } else { public_id },
+        is_permalink: id == url || article.url.as_ref().is_some_and(|url| url.as_str() == id),
         id,
         url,
     }
+}
+
+/// Whether an id is a URI, as Atom needs it.
+pub(super) fn is_uri(id: &str) -> bool {
+    Url::parse(id).is_ok()
 }
 
 fn some_line(text: &str) -> Option<String> {

@@ -84,6 +84,7 @@ impl Item {
             page: first.map_or_else(|| config.base_url.to_string(), |section| page(config, &section.slug)),
             language: article.reading.language.clone().unwrap_or_else(own),
             text: if lead { TextMode::Lead } else { TextMode::Full },
+            guid: None,
             article,
         }
     }

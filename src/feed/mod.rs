@@ -80,15 +80,29 @@ pub struct Item {
     pub language: String,
     /// What the article's own sections let out; the shorter of this and the head's holds.
     pub text: TextMode,
+    /// The source's own id, where its section keeps it.
+    pub guid: Option<String>,
 }
 
 /// A withdrawn article, for Atom's tombstones (RFC 6721).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tombstone {
-    /// The article's public id.
+    /// The id the feed carried it under.
     pub public_id: String,
+    /// Its key in the store.
+    pub article_id: i64,
     /// When it was withdrawn.
     pub when: DateTime<Utc>,
+}
+
+impl Tombstone {
+    /// The same under the source's own id, where it is kept and Atom can carry it.
+    fn under(self, guids: &std::collections::HashMap<i64, String>) -> Self {
+        match guids.get(&self.article_id).filter(|guid| entry::is_uri(guid)) {
+            Some(guid) => Self { public_id: guid.clone(), ..self },
+            None => self,
+        }
+    }
 }
 
 /// The three formats of a feed; every item is sanitised once for all of them.

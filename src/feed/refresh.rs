@@ -11,7 +11,8 @@ use futures_util::{StreamExt as _, stream};
 use super::files::{self, MANIFEST, Manifest};
 use super::served::Hash;
 use super::set::{FeedError, FeedSet};
-use super::{Head, Item, Kind, Served, heads, opml};
+use super::{Head, Item, Kind, Served, Tombstone, entry, heads, opml};
+use crate::article::Article;
 use crate::config::{Config, Section};
 use crate::store::{Store, StoreError};
 
@@ -138,12 +139,15 @@ impl FeedSet {
         if articles.is_empty() && tombstones.is_empty() && self.get(&file(Kind::Rss)).is_some() {
             return Ok(Vec::new());
         }
+        let mut guids = kept_guids(store, sections, plan, &articles, &tombstones).await?;
+        let tombstones = tombstones.into_iter().map(|gone| gone.under(&guids)).collect::<Vec<_>>();
         let items: Vec<Item> = articles
             .into_iter()
             .map(|(article, in_sections)| {
                 let mut sections: Vec<_> = in_sections.iter().filter_map(|id| sections.get(id).cloned()).collect();
                 sections.sort_by_key(|section| section.slug != plan.head.slug); // stable: this feed's first
-                Item::new(config, article, &sections)
+                let guid = guids.remove(&article.id);
+                Item { guid, ..Item::new(config, article, &sections) }
             })
             .collect();
         let newest = newest.into_iter().chain(tombstones.iter().map(|t| t.when)).max().unwrap_or_default();
@@ -210,9 +214,31 @@ fn made(config: &Config, authority: &str) -> String {
         let (site, language) = (s.site.as_ref().map_or("", url::Url::as_str), s.language.code());
         // Writing to a String does not fail.
         let _ = write!(said, "\n{} {:?} {language} {} {site} {}", s.slug, s.name, s.url, s.timezone);
-        let _ = write!(said, " {:?} {:?} {:?}", s.text, s.translation_of, s.formerly);
+        let _ = write!(said, " {:?} {:?} {:?} {}", s.text, s.translation_of, s.formerly, s.keep_guid);
     }
     Hash::of(said.as_bytes()).to_string()
+}
+
+/// The sources' own ids of the articles of a feed, where their sections keep them. The feeds of several sections
+/// carry only ids that are unique in the whole world (addresses, `tag:`, `urn:`), so that two sources cannot collide.
+async fn kept_guids(
+    store: &Store,
+    sections: &HashMap<i64, Arc<Section>>,
+    plan: &Plan,
+    articles: &[(Article, Vec<i64>)],
+    tombstones: &[Tombstone],
+) -> Result<HashMap<i64, String>, StoreError> {
+    let keeps = |id: &&i64| sections.get(*id).is_some_and(|section| section.keep_guid);
+    let keeping: Vec<i64> = plan.sections.iter().filter(keeps).copied().collect();
+    if keeping.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let shown = articles.iter().map(|(article, _)| article.id).chain(tombstones.iter().map(|gone| gone.article_id));
+    let mut guids = store.guids(&keeping, &shown.collect::<Vec<_>>()).await?;
+    if plan.sections.len() > 1 {
+        guids.retain(|(_, guid)| entry::is_uri(guid));
+    }
+    Ok(guids.into_iter().collect())
 }
 
 /// The feeds that a change of the given sections touches.

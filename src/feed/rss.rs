@@ -65,7 +65,7 @@ fn item(entry: &Entry) -> rss::Item {
         // Readers take a description for HTML, so plain text is escaped before it enters the CDATA section.
         description: entry.summary.as_deref().map(sanitise::escape),
         categories: entry.categories.iter().map(|name| Category { name: name.clone(), domain: None }).collect(),
-        guid: Some(Guid { value: entry.id.clone(), permalink: false }),
+        guid: Some(Guid { value: entry.id.clone(), permalink: entry.is_permalink }),
         pub_date: Some(entry.published.to_rfc2822()),
         content: entry.html.clone(),
         // The length is required and not known before the file is fetched; 0 says so.

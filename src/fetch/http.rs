@@ -213,7 +213,11 @@ impl Exchange<'_> {
         let last_modified = text(headers, &header::LAST_MODIFIED);
         let date = text(headers, &header::DATE).and_then(|value| http_date(&value));
         let (bytes, room) = self.body(response).await?;
-        if bytes.starts_with(&[0x1f, 0x8b]) && want == Want::Text && media_type.starts_with("text/") {
+        if bytes.starts_with(&[0x1f, 0x8b])
+            && want == Want::Text
+            && media_type.starts_with("text/")
+            && !url.path().ends_with(".gz")
+        {
             return Err(refused("its answer is compressed twice".to_owned()));
         }
         let media_type = if media_type.is_empty() { sniff(&bytes).to_owned() } else { media_type };

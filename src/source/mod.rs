@@ -1,8 +1,10 @@
 //! Where a section's articles are found. A [`Document`] fetched from the section's address is recognised by
-//! one of the [`KINDS`] and turned into a [`Listing`] of candidates, newest first as the source orders them.
+//! one of the [`KINDS`] and turned into a [`Listing`] of candidates, newest first as the source orders them;
+//! [`filter`] drops what the section does not want.
 //! A new kind is one file or folder here and one line in [`KINDS`].
 
 mod feed;
+pub mod filter;
 mod folder;
 pub mod html;
 mod json;
@@ -38,6 +40,8 @@ pub struct Listing {
     /// How sure the kind is that these are the section's articles, 0 to 1: 1 where the source says so itself (a
     /// feed, selectors of the section), less where they were recognised on a page; `why` has the reason.
     pub confidence: f32,
+    /// How many articles the section's filter dropped; `why` names them.
+    pub dropped: usize,
     /// Why these and not others: one sentence each, for `inspect section` and `explain`.
     pub why: Vec<String>,
 }
@@ -52,6 +56,7 @@ impl Default for Listing {
             follow: Vec::new(),
             follow_always: false,
             confidence: 1.0,
+            dropped: 0,
             why: Vec::new(),
         }
     }
@@ -62,6 +67,7 @@ impl Listing {
     pub fn join(&mut self, other: Self, zone: Tz) {
         self.candidates.extend(other.candidates);
         self.why.extend(other.why);
+        self.dropped += other.dropped;
         once_each(&mut self.candidates);
         newest_first(&mut self.candidates, zone);
     }
@@ -112,7 +118,7 @@ pub trait Kind: Sync {
 
 /// Every kind, asked in this order.
 pub static KINDS: &[&dyn Kind] =
-    &[&folder::Folder, &feed::Feed, &sitemap::SitemapKind, &wordpress::WordPress, &html::Html];
+    &[&folder::Folder, &feed::Feed, &sitemap::SitemapKind, &wordpress::WordPress, &json::Json, &html::Html];
 
 /// The kind that recognises a document.
 pub fn kind_of(document: &Document) -> Option<&'static dyn Kind> {
@@ -120,15 +126,73 @@ pub fn kind_of(document: &Document) -> Option<&'static dyn Kind> {
     KINDS.iter().find(|kind| kind.recognises(&document)).copied()
 }
 
-/// Lists a document by the first kind that recognises it; each address once.
+/// Lists a document by the first kind that recognises it; each address once, and without what the section's filter
+/// drops by the listing alone.
 pub fn list(document: &Document, context: Context<'_>) -> Result<Listing, SourceError> {
     let document = &*sniff::unpacked(document);
-    let Some(kind) = KINDS.iter().find(|kind| kind.recognises(document)) else {
-        return Err(SourceError::Unknown { url: document.url.to_string(), media_type: document.media_type.clone() });
+    let kind: &dyn Kind = if json::is_meant(document, context.section) {
+        &json::Json
+    } else {
+        let found = KINDS.iter().find(|kind| kind.recognises(document)).copied();
+        found.ok_or_else(|| SourceError::Unknown {
+            url: document.url.to_string(),
+            media_type: document.media_type.clone(),
+        })?
     };
     let mut listing = kind.list(document, context)?;
+    if listing.candidates.is_empty()
+        && kind.name() == "html"
+        && let Some(mut found) = json::in_page(document, context)
+    {
+        found.why.splice(0..0, listing.why);
+        listing = found;
+    }
     once_each(&mut listing.candidates);
+    own_ids(&mut listing);
+    filtered(&mut listing, context.section);
     Ok(listing)
+}
+
+/// An id that several articles of one listing carry names none of them: they are known by their addresses.
+fn own_ids(listing: &mut Listing) {
+    let mut counts: std::collections::HashMap<String, usize> = std::collections::HashMap::new();
+    for id in listing.candidates.iter().filter_map(|candidate| candidate.native_id.clone()) {
+        *counts.entry(id).or_default() += 1;
+    }
+    let mut shared = 0usize;
+    for candidate in &mut listing.candidates {
+        if candidate.native_id.as_ref().is_some_and(|id| counts.get(id).is_some_and(|count| *count > 1)) {
+            candidate.native_id = None;
+            shared += 1;
+        }
+    }
+    if shared > 0 {
+        listing
+            .why
+            .push(format!("{shared} articles share an id (guid) with another; they are known by their addresses"));
+    }
+}
+
+/// Drops what the section's filter drops by the listing alone.
+fn filtered(listing: &mut Listing, section: &Section) {
+    const TOLD: usize = 20;
+    if section.filter.is_empty() {
+        return;
+    }
+    let mut dropped = 0usize;
+    let why = &mut listing.why;
+    listing.candidates.retain(|candidate| {
+        let Some(reason) = filter::listed(&section.filter, candidate) else { return true };
+        dropped += 1;
+        if dropped <= TOLD {
+            why.push(format!("{reason}: {}", candidate.title.as_deref().unwrap_or(candidate.url.as_str())));
+        }
+        false
+    });
+    if dropped > TOLD {
+        why.push(format!("{} more were dropped by the filter", dropped - TOLD));
+    }
+    listing.dropped = dropped;
 }
 
 fn once_each(candidates: &mut Vec<Candidate>) {

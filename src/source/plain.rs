@@ -61,6 +61,13 @@ pub fn of_html(html: &str) -> String {
     one_line(&text)
 }
 
+/// Plain text as HTML: each line a paragraph.
+pub fn paragraphs(text: &str) -> String {
+    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let paragraphs: Vec<&str> = escaped.split('\n').map(str::trim).filter(|line| !line.is_empty()).collect();
+    format!("<p>{}</p>", paragraphs.join("</p><p>"))
+}
+
 /// The text below a node, in one line.
 pub fn of_node(node: &NodeRef<'_>) -> String {
     of_node_without(node, |_| false)

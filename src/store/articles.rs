@@ -67,6 +67,8 @@ pub struct NewArticle {
     pub listing_hash: String,
     /// How it is let out.
     pub release: ReleaseAs,
+    /// The source's own id, where the section keeps it.
+    pub guid: Option<String>,
 }
 
 /// What became of a new article.
@@ -170,6 +172,7 @@ impl Store {
                 article_id: *id,
                 listing_hash: &new.listing_hash,
                 as_: new.release,
+                guid: new.guid.as_deref(),
             })
             .collect();
         self.release(tx, &releases, now_ms).await?;
@@ -177,6 +180,7 @@ impl Store {
     }
 
     /// Puts a known article into another section that lists it.
+    #[expect(clippy::too_many_arguments, reason = "one row's worth of facts")]
     pub async fn commit_also(
         &self,
         section_id: i64,
@@ -184,12 +188,13 @@ impl Store {
         keys: &[String],
         listing_hash: &str,
         release: ReleaseAs,
+        guid: Option<&str>,
         now_ms: i64,
     ) -> Result<()> {
         let mut tx = self.begin().await?;
         let pairs: Vec<(i64, &str)> = keys.iter().map(|key| (article_id, key.as_str())).collect();
         add_keys(&mut tx, &pairs).await?;
-        let release = NewRelease { section_id, article_id, listing_hash, as_: release };
+        let release = NewRelease { section_id, article_id, listing_hash, as_: release, guid };
         self.release(&mut tx, &[release], now_ms).await?;
         tx.touch_section(section_id).await?;
         tx.commit().await

@@ -73,7 +73,7 @@ impl Store {
             return Ok(Vec::new());
         }
         let sql = format!(
-            "SELECT a.public_id, a.withdrawn_at FROM articles a WHERE a.withdrawn_at >= $1 AND EXISTS (
+            "SELECT a.public_id, a.withdrawn_at, a.id FROM articles a WHERE a.withdrawn_at >= $1 AND EXISTS (
                SELECT 1 FROM releases r WHERE r.article_id = a.id AND r.section_id IN {})
              ORDER BY a.withdrawn_at DESC, a.id DESC LIMIT 100",
             list(2, section_ids.len())
@@ -81,6 +81,8 @@ impl Store {
         let mut arguments = args![since_ms];
         arguments.extend(section_ids.iter().map(|&id| id.into()));
         let rows = self.rows(AssertSqlSafe(sql), arguments).await?;
-        rows.iter().map(|r| Ok(Tombstone { public_id: r.text(0)?, when: from_ms(r.int(1)?) })).collect()
+        rows.iter()
+            .map(|r| Ok(Tombstone { public_id: r.text(0)?, when: from_ms(r.int(1)?), article_id: r.int(2)? }))
+            .collect()
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use sqlx::AssertSqlSafe;
 
 use super::sql::{Arg, Tx, args, groups, list};
-use super::{ReleaseAs, Result, Store};
+use super::{ReleaseAs, Result, Store, guids};
 
 /// Releases of one statement.
 const SET: usize = 100;
@@ -16,6 +16,8 @@ pub(super) struct NewRelease<'a> {
     pub(super) article_id: i64,
     pub(super) listing_hash: &'a str,
     pub(super) as_: ReleaseAs,
+    /// The source's own id, where the section keeps it.
+    pub(super) guid: Option<&'a str>,
 }
 
 impl Store {
@@ -66,6 +68,9 @@ impl Store {
         let rows = tx.rows(AssertSqlSafe(sql), arguments).await?;
         let made = rows.iter().map(|row| row.int(0)).collect::<Result<HashSet<i64>>>()?;
         numbered.retain(|id| made.contains(id));
+        let guids: Vec<(i64, &str, i64)> =
+            set.iter().filter_map(|new| Some((new.section_id, new.guid?, new.article_id))).collect();
+        guids::add(tx, &guids).await?;
         number(tx, &numbered).await.map(|_| ())
     }
 

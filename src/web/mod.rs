@@ -12,7 +12,7 @@ use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequestParts};
 use axum::http::header::{ACCEPT_LANGUAGE, FORWARDED};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
-use axum::routing::{MethodRouter, get};
+use axum::routing::{MethodRouter, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -33,6 +33,7 @@ mod health;
 mod limits;
 mod negotiate;
 mod pages;
+mod push;
 mod reader;
 mod reply;
 mod serve;
@@ -68,6 +69,8 @@ pub struct Web {
     pub clock: Clock,
     /// What signs the links in mails.
     pub tokens: Tokens,
+    /// Rung when a CMS pushed something.
+    pub push_bell: Arc<tokio::sync::Notify>,
 }
 
 /// The web part while it serves: the parts, and what it remembers between requests.
@@ -115,6 +118,12 @@ impl Web {
                 }
             }
             router = router.route(path, method);
+        }
+        for at in ["", prefix.as_str()].into_iter().take(if prefix.is_empty() { 1 } else { 2 }) {
+            let pushed = |method: MethodRouter<Shared>| method.layer(DefaultBodyLimit::max(push::BODY_LIMIT));
+            router = router
+                .route(&format!("{at}/api/articles"), pushed(post(push::article)))
+                .route(&format!("{at}/api/ping/{{slug}}"), pushed(post(push::ping)));
         }
         let header = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
         router

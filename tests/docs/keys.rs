@@ -23,6 +23,9 @@ const TABLES: &[(&str, &str)] = &[
     ("`guard`", "RawGuard"),
     ("`telegram`", "RawTarget"),
     ("`[section.SLUG.html]`", "RawHtml"),
+    ("`[section.SLUG.json]`", "RawJson"),
+    ("`[section.SLUG.filter]`", "RawFilter"),
+    ("`include` and `exclude`", "RawFilterRule"),
 ];
 
 /// One row: the type its table stands for, its key, default and example as they are written.
@@ -121,6 +124,9 @@ fn config_with(table: &str, key: &str, value: Option<&str>) -> String {
         "RawSection" => section = own(SECTION),
         "RawGuard" => section.push(inline("guard", &[])),
         "RawTarget" => section.push(inline("telegram", CHAT)),
+        "RawJson" => section.extend([all(&["[section.tin.json]"]), own(&[])].concat()),
+        "RawFilter" => section.extend([all(&["[section.tin.filter]"]), own(&[])].concat()),
+        "RawFilterRule" => section.extend([all(&["[section.tin.filter]"]), vec![inline("include", &[])]].concat()),
         "RawHtml" => section.extend([all(&["[section.tin.html]"]), own(&[])].concat()),
         other => {
             general.push(format!("[{}]", other.trim_start_matches("Raw").to_lowercase()));
@@ -145,7 +151,7 @@ fn meaning(config: &Config) -> String {
 fn examples_load_and_defaults_are_the_defaults() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("secrets")).unwrap();
-    for name in ["admin", "telegram", "smtp", "relay"] {
+    for name in ["admin", "push", "telegram", "smtp", "relay"] {
         std::fs::write(folder.path().join("secrets").join(name), "s3cret-s3cret").unwrap();
     }
     std::fs::write(folder.path().join("secrets/database"), "postgres://bantin@db.example.vn/bantin").unwrap();

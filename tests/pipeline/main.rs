@@ -12,3 +12,4 @@ mod kill;
 mod points;
 mod readers;
 mod relay;
+mod sources;

@@ -72,6 +72,7 @@ pub fn article(section_id: i64, n: i64, release: ReleaseAs) -> NewArticle {
         next_read: Some(NOW + 600_000),
         section_id,
         listing_hash: "h".into(),
+        guid: None,
         release,
     }
 }

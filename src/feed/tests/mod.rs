@@ -92,8 +92,8 @@ pub(crate) fn item(article: Article) -> Item {
 pub(crate) fn tombstones() -> Vec<Tombstone> {
     let when = at("2026-07-10T00:00:00Z");
     vec![
-        Tombstone { public_id: "tag:example.vn,2026:gone&\"<".into(), when },
-        Tombstone { public_id: "tag:example.vn,2026:abc234".into(), when },
+        Tombstone { public_id: "tag:example.vn,2026:gone&\"<".into(), article_id: 1, when },
+        Tombstone { public_id: "tag:example.vn,2026:abc234".into(), article_id: 2, when },
     ]
 }
 
@@ -128,6 +128,7 @@ pub(crate) async fn publish(store: &Store, slug: &str, key: &str, article: &Arti
         section_id,
         listing_hash: String::new(),
         release: ReleaseAs::Quiet,
+        guid: None,
     };
     match store.commit_new(&[new], article.first_seen.timestamp_millis()).await.unwrap()[0] {
         Committed::New(id) | Committed::Known(id) => id,

@@ -26,7 +26,7 @@ pub fn candidate(entry: &Entry, base: &Url, dates: &Dates, maker: &Maker) -> Opt
     found.body = entry.content.as_ref().and_then(|content| {
         let body = content.body.as_deref()?.trim();
         let is_plain = content.content_type.as_str() == "text/plain";
-        (!body.is_empty()).then(|| if is_plain { escape(body) } else { body.to_owned() })
+        (!body.is_empty()).then(|| if is_plain { plain::paragraphs(body) } else { body.to_owned() })
     });
     if found.body.is_none() && lead.chars().count() >= FULL_TEXT && summary.matches("<p").count() > 1 {
         found.body = Some(summary.clone());
@@ -102,12 +102,6 @@ fn address(entry: &Entry, id: &str, base: &Url) -> Option<Url> {
         (matches!(url.scheme(), "http" | "https") || url.scheme() == base.scheme()).then_some(url)
     };
     link.and_then(|link| of(&link.href)).or_else(|| id.starts_with("http").then(|| of(id)).flatten())
-}
-
-fn escape(text: &str) -> String {
-    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let paragraphs: Vec<&str> = escaped.split('\n').map(str::trim).filter(|line| !line.is_empty()).collect();
-    format!("<p>{}</p>", paragraphs.join("</p><p>"))
 }
 
 /// The largest picture among enclosures and media elements, else a thumbnail.

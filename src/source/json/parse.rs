@@ -12,6 +12,17 @@ pub fn parse(text: &str) -> Result<Value, String> {
     serde_json::from_str(text).map_err(|error| format!("the JSON cannot be read: {error}"))
 }
 
+/// The JSON value at the start of a text that goes on with something else, as in a script, and where it ends.
+pub fn parse_start(text: &str) -> Result<(Value, usize), String> {
+    check_size(text)?;
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+    match values.next() {
+        Some(Ok(value)) => Ok((value, values.byte_offset())),
+        Some(Err(error)) => Err(format!("the JSON cannot be read: {error}")),
+        None => Err("there is no JSON".to_owned()),
+    }
+}
+
 fn check_size(text: &str) -> Result<(), String> {
     // Every value but the first stands behind a comma or a bracket.
     let values = text.bytes().filter(|b| matches!(b, b',' | b'[' | b'{')).count();

@@ -25,6 +25,7 @@ mod feeds;
 mod live;
 mod locales;
 mod pages;
+mod push;
 mod subscription;
 
 /// bantin's web part with two sections and two articles, at a standing clock.
@@ -90,6 +91,7 @@ impl Site {
             health: health.clone(),
             clock: clock.clone(),
             tokens: tokens.clone(),
+            push_bell: Arc::default(),
         };
         Self { router: web.router(), store, clock, tokens, health, _folder: folder }
     }
