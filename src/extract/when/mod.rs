@@ -44,16 +44,19 @@ pub(super) fn find(
     if own.is_some() {
         return (own, updated);
     }
+    let address = address::day(page, &options);
+    let stated = published.iter().chain(&changed).chain(&candidate.published).map(|date| date.at).chain(address);
+    let own: Vec<NaiveDate> = stated.map(|at| at.day(options.timezone)).collect();
+    let everywhere: Vec<NaiveDate> = own.iter().copied().chain(times(page)).collect();
+    let shown = visible::find(page, title, visible::Reader { witnesses: &everywhere, own: &own, options: &options });
     let witnesses = Witnesses {
-        days: days(page, published.iter().chain(&changed), &options),
         machine: published,
         changed,
         listed: candidate.published.clone(),
-        address: at(address::day(page, &options), "address"),
+        address: at(address, "address"),
         period: address::period(page),
         options: &options,
     };
-    let shown = visible::find(page, title, &witnesses.days, &options);
     let nukeviet = said.generator.contains("nukeviet");
     let published = if nukeviet {
         // The visible date is right, the machine's are the last edit's, and the listing's minutes are invented.
@@ -90,21 +93,15 @@ fn stated_in_data(said: &Metadata, options: &Options) -> Option<Moment> {
     moments.all(|other| other.day(options.timezone) == day).then_some(first)
 }
 
-/// Days that the page states beyond doubt: they settle which of two numbers is the month.
-fn days<'a>(page: &Page, said: impl Iterator<Item = &'a SourceDate>, options: &Options) -> Vec<NaiveDate> {
-    let mut out: Vec<NaiveDate> = said.map(|date| date.at.day(options.timezone)).collect();
-    out.extend(address::day(page, options).map(|at| at.day(options.timezone)));
+/// Days that the page states beyond doubt, of its own and of others: they settle which of two numbers is the month.
+fn times(page: &Page) -> Vec<NaiveDate> {
     let times = page.select("time[datetime]");
-    out.extend(times.nodes().iter().take(MOST_TIMES).filter_map(|node| {
-        let text = node.attr("datetime")?;
-        text.trim().get(..10)?.parse::<NaiveDate>().ok()
-    }));
-    out
+    let day = |node: &dom_query::NodeRef<'_>| node.attr("datetime")?.trim().get(..10)?.parse::<NaiveDate>().ok();
+    times.nodes().iter().take(MOST_TIMES).filter_map(day).collect()
 }
 
 /// What says when the page was published, besides what it shows.
 struct Witnesses<'a> {
-    days: Vec<NaiveDate>,
     machine: Vec<SourceDate>,
     changed: Vec<SourceDate>,
     listed: Option<SourceDate>,

@@ -108,6 +108,12 @@ fn the_line_nearest_to_the_title_is_the_date() {
         "<html><body><table><tr><td><b>{TITLE}</b></td></tr><tr><td>08/07/2019</td></tr></table>{PROSE}</body></html>"
     );
     assert_eq!(published(&old), is("2019-07-08"));
+    // … while the only heading names the site
+    let logo = format!(
+        "<html><body><h1>Cổng thông tin</h1><p>{}</p><div class=tieu-de>{TITLE}</div><p>08/07/2019</p>{PROSE}</body></html>",
+        "Mục ".repeat(300)
+    );
+    assert_eq!(published(&logo), is("2019-07-08"));
     // WordPress hides the last change behind the first
     let two = "<div>Đăng ngày <a href=/x><time class='entry-date published' datetime='2019-07-08T14:35:00+07:00'>8/7/2019</time>\
                <time class=updated datetime='2019-07-09T09:00:00+07:00'>9/7/2019</time></a></div>";

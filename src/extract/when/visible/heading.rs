@@ -7,26 +7,38 @@ use dom_query::NodeRef;
 use crate::article::text;
 use crate::extract::page::Page;
 
-/// The element that shows the title: a heading of these words, the first `h1`, a heading that shares most of the
-/// words, else any short element of them.
+/// The element that shows the title: a heading of these words, else any element of them, else one that shares most of
+/// the words, else the first `h1`, which may name the site only.
 pub(super) fn find<'a>(page: &'a Page, title: &str) -> Option<NodeRef<'a>> {
     let title = text::match_key(title);
+    let length = title.chars().count();
     let same = |node: &NodeRef<'_>| {
         let key = text::match_key(&node.text());
         // Titles of metadata carry the site's name.
         key == title || (key.chars().count() >= 15 && (title.starts_with(&key) || key.starts_with(&title)))
     };
+    let shares = |node: &NodeRef<'_>| shares_words(&title, &node.text());
     let headings = page.select("h1");
     let lower = page.select("h2,h3");
-    let first = headings.nodes().iter().chain(lower.nodes()).find(|node| same(node)).copied();
-    first
-        .or_else(|| headings.nodes().iter().find(|node| !node.text().trim().is_empty()).copied())
-        .or_else(|| lower.nodes().iter().find(|node| shares_words(&title, &node.text())).copied())
-        .or_else(|| {
-            let root = page.select("body").nodes().first().copied()?;
-            let texts = root.descendants_it().filter(NodeRef::is_text);
-            texts.filter(|node| same(node)).find_map(|node| node.parent())
+    // Old pages set their title in any element.
+    let anywhere = |is: &dyn Fn(&NodeRef<'_>) -> bool| {
+        let root = page.select("body").nodes().first().copied()?;
+        let fits = |node: &NodeRef<'_>| {
+            let length_here = node.text().trim().chars().take(2 * length + 40).count();
+            node.is_text() && length_here * 2 >= length.min(30) && length_here < 2 * length + 40
+        };
+        root.descendants_it().filter(fits).filter(is).find_map(|node| {
+            node.parent().filter(|parent| !["script", "style", "a", "option"].iter().any(|name| parent.has_name(name)))
         })
+    };
+    let all = || headings.nodes().iter().chain(lower.nodes());
+    all()
+        .find(|node| same(node))
+        .copied()
+        .or_else(|| anywhere(&same))
+        .or_else(|| all().find(|node| shares(node)).copied())
+        .or_else(|| anywhere(&shares))
+        .or_else(|| headings.nodes().iter().find(|node| !node.text().trim().is_empty()).copied())
 }
 
 /// Whether most words of the title stand in a heading.

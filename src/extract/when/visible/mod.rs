@@ -9,9 +9,7 @@ mod words;
 
 use std::collections::HashSet;
 
-use chrono::NaiveDate;
-
-use self::read::Reader;
+pub(super) use self::read::Reader;
 use self::walk::Walk;
 use crate::article::{Moment, SourceDate};
 use crate::extract::date::{Options, Stated};
@@ -86,8 +84,9 @@ struct Line {
 }
 
 /// Finds them.
-pub(super) fn find(page: &Page, title: &str, witnesses: &[NaiveDate], options: &Options) -> Visible {
-    let mut walk = Walk::new(heading::find(page, title), title, Reader { witnesses, options });
+pub(super) fn find(page: &Page, title: &str, reader: Reader<'_>) -> Visible {
+    let options = reader.options;
+    let mut walk = Walk::new(heading::find(page, title), title, reader);
     walk.through(page.select("body").nodes().first().copied().unwrap_or_else(|| page.tree.root()));
     choose(&walk, options)
 }

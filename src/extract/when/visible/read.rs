@@ -1,7 +1,7 @@
 //! Reads the dates of a line: what stands before them as their label, and what the page says elsewhere of their year
 //! and of the order of day and month.
 
-use chrono::{Datelike as _, NaiveDate};
+use chrono::{Datelike as _, Days, NaiveDate};
 
 use super::walk::Open;
 use crate::article::Moment;
@@ -12,15 +12,17 @@ use crate::extract::date::{self, Options, Stated};
 const RECENT: i64 = 90;
 
 /// What a line is read with.
-pub(super) struct Reader<'a> {
-    /// Days of which the page is sure.
+pub(in crate::extract::when) struct Reader<'a> {
+    /// Days that the page states beyond doubt, of whatever.
     pub witnesses: &'a [NaiveDate],
+    /// Those of its metadata and address.
+    pub own: &'a [NaiveDate],
     pub options: &'a Options,
 }
 
 impl Reader<'_> {
     /// The dates of a line, with the label that may stand in the line before.
-    pub fn stated(&self, content: &str, before: &str, updated: bool) -> Stated {
+    pub(super) fn stated(&self, content: &str, before: &str, updated: bool) -> Stated {
         let mut stated = self.read(content);
         if stated.updated.is_none() && stated.published.is_some() {
             let joined = !before.is_empty() && !before.bytes().any(|byte| byte.is_ascii_digit());
@@ -33,7 +35,7 @@ impl Reader<'_> {
     }
 
     /// The dates of a line with `<time>` elements, each with what stands before it as its label.
-    pub fn timed(&self, line: &Open, before: &str) -> Stated {
+    pub(super) fn timed(&self, line: &Open, before: &str) -> Stated {
         let mut out = Stated::default();
         let mut from = 0;
         let mut last: Option<&str> = None;
@@ -73,13 +75,13 @@ impl Reader<'_> {
 
     /// The dates of a text. Which of two numbers is the month and which year is meant is settled by what the page
     /// says elsewhere.
-    pub fn read(&self, content: &str) -> Stated {
+    pub(super) fn read(&self, content: &str) -> Stated {
         let stated = date::parse_stated_absolute(content, self.options);
         if stated == Stated::default() {
             return stated;
         }
         let day = |at: Moment| at.day(self.options.timezone);
-        if !names_a_year(content, &stated, day) {
+        if self.names_no_year(content, &stated) {
             return self.with_year(content, stated);
         }
         if self.witnesses.is_empty() || !content.contains(['/', '-', '.']) {
@@ -94,34 +96,39 @@ impl Reader<'_> {
         if swapped != stated && known(&swapped) > 0 && known(&stated) == 0 { swapped } else { stated }
     }
 
-    /// A date without a year, by the days that the page is sure of: the same day of a year, else the latest of them.
-    /// Without any only a recent day is believed.
+    /// Whether the year of what was read was filled in: seen two years later, the day would lie in another one.
+    fn names_no_year(&self, content: &str, stated: &Stated) -> bool {
+        let days =
+            |stated: &Stated| [stated.published, stated.updated].map(|at| at.map(|at| at.day(self.options.timezone)));
+        let Some(now) = self.options.now.checked_add_days(Days::new(731)) else { return false };
+        let later = date::parse_stated_absolute(content, &Options { now, ..self.options.clone() });
+        days(stated).iter().zip(days(&later)).any(|(now, later)| {
+            now.zip(later)
+                .is_some_and(|(now, later)| now.year() != later.year() && now.ordinal().abs_diff(later.ordinal()) <= 1)
+        })
+    }
+
+    /// A date without a year, by the days of which the page is sure: the same day of a year, else the last such day
+    /// before the latest of its own. Without any only a recent day is believed, as seen from the newest date of the
+    /// page or from now.
     fn with_year(&self, content: &str, stated: Stated) -> Stated {
         let until = |day: NaiveDate| {
             let noon = day.succ_opt()?.and_hms_opt(12, 0, 0)?.and_utc();
             let now = noon.min(self.options.now);
             Some(date::parse_stated_absolute(content, &Options { now, ..self.options.clone() }))
         };
+        let gap = |at: Moment, known: NaiveDate| (known - at.day(self.options.timezone)).num_days();
         let names = |stated: &Stated, known: NaiveDate| {
-            let days = [stated.published, stated.updated].into_iter().flatten().map(|at| at.day(self.options.timezone));
-            days.into_iter().any(|day| (day - known).num_days().abs() <= 1)
+            [stated.published, stated.updated].into_iter().flatten().any(|at| gap(at, known).abs() <= 1)
         };
         let same = self.witnesses.iter().find_map(|day| until(*day).filter(|stated| names(stated, *day)));
-        if let Some(found) = same.or_else(|| until(*self.witnesses.iter().max()?)) {
+        if let Some(found) = same.or_else(|| until(*self.own.iter().max()?)) {
             return found;
         }
+        let newest = self.witnesses.iter().max();
         let today = self.options.now.with_timezone(&self.options.timezone).date_naive();
-        let recent = |at: &Moment| (today - at.day(self.options.timezone)).num_days() <= RECENT;
+        let stated = newest.and_then(|day| until(*day)).unwrap_or(stated);
+        let recent = |at: &Moment| gap(*at, *newest.unwrap_or(&today)) <= RECENT;
         Stated { published: stated.published.filter(recent), updated: stated.updated.filter(recent) }
     }
-}
-
-/// Whether the year of what was read stands in the text, whole or by its last two digits.
-fn names_a_year(content: &str, stated: &Stated, day: impl Fn(Moment) -> NaiveDate) -> bool {
-    let year = [stated.published, stated.updated].into_iter().flatten().next().map_or(0, |at| day(at).year());
-    // An instant may lie in another year in its own zone.
-    let named =
-        |year: i32| content.contains(&year.to_string()) || content.contains(&format!("{:02}", year.rem_euclid(100)));
-    let epoch = content.trim().len() >= 10 && content.trim().bytes().all(|byte| byte.is_ascii_digit());
-    epoch || named(year) || content.contains(&(year - 1).to_string()) || content.contains(&(year + 1).to_string())
 }
