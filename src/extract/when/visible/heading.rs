@@ -7,8 +7,8 @@ use dom_query::NodeRef;
 use crate::article::text;
 use crate::extract::page::Page;
 
-/// The element that shows the title: a heading of these words, else any element of them, else one that shares most of
-/// the words, else the first `h1`, which may name the site only.
+/// The element that shows the title: a heading of these words or of most of them, else any element of them, else the
+/// first `h1`, which may name the site only.
 pub(super) fn find<'a>(page: &'a Page, title: &str) -> Option<NodeRef<'a>> {
     let title = text::match_key(title);
     let length = title.chars().count();
@@ -35,8 +35,8 @@ pub(super) fn find<'a>(page: &'a Page, title: &str) -> Option<NodeRef<'a>> {
     all()
         .find(|node| same(node))
         .copied()
-        .or_else(|| anywhere(&same))
         .or_else(|| all().find(|node| shares(node)).copied())
+        .or_else(|| anywhere(&same))
         .or_else(|| anywhere(&shares))
         .or_else(|| headings.nodes().iter().find(|node| !node.text().trim().is_empty()).copied())
 }
