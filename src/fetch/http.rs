@@ -216,7 +216,7 @@ impl Exchange<'_> {
         if bytes.starts_with(&[0x1f, 0x8b])
             && want == Want::Text
             && media_type.starts_with("text/")
-            && !url.path().ends_with(".gz")
+            && !url.path().to_ascii_lowercase().ends_with(".gz")
         {
             return Err(refused("its answer is compressed twice".to_owned()));
         }
