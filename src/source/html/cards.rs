@@ -55,7 +55,7 @@ pub fn of<'d>(links: Vec<Link<'d>>) -> Vec<Card<'d>> {
 /// The tags and lasting classes above a card, and its own tag.
 fn signature(root: &NodeRef<'_>) -> String {
     let mut out = name(root);
-    for node in root.ancestors_it(Some(LEVELS)).filter(NodeRef::is_element) {
+    for node in root.ancestors_it(Some(LEVELS)).filter(|node| node.is_element() && !is_wrapper(node)) {
         out.push('<');
         out.push_str(&name(&node));
         for class in lasting(&node) {
@@ -66,16 +66,37 @@ fn signature(root: &NodeRef<'_>) -> String {
     out
 }
 
-/// The classes of an element that are the same on every element of its kind.
-pub fn lasting(node: &NodeRef<'_>) -> Vec<String> {
-    attr(node, "class").split_ascii_whitespace().filter(|class| lasts(class)).take(8).map(str::to_owned).collect()
+/// Whether an element only wraps another: no name of its own, one element in it.
+fn is_wrapper(node: &NodeRef<'_>) -> bool {
+    node.has_name("div")
+        && node.attr("class").is_none()
+        && node.attr("id").is_none()
+        && node.first_element_child().is_some_and(|child| child.next_element_sibling().is_none())
 }
 
-/// Whether a class is the same on every element of a kind: no number, no place in the row, no state.
-fn lasts(class: &str) -> bool {
+/// The classes of an element that are the same on every element of its kind: no state or place in the row; numbers
+/// that count (`post-123`, `row-2`) are left out of them.
+pub fn lasting(node: &NodeRef<'_>) -> Vec<String> {
+    attr(node, "class").split_ascii_whitespace().filter_map(lasts).take(8).collect()
+}
+
+fn lasts(class: &str) -> Option<String> {
     const PASSING: &[&str] =
         &["first", "last", "odd", "even", "active", "current", "clearfix", "left", "right", "alt", "selected", "open"];
-    class.len() <= 64
-        && !class.bytes().any(|b| b.is_ascii_digit())
-        && !PASSING.iter().any(|p| class.eq_ignore_ascii_case(p))
+    if class.len() > 64 || PASSING.iter().any(|p| class.eq_ignore_ascii_case(p)) {
+        return None;
+    }
+    // The width of a column tells a list from what stands beside it.
+    if class.starts_with("col") {
+        return Some(class.to_owned());
+    }
+    let mut out = String::new();
+    for c in class.chars() {
+        if !c.is_ascii_digit() {
+            out.push(c);
+        } else if !out.ends_with('#') {
+            out.push('#');
+        }
+    }
+    Some(out)
 }

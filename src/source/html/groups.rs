@@ -108,15 +108,24 @@ pub fn recognise<'d>(page: &'d Page<'_>, why: &mut Vec<String>) -> Found<'d> {
 fn grouped<'d>(cards: &[Card<'d>], candidates: &[Candidate], page: &Page<'_>) -> Vec<Group<'d>> {
     let mut group_of: Vec<usize> = (0..cards.len()).collect();
     let mut by_signature: HashMap<&str, usize> = HashMap::new();
-    let mut by_place: HashMap<(Option<NodeId>, String, String), usize> = HashMap::new();
+    let mut by_place: HashMap<Spot, usize> = HashMap::new();
+    let mut spots: HashMap<Spot, usize> = HashMap::new();
+    for spot in cards.iter().flat_map(spots_of) {
+        *spots.entry(spot).or_default() += 1;
+    }
     for (at, card) in cards.iter().enumerate() {
         let first = *by_signature.entry(&card.signature).or_insert(at);
         join(&mut group_of, first, at);
+        let mut own: Vec<Spot> = spots_of(card);
+        own.retain(|spot| spots.get(spot).is_some_and(|count| *count >= 2));
         let parent = card.root.parent().map(|parent| parent.id);
-        let classes: Vec<String> = cards::lasting(&card.root);
-        let own = if classes.is_empty() { vec![String::new()] } else { classes };
-        for class in own.into_iter().take(6) {
-            let first = *by_place.entry((parent, name(&card.root), class)).or_insert(at);
+        let classes = attr(&card.root, "class");
+        // A class that no neighbour has and that holds a number was made for this card alone.
+        if own.is_empty() && (classes.is_empty() || classes.bytes().any(|b| b.is_ascii_digit())) {
+            own.push((parent, name(&card.root), String::new()));
+        }
+        for spot in own {
+            let first = *by_place.entry(spot).or_insert(at);
             join(&mut group_of, first, at);
         }
     }
@@ -160,6 +169,15 @@ fn grouped<'d>(cards: &[Card<'d>], candidates: &[Candidate], page: &Page<'_>) ->
             })
         })
         .collect()
+}
+
+/// A place in which alike cards stand: a parent, and the tag and one class of the cards in it.
+type Spot = (Option<NodeId>, String, String);
+
+fn spots_of(card: &Card<'_>) -> Vec<Spot> {
+    let parent = card.root.parent().map(|parent| parent.id);
+    let tag = name(&card.root);
+    cards::lasting(&card.root).into_iter().take(6).map(|class| (parent, tag.clone(), class)).collect()
 }
 
 fn root_of(group_of: &mut [usize], at: usize) -> usize {
