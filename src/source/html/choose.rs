@@ -104,7 +104,7 @@ fn fate(group: &Group<'_>, list: &Group<'_>, place: &Place) -> Fate {
         ));
     }
     if place.near && (place.before || place.runs >= 2 || share >= MUCH_LIKE_THE_BEST) {
-        return if like || share >= 0.85 {
+        return if like || share >= 0.85 || (place.before && share >= 0.75) {
             Fate::Taken
         } else {
             Fate::Rival("its addresses are of another kind than those of the list".to_owned())

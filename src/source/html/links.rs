@@ -93,7 +93,10 @@ fn adopt<'d>(titled: &mut Vec<(usize, Link<'d>)>, mute: Vec<(usize, Link<'d>)>) 
     drop(owners);
     for ((at, mut link), root) in orphans.drain(..).zip(roots) {
         let Some(root) = root else { continue };
-        let Some(title) = title_beside(&root) else { continue };
+        let beside = title_beside(&root);
+        let Some(title) = beside.or_else(|| if link.text.is_empty() { None } else { first_line(&root) }) else {
+            continue;
+        };
         let text = plain::of_node(&title);
         if text.split(' ').count() >= 2 {
             link.text = text;
@@ -111,6 +114,15 @@ pub fn title_beside<'d>(root: &NodeRef<'d>) -> Option<NodeRef<'d>> {
         let is_title =
             is_heading(node) || (words::is_title(&class_and_id(node)) && !node.has_name("a") && node.id != root.id);
         is_title && (4..=300).contains(&plain::of_node(node).chars().count())
+    })
+}
+
+/// The first element of a card that holds a line of words of its own, where no heading says what the title is.
+fn first_line<'d>(root: &NodeRef<'d>) -> Option<NodeRef<'d>> {
+    root.descendants_it().filter(|node| node.is_element() && !node.has_name("a")).take(40).find(|node| {
+        let text = one_line(&node.immediate_text());
+        let words = text.split(' ').filter(|word| word.chars().all(char::is_alphabetic)).count();
+        words >= 3 && (12..=200).contains(&text.chars().count())
     })
 }
 

@@ -169,7 +169,10 @@ fn of_shape(cards: &[&cards::Card<'_>]) -> Vec<String> {
         .ancestors_it(Some(5))
         .filter(|node| node.is_element() && !matches!(name(node).as_str(), "body" | "html"))
         .flat_map(|node| simple(&[node]))
-        .filter(|selector| selector.contains(['.', '#']) || matches!(selector.as_str(), "tbody" | "ul" | "main" | "dl"))
+        .filter(|selector| {
+            selector.contains(['.', '#'])
+                || matches!(selector.as_str(), "tbody" | "ul" | "ol" | "main" | "dl" | "section" | "noscript")
+        })
         .take(8)
         .collect();
     let mut out = Vec::new();

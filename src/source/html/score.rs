@@ -342,6 +342,6 @@ fn renamed_wrapped_and_reordered_pages_are_recognised() {
         for line in &bad {
             println!("    {line}");
         }
-        assert!(total.precision() >= mutate::floor(*way) && total.recall() >= mutate::floor(*way), "{way:?}: {bad:#?}");
+        assert!(total.precision() >= mutate::FLOOR && total.recall() >= mutate::FLOOR, "{way:?}: {bad:#?}");
     }
 }

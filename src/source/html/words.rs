@@ -86,7 +86,6 @@ pub const ASIDE: &[&str] = &[
     "gallery",
     "video",
     "videos",
-    "promo",
     "sponsored",
 ];
 /// Headings of such boxes, unaccented.
