@@ -77,6 +77,7 @@ async fn recognised(config: Option<&Config>, section: &Arc<Section>, clock: Cloc
             let why = why.split("; ").map(str::to_owned).collect();
             Ok(Listing { kind: "html", why, ..Listing::default() })
         }
+        Err(LookError::Fetch(error)) => Err(told(error)),
         Err(error) => Err(error.into()),
     }
 }
@@ -205,14 +206,19 @@ async fn fetch(config: Option<&Config>, section: &Section, clock: Clock) -> anyh
     match Fetcher::new(&settings, clock).of(section).by_hand().get(&request).await {
         Ok(Fetched::Document(document)) => Ok(document),
         Ok(Fetched::NotModified) => bail!("{} answered 304 to a first request", section.url),
-        // A refusal is no empty list: it says nothing of what the page holds.
-        Err(FetchError::Status { status: status @ (401 | 403 | 429 | 451), .. }) => bail!(
-            "{} answered {status}: the site refuses to show the page to bantin (which says nothing of whether it lists \
+        Err(error) => Err(told(error)),
+    }
+}
+
+/// The error of a fetch; a refusal is no empty list, it says nothing of what the page holds.
+fn told(error: FetchError) -> anyhow::Error {
+    match error {
+        FetchError::Status { url, status: status @ (401 | 403 | 429 | 451), .. } => anyhow::anyhow!(
+            "{url} answered {status}: the site refuses to show the page to bantin (which says nothing of whether it lists \
              articles). If a browser shows it, ask the site's operator to let bantin's user agent in, or use its feed or \
-             API as `url`",
-            section.url
+             API as `url`"
         ),
-        Err(error) => Err(error.into()),
+        error => error.into(),
     }
 }
 
