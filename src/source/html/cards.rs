@@ -55,12 +55,25 @@ pub fn of<'d>(links: Vec<Link<'d>>) -> Vec<Card<'d>> {
 /// The tags and lasting classes above a card, and its own tag.
 fn signature(root: &NodeRef<'_>) -> String {
     let mut out = name(root);
+    // The columns of a table are different things.
+    if root.has_name("td") {
+        let mut column = 0;
+        let mut before = root.prev_element_sibling();
+        while let Some(cell) = before.filter(|_| column < 40) {
+            column += 1;
+            before = cell.prev_element_sibling();
+        }
+        out.push_str(&column.to_string());
+    }
     for node in root.ancestors_it(Some(LEVELS)).filter(|node| node.is_element() && !is_wrapper(node)) {
         out.push('<');
         out.push_str(&name(&node));
-        for class in lasting(&node) {
-            out.push('.');
-            out.push_str(&class);
+        for class in attr(&node, "class").split_ascii_whitespace().take(12) {
+            // Cards may alternate between left and right; what holds them stands on one side.
+            if let Some(class) = if matches!(class, "left" | "right") { Some(class.to_owned()) } else { lasts(class) } {
+                out.push('.');
+                out.push_str(&class);
+            }
         }
     }
     out

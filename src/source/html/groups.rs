@@ -121,7 +121,10 @@ fn grouped<'d>(cards: &[Card<'d>], candidates: &[Candidate], page: &Page<'_>) ->
         let parent = card.root.parent().map(|parent| parent.id);
         let classes = attr(&card.root, "class");
         // A class that no neighbour has and that holds a number was made for this card alone.
-        if own.is_empty() && (classes.is_empty() || classes.bytes().any(|b| b.is_ascii_digit())) {
+        if own.is_empty()
+            && !card.root.has_name("td")
+            && (classes.is_empty() || classes.bytes().any(|b| b.is_ascii_digit()))
+        {
             own.push((parent, name(&card.root), String::new()));
         }
         for spot in own {
@@ -177,6 +180,9 @@ type Spot = (Option<NodeId>, String, String);
 fn spots_of(card: &Card<'_>) -> Vec<Spot> {
     let parent = card.root.parent().map(|parent| parent.id);
     let tag = name(&card.root);
+    if tag == "td" {
+        return Vec::new();
+    }
     cards::lasting(&card.root).into_iter().take(6).map(|class| (parent, tag.clone(), class)).collect()
 }
 

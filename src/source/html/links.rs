@@ -35,12 +35,17 @@ pub fn titles<'d>(page: &'d Page<'_>) -> Vec<Link<'d>> {
     let Some(body) = page.dom.body() else { return Vec::new() };
     let mut links = Vec::new();
     let mut texts: HashMap<(String, String), usize> = HashMap::new();
+    let mut leads_to: HashMap<String, HashSet<String>> = HashMap::new();
     for node in body.descendants_it().filter(|node| node.has_name("a")) {
         let Some(href) = node.attr("href") else { continue };
         let Some(url) = page.link(&href) else { continue };
         let text = title_text(&node);
         let key = canonical::key(&url);
         *texts.entry((key.clone(), text.clone())).or_default() += 1;
+        let known = leads_to.entry(text.clone()).or_default();
+        if known.len() < 5 {
+            known.insert(key.clone());
+        }
         let minor = href.contains('#') || words::says_more(&text);
         links.push(Link { heading: in_heading(&node), node, url, key, text, minor, title: None });
         if links.len() >= MAX_LINKS {
@@ -60,7 +65,12 @@ pub fn titles<'d>(page: &'d Page<'_>) -> Vec<Link<'d>> {
         let spoken = link.text.chars().any(char::is_alphabetic) && length >= 6;
         // A section's page is the folder of its articles.
         let label = is_label(&link.node, &link.url) || (folders.contains(&link.key) && !looks_like_article(&link.url));
-        if label || (!link.heading && (repeated || in_prose(&link.node, &mut blocks))) {
+        // One short text that leads to five places is the title of none of them.
+        let shared = length > 0 && length < 40 && leads_to.get(&link.text).is_some_and(|keys| keys.len() >= 5);
+        if label
+            || (!link.heading
+                && (repeated || (shared && !words::is_more(&link.text)) || in_prose(&link.node, &mut blocks)))
+        {
             continue;
         }
         if link.text.is_empty() || words::is_more(&link.text) {

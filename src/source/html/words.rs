@@ -40,7 +40,6 @@ pub const CHROME: &[&str] = &[
     "weblinks",
     "lienket",
     "login",
-    "search",
     "banner",
     "ads",
     "advert",
