@@ -101,12 +101,19 @@ fn labelled(page: &Page, furniture: &[NodeId]) -> Option<String> {
     let body = page.tree.body()?;
     body.descendants_it().filter(NodeRef::is_text).find_map(|node| {
         let raw = node.text();
-        if raw.len() > 40 || raw.trim().is_empty() || !is_label(&raw) {
+        if raw.len() > 120 || raw.trim().is_empty() {
             return None;
         }
+        let beside = || value_after(&node, true);
+        // "Tác giả: Lan Anh" in one piece, or the label alone.
+        let value = match raw.split_once(':') {
+            Some((label, rest)) if is_label(label) && !rest.trim().is_empty() => Some(text::one_line(rest)),
+            _ if is_label(&raw) => beside(),
+            _ => None,
+        }?;
         if node.ancestors_it(None).any(|up| furniture.contains(&up.id) || up.has_name("script")) {
             return None;
         }
-        byline::named(&value_after(&node, true)?).filter(|name| name.split_whitespace().count() > 1)
+        byline::named(&value).filter(|name| name.split_whitespace().count() > 1)
     })
 }

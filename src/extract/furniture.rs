@@ -136,7 +136,12 @@ impl<'a> Finder<'a> {
         if href.is_empty() || href.starts_with('#') {
             return None;
         }
-        let url = self.page.base.join(href).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+        let url = self
+            .page
+            .base
+            .join(href)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https") || url.scheme() == self.page.base.scheme())?;
         let domain = |url: &Url| {
             let host = url.host_str().unwrap_or_default().to_owned();
             let labels: Vec<&str> = host.rsplit('.').take(3).collect();

@@ -153,8 +153,12 @@ impl Builder<'_> {
                 || css.contains("text-align:center")
                 || align == "center"
                 || is("text-center")
+                || is("has-text-align-center")
                 || (outer.centred && !css.contains("text-align:") && align.is_empty()),
-            right: css.contains("text-align:right") || align == "right" || is("text-right"),
+            right: css.contains("text-align:right")
+                || align == "right"
+                || is("text-right")
+                || is("has-text-align-right"),
             caption: outer.caption
                 || name == "figcaption"
                 || name == "caption"
@@ -393,6 +397,8 @@ impl Builder<'_> {
             || name == "nav"
             || name == "footer"
             || name == "aside"
+            // The head of the site, not of the article.
+            || (name == "header" && has(node, "nav"))
             || super::super::tail::is_junk_name(&words);
         junk && text_of(node).chars().count() * 2 < self.whole.max(1)
     }

@@ -133,7 +133,9 @@ fn is_emphatic(block: &Block) -> bool {
 
 /// Whether a short line says when.
 fn is_dated(block: &Block, options: &date::Options) -> bool {
-    block.length() <= 80 && date::parse_stated(&block.text, options) != date::Stated::default()
+    // A sentence that names a day is a sentence.
+    let sentence = block.text.trim_end().ends_with(['.', '!', '?']) && block.text.split_whitespace().count() > 6;
+    block.length() <= 80 && !sentence && date::parse_stated(&block.text, options) != date::Stated::default()
 }
 
 /// Drops what stands below the text.
