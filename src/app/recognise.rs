@@ -285,7 +285,8 @@ impl Prober {
 async fn proposals(document: Document, listing: &Listing, sure: bool) -> (Vec<Proposal>, Option<Document>) {
     let count = listing.candidates.len();
     let found = tokio::task::spawn_blocking(move || {
-        let found = Signs::of(&document).proposals(count, sure);
+        let tells = !sure || count < LIST || Signs::may_tell(&document);
+        let found = if tells { Signs::of(&document).proposals(count, sure) } else { Vec::new() };
         (found, Some(document))
     });
     // A page that cannot be looked through has no ways: its own list is judged elsewhere.

@@ -61,7 +61,30 @@ pub struct Signs {
     base: Url,
 }
 
+/// Pieces of which any page that tells of another way has one; what has none is not read for it.
+const TELLING: &[&str] = &[
+    "alternate",
+    "enerator",
+    "rss",
+    "RSS",
+    "feed",
+    "atom",
+    "wp-",
+    "nv_",
+    "iferay",
+    "_layouts",
+    "drupal",
+    "joomla",
+    "api.w.org",
+];
+
 impl Signs {
+    /// Whether a page may tell of other ways, by a look at its bytes alone.
+    pub fn may_tell(document: &Document) -> bool {
+        let text = String::from_utf8_lossy(&document.bytes);
+        TELLING.iter().any(|piece| text.contains(piece))
+    }
+
     /// Reads a page.
     pub fn of(document: &Document) -> Self {
         let text = document.text();
