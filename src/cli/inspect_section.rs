@@ -69,8 +69,10 @@ fn show(section: &Section, listing: &Listing, json: bool) {
 /// What a section on the web lists by the way that is recognised now; the ways chosen and refused stand under `why`.
 async fn recognised(config: Option<&Config>, section: &Arc<Section>, clock: Clock) -> anyhow::Result<Listing> {
     let settings = config.map_or_else(|| Config::for_tests(NO_ADDRESS).fetch, |config| config.fetch.clone());
+    // The address itself is asked for by a person; where it leads to is looked for as a look does it.
+    let document = fetch(config, section, clock.clone()).await?;
     let prober = Prober::new(Fetcher::new(&settings, clock.clone()), clock, settings.allow_private);
-    match prober.recognise(section, None).await {
+    match prober.recognise_from(section, document, None).await {
         Ok(recognised) => Ok(Listing { why: recognised.why(), ..recognised.listing }),
         // Nothing is listed, and why not is the answer.
         Err(LookError::Empty { why, .. }) => {
