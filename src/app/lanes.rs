@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use crate::fetch::LARGE;
 
 /// Ordinary pages read at a time. More than there are cores, so that a slow one does not hold up the others.
-const ORDINARY: usize = 8;
+const ORDINARY: usize = 4;
 
 /// The two lanes; clones share them.
 #[derive(Debug, Clone)]

@@ -26,7 +26,7 @@ pub const MAX_ATTRIBUTES: usize = 256;
 /// Most formatting elements (`<b>`, `<font>`, …) open at a time: a parser repeats them in every paragraph.
 const MAX_FORMATTING: usize = 32;
 /// Most tags of a page; the text after them is left out.
-const MAX_TAGS: usize = 200_000;
+const MAX_TAGS: usize = 100_000;
 /// Most steps that a parser may have to take through its open elements, summed over all tags.
 const MAX_WORK: usize = 12_000_000;
 

@@ -116,6 +116,9 @@ pub trait Kind: Sync {
     fn list(&self, document: &Document, context: Context<'_>) -> Result<Listing, SourceError>;
 }
 
+/// Most articles of one listing: each of them may be opened, and a page made to hurt can list a hundred thousand.
+const MOST: usize = 1000;
+
 /// Every kind, asked in this order.
 pub static KINDS: &[&dyn Kind] =
     &[&folder::Folder, &feed::Feed, &sitemap::SitemapKind, &wordpress::WordPress, &json::Json, &html::Html];
@@ -150,6 +153,10 @@ pub fn list(document: &Document, context: Context<'_>) -> Result<Listing, Source
     once_each(&mut listing.candidates);
     own_ids(&mut listing);
     filtered(&mut listing, context.section);
+    if listing.candidates.len() > MOST {
+        listing.why.push(format!("{} articles are listed; the first {MOST} are taken in", listing.candidates.len()));
+        listing.candidates.truncate(MOST);
+    }
     Ok(listing)
 }
 

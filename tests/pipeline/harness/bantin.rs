@@ -94,6 +94,12 @@ impl Bantin {
         self.child = Some(child);
     }
 
+    /// The process.
+    #[allow(dead_code, reason = "the tests of hostile sites share this harness")]
+    pub fn pid(&self) -> u32 {
+        self.child.as_ref().expect("bantin runs").id()
+    }
+
     /// Waits until `/readyz` says so.
     pub async fn ready(&mut self) {
         let deadline = tokio::time::Instant::now() + PATIENCE;

@@ -1,0 +1,8 @@
+#![no_main]
+//! See `date` in `../targets.rs`.
+
+#[path = "../targets.rs"]
+#[allow(dead_code)]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::date(bytes));
