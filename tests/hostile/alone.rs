@@ -48,7 +48,10 @@ async fn each_costs_little_and_breaks_nothing() {
     let count = cases.len();
     assert!(count >= 40);
     let mut runs = Vec::new();
-    for case in cases {
+    // The ordinary run takes a part of them; `scripts/prove hostile` takes all.
+    let part = if cfg!(debug_assertions) && wanted.is_none() { 6 } else { 1 };
+    let count = count.div_ceil(part);
+    for case in cases.into_iter().step_by(part) {
         if wanted.as_ref().is_some_and(|wanted| !case.name.contains(wanted.as_str())) {
             continue;
         }
