@@ -22,6 +22,7 @@ pub mod demo;
 pub mod extract;
 pub mod feed;
 pub mod fetch;
+pub mod health;
 pub mod lifecycle;
 pub mod locale;
 pub mod outbox;

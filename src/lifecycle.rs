@@ -102,6 +102,13 @@ impl Health {
         self.lock().sections.entry(slug.to_owned()).or_default().next_look = Some(at);
     }
 
+    /// When a section was last looked at well (Unix milliseconds); 0: not since the start.
+    pub fn last_look_ms(&self, slug: &str) -> i64 {
+        let state = self.lock();
+        let section = state.sections.get(slug).filter(|section| section.trouble.is_empty());
+        section.and_then(|section| section.last_look).map_or(0, |at| at.timestamp_millis())
+    }
+
     /// Why bantin is not ready, as (part, reason); empty when it is.
     pub fn reasons(&self) -> Vec<(String, String)> {
         self.lock().reasons.iter().map(|(part, reason)| (part.clone(), reason.clone())).collect()

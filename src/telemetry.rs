@@ -73,6 +73,12 @@ struct Queue {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Found {
+    section: String,
+    code: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Status {
     status: u16,
 }
@@ -85,6 +91,7 @@ pub struct Metrics {
     articles: Family<Seen, Counter>,
     deliveries: Family<Delivery, Counter>,
     queue: Family<Queue, Gauge<i64, AtomicI64>>,
+    findings: Family<Found, Gauge<i64, AtomicI64>>,
     feed_requests: Family<Status, Counter>,
     fetches: Histogram,
 }
@@ -103,15 +110,17 @@ impl Metrics {
         let articles = Family::default();
         let deliveries = Family::default();
         let queue = Family::default();
+        let findings = Family::default();
         let feed_requests = Family::default();
         let fetches = Histogram::new([0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0]);
         registry.register("looks", "Looks at a section's source, by outcome", looks.clone());
         registry.register("articles", "Articles found new, changed or withdrawn", articles.clone());
         registry.register("deliveries", "Messages settled, by channel and outcome", deliveries.clone());
         registry.register("queue", "Deliveries in the outbox, by channel and state", queue.clone());
+        registry.register("findings", "What is not well with a section's source, by code", findings.clone());
         registry.register("feed_requests", "Requests for feeds, by status code", feed_requests.clone());
         registry.register_with_unit("fetch", "Time of one request to a source", Unit::Seconds, fetches.clone());
-        Self { registry, looks, articles, deliveries, queue, feed_requests, fetches }
+        Self { registry, looks, articles, deliveries, queue, findings, feed_requests, fetches }
     }
 
     /// One look at a section's source: "ok", "unchanged", or a word for the failure.
@@ -134,6 +143,14 @@ impl Metrics {
         self.queue.clear();
         for (channel, state, count) in counts {
             self.queue.get_or_create(&Queue { channel: channel.clone(), state: state.clone() }).set(*count);
+        }
+    }
+
+    /// What is told as not well: (section, code). What is not named any more is forgotten.
+    pub fn findings(&self, told: &[(String, String)]) {
+        self.findings.clear();
+        for (section, code) in told {
+            self.findings.get_or_create(&Found { section: section.clone(), code: code.clone() }).set(1);
         }
     }
 
@@ -168,6 +185,8 @@ mod tests {
         metrics.articles("tin-tuc", "new", 3);
         metrics.queue(&[("email".into(), "pending".into(), 5)]);
         metrics.queue(&[("telegram".into(), "pending".into(), 2)]);
+        metrics.findings(&[("tin-tuc".into(), "H513".into())]);
+        metrics.findings(&[("tin-tuc".into(), "H508".into())]);
         metrics.feed_request(304);
         metrics.fetch(Duration::from_millis(80));
         let text = metrics.encode();
@@ -175,6 +194,8 @@ mod tests {
         assert!(text.contains(r#"bantin_articles_total{section="tin-tuc",change="new"} 3"#), "{text}");
         assert!(text.contains(r#"bantin_queue{channel="telegram",state="pending"} 2"#), "{text}");
         assert!(!text.contains(r#"channel="email""#), "a state that is over is forgotten: {text}");
+        assert!(text.contains(r#"bantin_findings{section="tin-tuc",code="H508"} 1"#), "{text}");
+        assert!(!text.contains("H513"), "what is over is forgotten: {text}");
         assert!(text.contains(r#"bantin_feed_requests_total{status="304"} 1"#), "{text}");
         assert!(text.contains("bantin_fetch_seconds_bucket"), "{text}");
         assert!(text.ends_with("# EOF\n"));

@@ -11,6 +11,7 @@ use url::Url;
 
 use super::App;
 use super::guard::{self, Run};
+use super::health::{Check, Found, Verdict, letter, newest};
 use super::page::{Page, PageError};
 use super::push::{PUSH, PUSHED};
 use super::ways as way;
@@ -18,6 +19,7 @@ use crate::article::{Candidate, canonical, feed_date, identity, text};
 use crate::config::{ReadMode, Section};
 use crate::extract;
 use crate::fetch::{Document, FetchError, Fetched, Validators};
+use crate::health;
 use crate::source::{self, Listing, SourceError};
 use crate::store::{Committed, Known, NewArticle, Reread, SectionRow, StoreError};
 
@@ -26,7 +28,7 @@ const SET: usize = 100;
 /// How many articles below the first known one tell whether two ways list the same.
 const ALIKE: usize = 5;
 /// What `guard.day` counts back.
-const DAY_MS: i64 = 24 * 3_600_000;
+pub(super) const DAY_MS: i64 = 24 * 3_600_000;
 
 /// What a look brought.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,6 +53,10 @@ pub struct Looked {
     pub seeded: bool,
     /// The site asked to be left alone in the middle of it: what is missing is left to the next look.
     pub left_alone: bool,
+    /// How the source fares; `None` where it is as it was.
+    pub check: Option<Box<Check>>,
+    /// The newest date of the list.
+    pub newest: Option<i64>,
 }
 
 /// Why a look failed as a whole.
@@ -69,6 +75,8 @@ pub enum LookError {
         url: String,
         /// What was tried.
         why: String,
+        /// What would be recognised without the section's selectors; empty: nothing better.
+        proposal: String,
     },
     /// The section is held to a kind of source that its address does not lead to.
     #[error(
@@ -107,6 +115,14 @@ impl Seen {
     /// Whether it is known to be in this section.
     pub(super) fn is_here(&self) -> bool {
         self.known.as_ref().is_some_and(|known| known.listing_hash.is_some())
+    }
+
+    /// Whether the list says something else of it than before.
+    pub(super) fn is_changed(&self) -> bool {
+        self.known
+            .as_ref()
+            .and_then(|known| known.listing_hash.as_ref())
+            .is_some_and(|hash| *hash != self.hash && hash != PUSHED)
     }
 }
 
@@ -178,7 +194,17 @@ impl App {
         row: &SectionRow,
         listing: Listing,
         by: &way::Known,
+        document: Option<Arc<Document>>,
+        is_part: bool,
     ) -> Result<Looked, LookError> {
+        let found = Found {
+            run: health::Run::of(&listing),
+            next: listing.next.clone(),
+            document,
+            way: by.way.url.clone(),
+            // Another way than before lists in its own manner.
+            is_part: is_part || !by.settled || listing.kind == PUSH,
+        };
         let mut seen = self.compare(section, row.id, listing.candidates).await?;
         if listing.kind == PUSH {
             for seen in &mut seen {
@@ -200,8 +226,19 @@ impl App {
         if !by.settled && !looked.seeded {
             self.moved(row.id, &mut seen).await?;
         }
+        let check = Box::new(self.check(section, row, found, &mut seen, false).await?);
+        let (verdict, is_believed) = (check.verdict, check.is_believed());
+        looked.newest = newest(&seen, section, self.clock.now_ms());
+        looked.check = Some(check);
+        if verdict == Verdict::KeepOut {
+            return Ok(looked);
+        }
         let unknown = seen.iter().filter(|s| !s.is_here() && !s.old).count();
-        let run = self.judge(section, row, unknown, &mut looked).await?;
+        let run = match verdict {
+            Verdict::Seen => Run::Seed,
+            Verdict::Approved => Run::Usual,
+            _ => self.judge(section, row, unknown, &mut looked).await?,
+        };
         // What needs no page is committed together; between two pages of a slow site each article goes out at once.
         let set = if section.read == ReadMode::Listing { SET } else { 1 };
         let mut ready = Vec::new();
@@ -229,8 +266,9 @@ impl App {
                 Some(Known { article_id, listing_hash: Some(hash) }) if hash == PUSHED => {
                     self.store.listing_hash(row.id, *article_id, &seen.hash).await?;
                 }
-                Some(Known { article_id, listing_hash: Some(hash) }) if *hash != seen.hash => {
-                    self.entry_changed(section, row.id, *article_id, &seen).await?;
+                Some(Known { article_id, .. }) if is_believed && seen.is_changed() => {
+                    let article_id = *article_id;
+                    self.entry_changed(section, row.id, article_id, &seen).await?;
                     looked.changed += 1;
                 }
                 Some(_) => {}
@@ -369,6 +407,9 @@ impl App {
                 return Ok(None);
             }
         };
+        if let Some(check) = &mut looked.check {
+            check.letters.push(letter(&page.reading));
+        }
         let now = self.clock.now();
         if let Some(reason) = source::filter::read(&section.filter, &seen.candidate, &page.reading) {
             self.remember_dropped(section, section_id, &seen, &page.reading.title, reason).await?;

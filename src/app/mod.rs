@@ -8,13 +8,17 @@ pub mod recognise;
 pub mod reread;
 pub mod run;
 
+mod alias;
 mod backoff;
+mod examine;
 mod guard;
+mod health;
 mod lanes;
 mod memory;
 mod once;
 mod page;
 mod poll;
+mod propose;
 mod push;
 mod sieve;
 mod ways;
@@ -25,6 +29,8 @@ use anyhow::Context as _;
 use secrecy::ExposeSecret;
 use tokio::sync::Notify;
 
+pub use self::examine::{Entry, Examined};
+pub use self::health::{Check, Verdict};
 pub use self::look::{LookError, Looked};
 pub use self::once::Once;
 pub use self::ways::Ways;
@@ -64,6 +70,8 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// What `/readyz` and `/status` say.
     pub health: Arc<Health>,
+    /// What is known of each section's source without asking the store.
+    pub book: Arc<health::Book>,
     /// The time.
     pub clock: Clock,
     /// The way each section is looked at.
@@ -120,6 +128,7 @@ impl App {
             tokens,
             metrics: Arc::new(Metrics::new()),
             health: Arc::new(Health::default()),
+            book: Arc::default(),
             clock,
             ways: Arc::new(Ways::default()),
             authority: authority.into(),

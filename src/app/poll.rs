@@ -27,6 +27,9 @@ const DROPS_MS: i64 = 180 * 24 * 3_600_000;
 /// How long the ids of pushed messages are kept: far longer than a message is good for.
 const PUSHES_MS: i64 = 7 * 24 * 3_600_000;
 
+/// How long what was not well is remembered.
+const FINDINGS_MS: i64 = 180 * 24 * 3_600_000;
+
 impl App {
     /// Looks at a section now and then by its schedule, until it is cancelled.
     pub(super) async fn run_section(self, section: Arc<Section>, cancel: CancellationToken) {
@@ -69,13 +72,20 @@ impl App {
         };
         self.metrics.look(&section.slug, word);
         let now = self.clock.now();
-        if let Ok(Some(row)) = self.store.known_section(&section.slug, now.timestamp_millis()).await
+        let row = self.store.known_section(&section.slug, now.timestamp_millis()).await;
+        if let Ok(Some(row)) = &row {
+            self.note_health(section, row, &outcome).await;
+        }
+        if let Ok(Some(row)) = row
             && row.outcome != trouble
         {
-            if trouble.is_empty() {
-                tracing::info!(section = section.slug, "well again");
-            } else {
-                tracing::warn!(section = section.slug, trouble, "could not be looked at; its feeds stay as they are");
+            // What lasts is told by its finding.
+            if !trouble.is_empty() {
+                tracing::info!(
+                    section = section.slug,
+                    trouble,
+                    "could not be looked at now; its feeds stay as they are"
+                );
             }
             if let Err(error) = self.store.section_outcome(row.id, &trouble, now.timestamp_millis()).await {
                 tracing::error!(%error, "the outcome of a look could not be recorded");
@@ -162,7 +172,8 @@ impl App {
             let probed = self.store.probe_paused(now_ms - PAUSED_MS, now_ms).await;
             let drops = self.store.prune_drops(now_ms - DROPS_MS).await;
             let pushes = self.store.prune_pushes(now_ms - PUSHES_MS).await;
-            let pruned = pruned.and(forgotten).map(|_| ()).and(drops.and(pushes).map(|_| ()));
+            let over = self.store.prune_findings(now_ms - FINDINGS_MS).await;
+            let pruned = pruned.and(forgotten).map(|_| ()).and(drops.and(pushes).and(over).map(|_| ()));
             if let Err(error) = pruned.and(probed.map(|_| ())).and(expired.map(|_| ())) {
                 tracing::error!(%error, "housekeeping failed; it tries again in an hour");
             }

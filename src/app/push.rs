@@ -140,7 +140,7 @@ impl App {
         }
         let candidates: Vec<Candidate> = seen.drain(..).map(|seen| seen.candidate).collect();
         let listing = Listing { kind: PUSH, candidates, ..Listing::default() };
-        let looked = Box::pin(self.take_in(section, &known, listing, &Known::as_it_is(section))).await?;
+        let looked = Box::pin(self.take_in(section, &known, listing, &Known::as_it_is(section), None, true)).await?;
         self.metrics.articles(&section.slug, "new", looked.new as u64);
         if looked.new + looked.also + looked.dropped > 0 {
             return Ok(());

@@ -225,7 +225,7 @@ impl Prober {
         }
         if listing.candidates.is_empty() {
             let why = listing.why.iter().cloned().chain(refused.iter().map(tell)).collect::<Vec<_>>().join("; ");
-            return Err(LookError::Empty { url: url.to_string(), why });
+            return Err(LookError::Empty { url: url.to_string(), why, proposal: String::new() });
         }
         let why = if is_fixed(section) { "the section says how its page is read" } else { "the page's own list" };
         let way = Way { kind: "html".to_owned(), url, why: why.to_owned(), confidence, shared: false };

@@ -73,6 +73,12 @@ impl App {
                 self.store.plan_read(id, due.reads + 1, next, true).await?;
                 Ok(false)
             }
+            // While the site shows something else than itself, or broken letters, nothing known is changed by it.
+            Ok(Some(_)) if self.store.is_frozen(&section.slug).await? => {
+                let again = (now + AGAIN).timestamp_millis();
+                self.store.plan_read(id, due.reads, Some(again), true).await?;
+                Ok(false)
+            }
             Ok(Some(page)) => {
                 let source = Some(page.source.as_str()).filter(|s| !s.is_empty());
                 let outcome = self

@@ -103,7 +103,11 @@ impl App {
     }
 
     /// The way to look by, unless the section has to be recognised first.
-    async fn known_way(&self, section: &Section, row: &SectionRow) -> Result<Option<Arc<Known>>, StoreError> {
+    pub(super) async fn known_way(
+        &self,
+        section: &Section,
+        row: &SectionRow,
+    ) -> Result<Option<Arc<Known>>, StoreError> {
         if let Some(known) = self.ways.get(row.id) {
             return Ok(Some(known));
         }
@@ -137,7 +141,9 @@ impl App {
             Fetched::Document(document) => document,
         };
         let mut fetched = vec![(key, document.validators.clone())];
-        let mut listing = self.list(section, Arc::new(document)).await?;
+        let document = Arc::new(document);
+        let mut listing = self.list(section, Arc::clone(&document)).await?;
+        let mut is_part = false;
         if known.found && listing.kind != known.way.kind {
             let reason = format!("it was {} and is {} now", known.way.kind, listing.kind);
             return Err(SourceError::Broken { url: known.way.url.to_string(), reason }.into());
@@ -147,7 +153,9 @@ impl App {
                 // Asked again each time: it cannot vouch for what it leads to.
                 fetched.clear();
             }
+            let parts = listing.follow.len();
             let news = Box::pin(self.follow(section, &mut listing, row.seeded_at.is_some() && known.settled)).await?;
+            is_part = news.len() < parts;
             if news.is_empty() {
                 self.remember(&fetched).await?;
                 return Ok(Looked { unchanged: true, ..Looked::default() });
@@ -159,7 +167,8 @@ impl App {
         }
         if listing.candidates.is_empty() && listing.dropped == 0 {
             let why = listing.why.join("; ");
-            return Err(LookError::Empty { url: known.way.url.to_string(), why });
+            let proposal = self.proposal(section, row.id, &document).await?;
+            return Err(LookError::Empty { url: known.way.url.to_string(), why, proposal });
         }
         // What is pushed depends on it: not as remembered, but as it is.
         let row = &self.fresh_row(section).await?;
@@ -167,8 +176,10 @@ impl App {
         if known.way.shared && known.settled {
             (listing, trusted) = self.held_against_the_page(section, row, known, listing).await?;
         }
-        let looked = Box::pin(self.take_in(section, row, listing, known)).await?;
-        if looked.failed.is_empty() && trusted {
+        is_part |= !trusted;
+        let looked = Box::pin(self.take_in(section, row, listing, known, Some(document), is_part)).await?;
+        let is_own = looked.check.as_ref().is_none_or(|check| check.is_own());
+        if looked.failed.is_empty() && trusted && is_own {
             // Only when nothing is left to do may the next look be answered with "not modified".
             self.remember(&fetched).await?;
             self.settle(row, known).await?;
@@ -228,9 +239,9 @@ impl App {
         self.ways.trusted(row.id);
         if recognised.listing.candidates.is_empty() && recognised.listing.dropped == 0 {
             let why = recognised.listing.why.join("; ");
-            return Err(LookError::Empty { url: known.way.url.to_string(), why });
+            return Err(LookError::Empty { url: known.way.url.to_string(), why, proposal: String::new() });
         }
-        let looked = Box::pin(self.take_in(section, row, recognised.listing, &known)).await?;
+        let looked = Box::pin(self.take_in(section, row, recognised.listing, &known, None, false)).await?;
         if looked.failed.is_empty() {
             let mut fetched = recognised.followed;
             if !recognised.follow_always {

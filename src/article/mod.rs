@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+pub mod alike;
 pub mod attachment;
 pub mod canonical;
 pub mod clean;

@@ -145,7 +145,7 @@ fn settled(as_json: bool, count: usize, text: &str) {
 }
 
 /// A chat by its name, a reader by number only.
-fn target(d: &Delivery) -> String {
+pub(super) fn target(d: &Delivery) -> String {
     if d.channel == "email" { format!("reader {}", d.target_id) } else { d.address.clone() }
 }
 

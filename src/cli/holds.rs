@@ -75,6 +75,9 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
     let articles = output::counted(count, "article", "articles");
     if args.json {
         output::json(&json!({ "id": id.to_string(), "articles": count, "let_out": approve }));
+    } else if count == 0 {
+        let what = if approve { "approved; what is fresh of it is pushed" } else { "marked as seen" };
+        say!("{what}: a list that was kept out is taken in at the next look");
     } else if approve {
         say!("let out {articles}");
     } else {

@@ -19,6 +19,7 @@ mod backfill;
 pub mod check;
 mod deliveries;
 mod demo;
+mod explain;
 mod healthcheck;
 mod holds;
 mod init;
@@ -90,6 +91,8 @@ enum Command {
     Push(push::Args),
     /// Show how bantin reads a page, a listing, a date.
     Inspect(inspect::Args),
+    /// Explain a section (kept, dropped, by which rule), an article (from where, pushed or not), or a code.
+    Explain(explain::Args),
     /// Show how the sections, the queue and the targets are.
     Status(status::Args),
     /// List the sections.
@@ -164,6 +167,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Command::Test(args) => test::run(load(file, false)?, args, clock).await,
         Command::Push(args) => push::run(load(file, false)?, args, clock).await,
         Command::Inspect(args) => inspect::run(file, args, clock).await,
+        Command::Explain(args) => explain::run(file, args, clock).await,
         Command::Status(args) => status::run(load(file, args.json)?, args, clock).await,
         Command::Sections(args) => Ok(sections::run(&*load(file, args.json())?, &args, &clock)),
         Command::Articles(args) => articles::run(load(file, args.json)?, args, clock).await,
@@ -183,6 +187,7 @@ fn wants_json(command: &Command) -> bool {
         Command::Backfill(args) => args.json,
         Command::Check(args) => args.json,
         Command::Inspect(args) => args.json(),
+        Command::Explain(args) => args.json,
         Command::Status(args) => args.json,
         Command::Sections(args) => args.json(),
         Command::Articles(args) => args.json,

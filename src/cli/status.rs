@@ -27,6 +27,7 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
     let queue = store.queue_counts().await?;
     let holds = store.holds().await?;
     let troubled = store.troubled_targets().await?;
+    let told = store.told_findings().await?;
     let now = clock.now();
     let sections: Vec<_> = config
         .sections
@@ -37,7 +38,7 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
             let state = match row {
                 None => "not looked at yet",
                 Some(r) if r.paused => "paused",
-                Some(r) if !r.outcome.is_empty() => "in trouble",
+                Some(r) if !r.outcome.is_empty() || told.iter().any(|(slug, _)| *slug == s.slug) => "in trouble",
                 Some(r) if r.seeded_at.is_none() => "not looked at yet",
                 Some(_) => "well",
             };
@@ -56,6 +57,9 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
             })).collect::<Vec<_>>(),
             "queue": queue.iter().map(|q| json!({ "channel": q.channel, "state": q.state, "count": q.count })).collect::<Vec<_>>(),
             "holds": holds.len(),
+            "findings": told.iter().map(|(slug, f)| json!({ "section": slug, "code": f.code.text(), "words": f.words,
+                "since": output::rfc3339(f.since), "remedy": f.code.english().1, "proposal": f.proposal,
+                "hold": f.hold_id.map(|id| id.to_string()) })).collect::<Vec<_>>(),
             "resting_targets": troubled.iter().map(|t| json!({ "channel": t.channel, "state": t.state, "reason": t.reason,
                 "target": if t.channel == "email" { format!("reader {}", t.id) } else { t.address.clone() } })).collect::<Vec<_>>(),
         }));
@@ -85,6 +89,14 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
         &shown,
         "no section is configured",
     );
+    for (slug, finding) in &told {
+        say!("\n{slug}: not well since {} ({})", output::moment(finding.since, config.timezone), finding.code.text());
+        say!("  {}", finding.words);
+        if !finding.proposal.is_empty() {
+            say!("  {}", finding.proposal);
+        }
+        say!("  bantin explain {slug}");
+    }
     say!("");
     let shown: Vec<_> = queue.iter().map(|q| vec![q.channel.clone(), q.state.clone(), q.count.to_string()]).collect();
     output::table(&["CHANNEL", "DELIVERIES", "NUMBER"], &shown, "nothing has been delivered yet");

@@ -1,7 +1,7 @@
 //! The codes of configuration errors: short, stable, and each with a sentence that holds for every case of it.
 
 macro_rules! codes {
-    ($($name:ident $text:literal $meaning:literal;)*) => {
+    ($($name:ident $text:literal $meaning:literal $vietnamese:literal;)*) => {
         /// A code; the first digit says which look at the file found it: 1 its text, 2 one value, 3 values together,
         /// 4 a warning.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -22,44 +22,87 @@ macro_rules! codes {
             pub fn meaning(self) -> &'static str {
                 match self { $(Self::$name => $meaning,)* }
             }
+
+            /// The same in Vietnamese.
+            pub fn vietnamese(self) -> &'static str {
+                match self { $(Self::$name => $vietnamese,)* }
+            }
+
+            /// The code that is written so, in any case.
+            pub fn from_text(text: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|code| code.text().eq_ignore_ascii_case(text))
+            }
         }
     };
 }
 
 codes! {
-    Syntax "E101" "The file is not valid TOML at this place.";
-    Duplicate "E102" "A key or table is given twice; TOML allows it once.";
-    UnknownKey "E103" "bantin knows no such key in this table.";
-    WrongType "E104" "The key is known, but its value is of another kind.";
-    MissingKey "E105" "A key that has no default is not given.";
-    UnknownWord "E106" "The key takes one of a few words, and this is none of them.";
-    Unreadable "E107" "The file, or a file it names, cannot be read.";
-    Zone "E201" "Not the name of a time zone in the IANA database.";
-    Schedule "E202" "Not a cron line or interval that ever fires.";
-    Quiet "E203" "Not a part of the day.";
-    Duration "E204" "Not a length of time.";
-    Address "E205" "Not an address (URL) of the kind that is needed here.";
-    Range "E206" "A number outside of what makes sense here.";
-    Selector "E207" "Not a CSS selector.";
-    Mailbox "E208" "Not an e-mail address.";
-    Rate "E209" "Not a rate of sending.";
-    Relay "E210" "Not the address of an SMTP relay.";
-    Chat "E211" "Not a Telegram chat.";
-    Listen "E212" "Not an address and port to listen on, or not an IP address.";
-    Slug "E213" "Not usable as a slug, the part of an address that names a section.";
-    Size "E214" "Not a number of bytes.";
-    Filter "E215" "Not a keyword or regular expression.";
-    JsonPath "E216" "Not a path into JSON, or not a template of an address.";
-    Reserved "E301" "The slug is reserved for the feeds of all sections.";
-    SlugTwice "E302" "Two sections claim the same slug, now or formerly.";
-    Translation "E303" "The section named as the other language is not there, or not in another language.";
-    SecretTwice "E305" "A secret is given in two ways at once.";
-    DigestWithoutSlot "E306" "A digest needs to know when it is posted.";
-    Misplaced "E307" "The key belongs to another table.";
-    PlainHttp "W401" "Links in mails would be unencrypted.";
-    NoToken "W402" "Posts are configured, but no bot to send them.";
-    NoSection "W403" "No section is configured, so nothing will be read.";
-    PlainLogin "W404" "A password may travel unencrypted.";
+    Syntax "E101" "The file is not valid TOML at this place."
+        "Tệp không đúng cú pháp TOML ở chỗ này.";
+    Duplicate "E102" "A key or table is given twice; TOML allows it once."
+        "Một khóa hoặc bảng được khai báo hai lần; TOML chỉ cho phép một lần.";
+    UnknownKey "E103" "bantin knows no such key in this table."
+        "bantin không biết khóa nào như vậy trong bảng này.";
+    WrongType "E104" "The key is known, but its value is of another kind."
+        "Khóa đúng, nhưng giá trị thuộc loại khác.";
+    MissingKey "E105" "A key that has no default is not given."
+        "Thiếu một khóa không có giá trị mặc định.";
+    UnknownWord "E106" "The key takes one of a few words, and this is none of them."
+        "Khóa chỉ nhận một trong vài từ, và đây không phải từ nào trong số đó.";
+    Unreadable "E107" "The file, or a file it names, cannot be read."
+        "Không đọc được tệp, hoặc một tệp mà nó nêu tên.";
+    Zone "E201" "Not the name of a time zone in the IANA database."
+        "Không phải tên múi giờ trong cơ sở dữ liệu IANA.";
+    Schedule "E202" "Not a cron line or interval that ever fires."
+        "Không phải dòng cron hoặc khoảng thời gian có lúc nào xảy ra.";
+    Quiet "E203" "Not a part of the day."
+        "Không phải một khoảng trong ngày.";
+    Duration "E204" "Not a length of time."
+        "Không phải một khoảng thời gian.";
+    Address "E205" "Not an address (URL) of the kind that is needed here."
+        "Không phải địa chỉ (URL) thuộc loại cần ở đây.";
+    Range "E206" "A number outside of what makes sense here."
+        "Số nằm ngoài khoảng hợp lý ở đây.";
+    Selector "E207" "Not a CSS selector."
+        "Không phải bộ chọn CSS.";
+    Mailbox "E208" "Not an e-mail address."
+        "Không phải địa chỉ thư điện tử.";
+    Rate "E209" "Not a rate of sending."
+        "Không phải một tốc độ gửi.";
+    Relay "E210" "Not the address of an SMTP relay."
+        "Không phải địa chỉ máy chủ chuyển thư SMTP.";
+    Chat "E211" "Not a Telegram chat."
+        "Không phải nhóm hoặc kênh Telegram.";
+    Listen "E212" "Not an address and port to listen on, or not an IP address."
+        "Không phải địa chỉ và cổng để lắng nghe, hoặc không phải địa chỉ IP.";
+    Slug "E213" "Not usable as a slug, the part of an address that names a section."
+        "Không dùng được làm slug, phần của địa chỉ đặt tên cho chuyên mục.";
+    Size "E214" "Not a number of bytes."
+        "Không phải số byte.";
+    Filter "E215" "Not a keyword or regular expression."
+        "Không phải từ khóa hoặc biểu thức chính quy.";
+    JsonPath "E216" "Not a path into JSON, or not a template of an address."
+        "Không phải đường dẫn trong JSON, hoặc không phải mẫu địa chỉ.";
+    Reserved "E301" "The slug is reserved for the feeds of all sections."
+        "Slug này dành riêng cho nguồn tin của mọi chuyên mục.";
+    SlugTwice "E302" "Two sections claim the same slug, now or formerly."
+        "Hai chuyên mục cùng nhận một slug, hiện nay hoặc trước đây.";
+    Translation "E303" "The section named as the other language is not there, or not in another language."
+        "Chuyên mục được nêu là bản ngôn ngữ kia không tồn tại, hoặc không ở ngôn ngữ khác.";
+    SecretTwice "E305" "A secret is given in two ways at once."
+        "Một bí mật được khai báo theo hai cách cùng lúc.";
+    DigestWithoutSlot "E306" "A digest needs to know when it is posted."
+        "Bản tổng hợp cần biết được đăng lúc nào.";
+    Misplaced "E307" "The key belongs to another table."
+        "Khóa này thuộc bảng khác.";
+    PlainHttp "W401" "Links in mails would be unencrypted."
+        "Liên kết trong thư sẽ không được mã hóa.";
+    NoToken "W402" "Posts are configured, but no bot to send them."
+        "Có cấu hình đăng bài, nhưng không có bot để gửi.";
+    NoSection "W403" "No section is configured, so nothing will be read."
+        "Chưa có chuyên mục nào, nên sẽ không đọc gì.";
+    PlainLogin "W404" "A password may travel unencrypted."
+        "Mật khẩu có thể đi qua mạng mà không được mã hóa.";
 }
 
 #[cfg(test)]
@@ -70,6 +113,6 @@ mod tests {
     fn every_code_is_its_own() {
         let texts: std::collections::BTreeSet<_> = Code::ALL.iter().map(|code| code.text()).collect();
         assert_eq!(texts.len(), Code::ALL.len());
-        assert!(Code::ALL.iter().all(|code| code.meaning().ends_with('.')));
+        assert!(Code::ALL.iter().all(|code| code.meaning().ends_with('.') && code.vietnamese().ends_with('.')));
     }
 }

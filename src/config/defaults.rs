@@ -11,8 +11,8 @@ use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use super::{
-    Config, DateOrder, Feeds, Fetch, FilterRules, Guard, HtmlRules, JsonRules, Language, Organisation, ReadMode,
-    Section, Server, TextMode,
+    Config, DateOrder, Expect, Feeds, Fetch, FilterRules, Guard, HtmlRules, JsonRules, Language, Organisation,
+    ReadMode, Section, Server, TextMode,
 };
 use crate::schedule::Plan;
 
@@ -90,6 +90,7 @@ impl Section {
             site: None,
             schedule: Plan::parse(SCHEDULE).expect("the default schedule"),
             delay: Duration::ZERO,
+            expect_every: Expect::Learnt,
             text: TextMode::Full,
             read: ReadMode::Article,
             date_order: DateOrder::Dmy,

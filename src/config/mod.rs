@@ -285,6 +285,8 @@ pub struct Section {
     pub schedule: Plan,
     /// Time to settle before a push.
     pub delay: Duration,
+    /// How often the source should bring something new.
+    pub expect_every: Expect,
     /// What feeds and mails carry.
     pub text: TextMode,
     /// Whether the article pages are opened.
@@ -344,6 +346,18 @@ impl SourceKind {
             Self::Json => "json",
         }
     }
+}
+
+/// `expect_every`: how long a source may be silent before an admin is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Expect {
+    /// By what the source did so far.
+    #[default]
+    Learnt,
+    /// For ever.
+    Off,
+    /// So long.
+    Every(Duration),
 }
 
 /// What feeds and mails carry.

@@ -140,6 +140,7 @@ pub struct RawSection {
     pub timezone: Option<Text>,
     pub schedule: Option<Text>,
     pub delay: Option<Text>,
+    pub expect_every: Option<Text>,
     pub text: Option<TextMode>,
     pub read: Option<ReadMode>,
     pub date_order: Option<DateOrder>,

@@ -13,7 +13,9 @@ use super::codes::Code;
 use super::raw::{PostForm, Raw, RawGuard, RawHtml, RawJson, RawSection, RawTarget, Text};
 use super::shapes::{Chat, OneOrMany, TextOrTable};
 use super::tree::Span;
-use super::{Guard, HtmlRules, JsonRules, Language, Proxy, Section, TelegramTarget, defaults, filter, suggest, values};
+use super::{
+    Expect, Guard, HtmlRules, JsonRules, Language, Proxy, Section, TelegramTarget, defaults, filter, suggest, values,
+};
 use crate::schedule::{Plan, Quiet};
 
 /// What sections take from the rest of the file.
@@ -184,6 +186,7 @@ fn section(
     let timezone = checker.read(Code::Zone, own.timezone.as_ref().or(all.timezone.as_ref()), zone_help, values::zone);
     let schedule = checker.plan(own.schedule.as_ref().or(all.schedule.as_ref()));
     let delay = checker.duration(own.delay.as_ref().or(all.delay.as_ref()));
+    let expect_every = expect(own.expect_every.as_ref().or(all.expect_every.as_ref()), checker);
     let guard = guard(own.guard.as_ref(), all.guard.as_ref(), checker);
     let telegram = targets(own.telegram.as_ref().or(all.telegram.as_ref()), checker);
     let proxy = proxy(own.proxy.as_ref().or(all.proxy.as_ref()), own.proxy_tls.or(all.proxy_tls), checker);
@@ -201,6 +204,7 @@ fn section(
         site,
         schedule,
         delay: delay.unwrap_or(Duration::ZERO),
+        expect_every,
         text: own.text.or(all.text).unwrap_or_default(),
         read: own.read.or(all.read).unwrap_or_default(),
         date_order: own.date_order.or(all.date_order).unwrap_or_default(),
@@ -229,6 +233,28 @@ pub fn proxy(text: Option<&Text>, tls: Option<bool>, checker: &mut Checker<'_>) 
         _ => values::proxy(text).map(|url| Proxy::Through { url, tls: tls.unwrap_or(false) }),
     })
 }
+
+/// `expect_every`: a length of time, or a word.
+fn expect(given: Option<&Text>, checker: &mut Checker<'_>) -> Expect {
+    let Some(text) = given else { return Expect::Learnt };
+    match text.get_ref().as_str() {
+        "off" => return Expect::Off,
+        "learnt" => return Expect::Learnt,
+        _ => {}
+    }
+    match checker.duration(Some(text)) {
+        Some(every) if every < LEAST_EXPECTED => {
+            let help = "write at least \"1h\", \"off\", or \"learnt\"";
+            checker.error(Code::Range, &text.span(), "sources are not expected to bring something new so often", help);
+            Expect::Learnt
+        }
+        Some(every) => Expect::Every(every),
+        None => Expect::Learnt,
+    }
+}
+
+/// The least `expect_every`.
+const LEAST_EXPECTED: Duration = Duration::from_hours(1);
 
 /// A section's own limits stand over those of `[defaults]`, and these over bantin's, one by one.
 fn guard(

@@ -74,10 +74,12 @@ impl Store {
         Ok(Some(count))
     }
 
-    /// Marks holds older than `before_ms` as seen: nobody decided.
+    /// Marks holds older than `before_ms` as seen: nobody decided. A list that is kept out waits on: marked as seen it
+    /// would come into the feeds.
     pub async fn expire_holds(&self, before_ms: i64, now_ms: i64) -> Result<usize> {
-        let rows =
-            self.rows("SELECT id FROM holds WHERE settled_at IS NULL AND created_at < $1", args![before_ms]).await?;
+        let sql = "SELECT h.id FROM holds h WHERE h.settled_at IS NULL AND h.created_at < $1 AND NOT EXISTS
+                   (SELECT 1 FROM findings f WHERE f.hold_id = h.id AND f.closed_at IS NULL)";
+        let rows = self.rows(sql, args![before_ms]).await?;
         for row in &rows {
             self.settle_hold(row.int(0)?, false, now_ms).await?;
         }

@@ -20,6 +20,7 @@ use super::{Result, Store, StoreError};
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "pipeline", include_str!("../../migrations/0001_pipeline.sql")),
     (2, "ways", include_str!("../../migrations/0002_ways.sql")),
+    (3, "health", include_str!("../../migrations/0003_health.sql")),
     (4, "sources", include_str!("../../migrations/0004_sources.sql")),
     (6, "hosts", include_str!("../../migrations/0006_hosts.sql")),
     (7, "looks", include_str!("../../migrations/0007_looks.sql")),

@@ -12,6 +12,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::reply::{Keep, page};
 use super::{App, Shared, Visitor};
+use crate::config::Language;
+use crate::health::Finding;
 
 /// `GET /livez`: the process answers.
 pub(super) async fn livez() -> Response {
@@ -49,6 +51,10 @@ pub(super) async fn metrics(State(app): State<Shared>, visitor: Visitor, headers
         let counts: Vec<_> = queue.into_iter().map(|line| (line.channel, line.state, line.count)).collect();
         app.web.metrics.queue(&counts);
     }
+    if let Ok(told) = app.web.store.told_findings().await {
+        let told: Vec<_> = told.into_iter().map(|(slug, finding)| (slug, finding.code.text().to_owned())).collect();
+        app.web.metrics.findings(&told);
+    }
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-store")], app.web.metrics.encode()).into_response()
 }
@@ -83,6 +89,33 @@ struct SectionStatus {
     well: bool,
     /// The error in words, for admins.
     trouble: String,
+    /// What is not well with its source, for admins.
+    findings: Vec<FindingStatus>,
+}
+
+#[derive(Debug, Serialize)]
+struct FindingStatus {
+    code: &'static str,
+    since: i64,
+    words: String,
+    /// What to do.
+    remedy: &'static str,
+    /// What may be put into `config.toml`.
+    proposal: String,
+}
+
+fn shown(finding: &Finding, lang: Language) -> FindingStatus {
+    let (_, remedy) = match lang {
+        Language::Vi => finding.code.vietnamese(),
+        Language::En => finding.code.english(),
+    };
+    FindingStatus {
+        code: finding.code.text(),
+        since: finding.since,
+        words: finding.words.clone(),
+        remedy,
+        proposal: finding.proposal.clone(),
+    }
 }
 
 /// `GET /status`.
@@ -90,6 +123,7 @@ pub(super) async fn status(State(app): State<Shared>, visitor: Visitor, headers:
     let admin = is_admin(&app, &visitor, &headers);
     let reasons = reasons(&app).await;
     let known = app.web.health.sections();
+    let told = if admin { app.web.store.told_findings().await.unwrap_or_default() } else { Vec::new() };
     let sections: Vec<SectionStatus> = app
         .web
         .config
@@ -104,7 +138,12 @@ pub(super) async fn status(State(app): State<Shared>, visitor: Visitor, headers:
                 zone: section.timezone.name(),
                 last_look: health.last_look.map(|at| at.timestamp_millis()),
                 next_look: health.next_look.map(|at| at.timestamp_millis()),
-                well: health.trouble.is_empty(),
+                well: health.trouble.is_empty() && !told.iter().any(|(slug, _)| *slug == section.slug),
+                findings: told
+                    .iter()
+                    .filter(|(slug, _)| *slug == section.slug)
+                    .map(|(_, f)| shown(f, visitor.lang))
+                    .collect(),
                 trouble: if admin { health.trouble } else { String::new() },
             }
         })

@@ -13,6 +13,7 @@ mod made;
 mod offline;
 mod preview;
 mod recognise;
+mod redesign;
 mod shipped;
 mod site;
 mod steady;

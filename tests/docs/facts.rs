@@ -59,6 +59,7 @@ fn every_metric_has_its_row() {
     metrics.articles("a", "new", 1);
     metrics.deliveries("email", "sent", 1);
     metrics.queue(&[("email".into(), "sent".into(), 1)]);
+    metrics.findings(&[("a".into(), "H508".into())]);
     metrics.feed_request(200);
     metrics.fetch(std::time::Duration::from_secs(1));
     let text = metrics.encode();

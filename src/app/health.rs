@@ -1,0 +1,624 @@
+//! Where the pure [`crate::health`] meets pages, store and admin: a look is checked before anything of it is taken in
+//! ([`App::check`]), what came of it is noted ([`App::note_health`]), and what has to be told is told once, in the
+//! log, in `status`, `/status` and `/metrics`.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, NaiveTime, Utc};
+use url::Url;
+
+use super::alias::{self, Unknown};
+use super::look::{LookError, Looked, Seen};
+use super::{App, propose};
+use crate::article::{Candidate, Moment, Reading, SourceDate, alike};
+use crate::config::{Expect, Section};
+use crate::fetch::{Document, FetchError, Fetched};
+use crate::health::{self, Code, Event, Evidence, Finding, Memory, Overlap, Run, Signal};
+use crate::source::SourceError;
+use crate::store::{Known, SectionRow, StoreError};
+
+/// Recent articles a list is compared with.
+const RECENT: i64 = 300;
+/// Pages walked to find out whether a list that shares nothing with the one before just moved on.
+const WALK: usize = 3;
+/// Between two tries of a list's next page.
+const NEXT_PAGE_MS: i64 = 3_600_000;
+const DAY_MS: i64 = 86_400_000;
+
+/// What becomes of a list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is taken in.
+    #[default]
+    TakeIn,
+    /// Nothing of it is taken in until it is well again, or an admin decides.
+    KeepOut,
+    /// An admin approved it: it is the section's list from now on.
+    Approved,
+    /// An admin marked it as seen, or nobody decided in time: it is the section's list, and nothing of it is news.
+    Seen,
+}
+
+/// What a look found out about its source.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Check {
+    /// What is usual.
+    pub memory: Memory,
+    /// The figures of the list.
+    pub run: Run,
+    /// How the list stands to the one before.
+    pub overlap: Overlap,
+    /// What is not well.
+    pub signals: Vec<Signal>,
+    /// What becomes of the list.
+    pub verdict: Verdict,
+    /// Candidates that are known articles under new addresses: (place, article).
+    pub moved: Vec<(usize, i64)>,
+    /// What is noted of the section so far.
+    pub findings: Vec<Finding>,
+    /// Whether only a part of the list was read.
+    pub is_part: bool,
+    /// Whether the next page was tried.
+    pub tried_next: bool,
+    /// How new articles were read, as [`Memory::articles`] has it.
+    pub letters: String,
+}
+
+impl Check {
+    /// Whether it is the section's own list, in a state that the next look may be compared with.
+    pub fn is_own(&self) -> bool {
+        !self.signals.iter().any(|signal| signal.code.keeps_out())
+    }
+
+    /// Whether what the list says of known articles is believed.
+    pub fn is_believed(&self) -> bool {
+        !self.signals.iter().any(|signal| signal.code.freezes())
+    }
+}
+
+/// A list as it was found, apart from its candidates.
+pub(super) struct Found {
+    /// The document, where it is at hand.
+    pub(super) document: Option<Arc<Document>>,
+    /// The address it was asked for at.
+    pub(super) way: Url,
+    pub(super) run: Run,
+    pub(super) next: Option<Url>,
+    /// Whether only what changed of it was read: its figures say nothing of the whole.
+    pub(super) is_part: bool,
+}
+
+/// What is known of each section without asking the store, so that an unchanged source costs nothing.
+#[derive(Debug, Default)]
+pub struct Book(Mutex<HashMap<String, Brief>>);
+
+#[derive(Debug, Clone)]
+struct Brief {
+    is_well: bool,
+    memory_news: i64,
+    silence: Option<i64>,
+}
+
+impl Book {
+    fn brief(&self, slug: &str) -> Option<Brief> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(slug).cloned()
+    }
+
+    fn keep(&self, slug: &str, memory: &Memory, findings: &[Finding]) {
+        let brief = Brief {
+            is_well: findings.iter().all(|finding| finding.closed_at.is_some()),
+            memory_news: memory.last_news,
+            silence: memory.learnt_silence(),
+        };
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(slug.to_owned(), brief);
+    }
+}
+
+impl App {
+    /// Checks a list before anything of it is taken in. With `dry` nothing is stored and nothing further is asked of
+    /// the site.
+    pub(super) async fn check(
+        &self,
+        section: &Section,
+        row: &SectionRow,
+        found: Found,
+        seen: &mut [Seen],
+        dry: bool,
+    ) -> Result<Check, LookError> {
+        let now = self.clock.now();
+        let mut memory = self.store.health_memory(row.id).await?;
+        let rules = format!("{} {}", section.rules_hash, found.way);
+        if memory.rules != rules {
+            memory = Memory { rules, last_news: memory.last_news, ..Memory::default() };
+        }
+        let findings = self.store.findings(row.id).await?;
+        let mut check = Check { memory, run: found.run.clone(), findings, ..Check::default() };
+        if row.seeded_at.is_none() {
+            check.memory.pace = pace(seen, section, now);
+            return Ok(check);
+        }
+        check.is_part = found.is_part;
+        check.moved = self.find_moved(section, row.id, seen).await?;
+        if !found.is_part {
+            self.compare_with_before(section, row.id, &found, seen, dry, &mut check).await?;
+        }
+        if !dry && !check.moved.is_empty() && check.verdict != Verdict::KeepOut {
+            for &(at, article) in &check.moved {
+                let Some(one) = seen.get_mut(at) else { continue };
+                self.store.add_alias(row.id, article, &one.keys, &one.hash, &one.candidate.url).await?;
+                one.known = Some(Known { article_id: article, listing_hash: Some(one.hash.clone()) });
+            }
+            tracing::info!(section = section.slug, articles = check.moved.len(), "known articles under new addresses");
+        }
+        Ok(check)
+    }
+
+    /// Which unknown candidates are recent articles under new addresses.
+    async fn find_moved(&self, section: &Section, id: i64, seen: &[Seen]) -> Result<Vec<(usize, i64)>, StoreError> {
+        let unknown: Vec<Unknown<'_>> = seen
+            .iter()
+            .enumerate()
+            .filter(|(_, one)| one.known.is_none())
+            .map(|(at, one)| Unknown { at, candidate: &one.candidate, hash: &one.hash })
+            .collect();
+        if unknown.is_empty() {
+            return Ok(Vec::new());
+        }
+        let recent = self.store.recent(id, RECENT).await?;
+        let listed: HashSet<i64> = seen.iter().filter_map(|one| Some(one.known.as_ref()?.article_id)).collect();
+        let gone: Vec<_> = recent.iter().filter(|recent| !listed.contains(&recent.article_id)).collect();
+        let as_a_whole = alias::is_move(unknown.len(), seen.len());
+        Ok(alias::moved(&unknown, &gone, as_a_whole, self.clock.now(), section.timezone))
+    }
+
+    async fn compare_with_before(
+        &self,
+        section: &Section,
+        id: i64,
+        found: &Found,
+        seen: &[Seen],
+        dry: bool,
+        check: &mut Check,
+    ) -> Result<(), LookError> {
+        let now = self.clock.now();
+        let now_ms = now.timestamp_millis();
+        let known: Vec<&Seen> = seen.iter().filter(|one| one.is_here()).collect();
+        check.run.moved = count(check.moved.len());
+        check.run.known = count(known.len()) + check.run.moved;
+        check.run.renamed = self.renamed(&known).await?;
+        let moved: HashSet<usize> = check.moved.iter().map(|(at, _)| *at).collect();
+        let mut unknown = seen.iter().enumerate().filter(|(at, one)| !one.is_here() && !moved.contains(at));
+        let last_news = check.memory.last_news;
+        check.overlap = Overlap {
+            listed: count(seen.len()),
+            known: check.run.known,
+            all_newer: unknown.all(|(_, one)| is_newer(&one.candidate, last_news, section)),
+            gap_ms: now_ms - check.memory.last_at.max(self.health.last_look_ms(&section.slug)),
+            led_away: found.document.as_ref().is_some_and(|document| led_away(&found.way, &document.url)),
+        };
+        let mut other = health::other_list(&check.memory, &check.overlap);
+        if other && !dry && !check.overlap.led_away {
+            self.walk_on(section, id, found, &mut check.overlap).await?;
+            other = health::other_list(&check.memory, &check.overlap);
+        }
+        check.signals = health::judge(&check.memory, &check.run);
+        if other && !check.signals.iter().any(|signal| signal.code.keeps_out()) {
+            let mut words = format!(
+                "only {} of the {} listed articles are known to be this section's; before there were {}",
+                check.overlap.known, check.overlap.listed, check.memory.last.items
+            );
+            if check.overlap.led_away {
+                let there = found.document.as_ref().map_or(&found.way, |document| &document.url);
+                words = format!("the address leads to {there} now, and {words}");
+            }
+            // What else is unlike before is so because it is another list.
+            check.signals = vec![Signal::new(Code::OtherList, words)];
+        }
+        let unknown = count(seen.len()).saturating_sub(check.run.known);
+        let is_open = check.findings.iter().any(|finding| finding.code == Code::NextPage);
+        if !dry && (unknown > 0 || is_open) && check.signals.is_empty() {
+            let signal = self.try_next_page(section, found, seen, check, now_ms).await;
+            check.signals.extend(signal);
+            check.tried_next = check.memory.next_tried == now_ms;
+        }
+        self.add_proposals(section, id, found, check).await?;
+        if section.guard.is_some() && check.signals.iter().any(|signal| signal.code.keeps_out()) {
+            check.verdict = self.decision(&check.findings).await?;
+            if check.verdict != Verdict::KeepOut {
+                check.signals.retain(|signal| !signal.code.keeps_out());
+                check.memory.begin_anew();
+            }
+        }
+        Ok(())
+    }
+
+    /// What an admin decided about a list that is kept out.
+    async fn decision(&self, findings: &[Finding]) -> Result<Verdict, StoreError> {
+        let hold = findings.iter().filter(|finding| finding.code.keeps_out()).find_map(|finding| finding.hold_id);
+        let Some(hold) = hold else { return Ok(Verdict::KeepOut) };
+        Ok(match self.store.hold_decision(hold).await?.as_deref() {
+            None => Verdict::KeepOut,
+            Some("approved") => Verdict::Approved,
+            Some(_) => Verdict::Seen,
+        })
+    }
+
+    /// Known articles that the list shows under titles that are not theirs; only asked where most entries changed.
+    async fn renamed(&self, known: &[&Seen]) -> Result<u32, StoreError> {
+        let changed: Vec<&&Seen> = known.iter().filter(|one| one.is_changed()).collect();
+        if changed.len() < 4 || changed.len() * 2 < known.len() {
+            return Ok(0);
+        }
+        let ids: Vec<i64> = changed.iter().filter_map(|one| Some(one.known.as_ref()?.article_id)).collect();
+        let titles: HashMap<i64, String> =
+            self.store.articles(&ids).await?.into_iter().map(|a| (a.id, a.reading.title)).collect();
+        let is_other = |one: &&&&Seen| {
+            let title = one.known.as_ref().and_then(|known| titles.get(&known.article_id));
+            let listed = one.candidate.title.as_deref().unwrap_or_default();
+            title.is_some_and(|title| !alike::same(title, listed) && !alike::similar(title, listed, 50))
+        };
+        Ok(count(changed.iter().filter(is_other).count()))
+    }
+
+    /// Walks on to further pages, to find what was listed before.
+    async fn walk_on(&self, section: &Section, id: i64, found: &Found, overlap: &mut Overlap) -> Result<(), LookError> {
+        let mut next = found.next.clone();
+        for _ in 0..WALK {
+            let Some(url) = next.take() else { break };
+            let Ok(Fetched::Document(document)) = self.fetch(section, &url, None).await else { break };
+            let Ok(listing) = self.list(&Arc::new(section.clone()), Arc::new(document)).await else { break };
+            next = listing.next.filter(|further| *further != url);
+            let seen = self.compare(section, id, listing.candidates).await?;
+            let known = seen.iter().filter(|one| one.is_here()).count();
+            overlap.known += count(known);
+            if known > 0 {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Tries the list's next page now and then, when there is news anyway: whether it is as good as it was.
+    async fn try_next_page(
+        &self,
+        section: &Section,
+        found: &Found,
+        seen: &[Seen],
+        check: &mut Check,
+        now_ms: i64,
+    ) -> Option<Signal> {
+        let next = found.next.as_ref().filter(|_| check.run.kind == "html")?;
+        // A verdict that waits for a second look is not kept waiting.
+        let is_waiting =
+            |finding: &Finding| finding.code == Code::NextPage && (finding.told_at.is_none() || finding.clean > 0);
+        if now_ms - check.memory.next_tried < NEXT_PAGE_MS && !check.findings.iter().any(is_waiting) {
+            return None;
+        }
+        check.memory.next_tried = now_ms;
+        let reason = match self.fetch(section, next, None).await {
+            Err(error) => Some(error.to_string()),
+            Ok(Fetched::NotModified) => None,
+            Ok(Fetched::Document(document)) => {
+                let listing = self.list(&Arc::new(section.clone()), Arc::new(document)).await;
+                let keys: HashSet<&str> = seen.iter().flat_map(|one| one.keys.iter().map(String::as_str)).collect();
+                let is_further = |candidate: &Candidate| {
+                    !crate::article::identity::keys(&section.url, candidate)
+                        .iter()
+                        .any(|key| keys.contains(key.as_str()))
+                };
+                match listing {
+                    Ok(listing) if listing.candidates.is_empty() => Some(format!("{next} lists no article")),
+                    Ok(listing) if !listing.candidates.iter().any(is_further) => {
+                        Some(format!("{next} lists the same articles as the first page"))
+                    }
+                    Ok(_) => None,
+                    Err(error) => Some(error.to_string()),
+                }
+            }
+        };
+        let Some(reason) = reason else {
+            check.memory.next_good = check.memory.next_good.saturating_add(1);
+            return None;
+        };
+        (check.memory.next_good > 0).then(|| {
+            Signal::new(Code::NextPage, format!("the list's next page was always there and fails now: {reason}"))
+        })
+    }
+
+    /// Where selectors may be to blame, what is recognised without them.
+    async fn add_proposals(
+        &self,
+        section: &Section,
+        id: i64,
+        found: &Found,
+        check: &mut Check,
+    ) -> Result<(), LookError> {
+        let blames =
+            |code: Code| matches!(code, Code::OtherList | Code::Fewer | Code::Dates | Code::Pictures | Code::Titles);
+        let is_told =
+            |code: Code| check.findings.iter().any(|finding| finding.code == code && finding.told_at.is_some());
+        if !check.signals.iter().any(|signal| blames(signal.code) && !is_told(signal.code)) {
+            return Ok(());
+        }
+        let Some(document) = &found.document else { return Ok(()) };
+        let proposal = self.proposal(section, id, document).await?;
+        for signal in check.signals.iter_mut().filter(|signal| blames(signal.code)) {
+            signal.proposal.clone_from(&proposal);
+        }
+        Ok(())
+    }
+
+    /// What is recognised on a page without the section's selectors, held against the articles it is known to have, and
+    /// which selectors would name it; empty where the section has none or nothing better is recognised.
+    pub(super) async fn proposal(
+        &self,
+        section: &Section,
+        id: i64,
+        document: &Arc<Document>,
+    ) -> Result<String, StoreError> {
+        if section.html.item.is_none() && section.html.link.is_none() {
+            return Ok(String::new());
+        }
+        let free = Arc::new(propose::without_selectors(section));
+        let Ok(listing) = self.list(&free, document.clone()).await else { return Ok(String::new()) };
+        let seen = self.compare(section, id, listing.candidates).await?;
+        let moved = self.find_moved(section, id, &seen).await?.len();
+        let known = seen.iter().filter(|one| one.is_here()).count() + moved;
+        let selectors = {
+            let (document, now) = (document.clone(), self.clock.now());
+            tokio::task::spawn_blocking(move || propose::selectors(&document, &free, now)).await.unwrap_or_default()
+        };
+        // A list of strangers is no better, but where nothing is known yet.
+        let before = self.store.recent(id, 1).await?.len();
+        let is_better = if before == 0 { seen.len() >= 3 } else { known >= 3 && known * 2 >= seen.len() };
+        Ok(if is_better { propose::words(section, seen.len(), known, selectors.as_ref()) } else { String::new() })
+    }
+
+    /// Notes what a look came to, stores what changed, and tells what has to be told.
+    pub(super) async fn note_health(&self, section: &Section, row: &SectionRow, outcome: &Result<Looked, LookError>) {
+        let noted = match outcome {
+            Ok(looked) => self.note_look(section, row, looked).await,
+            Err(error) => self.note_failure(section, row, error).await,
+        };
+        if let Err(error) = noted {
+            tracing::error!(section = section.slug, %error, "how the source fares could not be recorded");
+        }
+    }
+
+    async fn note_look(&self, section: &Section, row: &SectionRow, looked: &Looked) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let now_ms = now.timestamp_millis();
+        let Some(check) = &looked.check else {
+            let expected = expected(section);
+            if let Some(brief) = self.book.brief(&section.slug) {
+                let silence = expected.or(brief.silence).filter(|_| section.expect_every != Expect::Off);
+                let is_late = brief.memory_news > 0 && silence.is_some_and(|most| now_ms - brief.memory_news > most);
+                if brief.is_well && !is_late {
+                    return Ok(());
+                }
+            }
+            let memory = self.store.health_memory(row.id).await?;
+            let findings = self.store.findings(row.id).await?;
+            let evidence = Evidence::Unchanged(Vec::from_iter(silent(section, &memory, now_ms)));
+            return self.settle_findings(section, row, &memory, None, findings, &evidence).await;
+        };
+        let mut memory = check.memory.clone();
+        let mut findings = check.findings.clone();
+        let news = looked.new + looked.also;
+        let mut changed = check.tried_next || matches!(check.verdict, Verdict::Approved | Verdict::Seen);
+        if !check.letters.is_empty() {
+            memory.add_articles(&check.letters);
+            changed = true;
+        }
+        let mut signals = check.signals.clone();
+        let is_told = |code: Code| {
+            let open = findings.iter().any(|finding| finding.code == code && finding.closed_at.is_none());
+            open || check.signals.iter().any(|signal| signal.code == code)
+        };
+        // What is told of the list is not told of its articles again.
+        let known = [(Code::Dates, health::DATE), (Code::Pictures, health::PICTURE)];
+        let known = known.iter().filter(|(code, _)| is_told(*code)).map(|(_, bit)| bit).sum();
+        signals.extend(health::judge_articles(&memory.articles, known));
+        if news > 0 {
+            memory.last_news = if looked.seeded { looked.newest.unwrap_or(now_ms) } else { now_ms };
+            changed = true;
+        }
+        if signals.is_empty() && !check.is_part && (news > 0 || memory.days.is_empty()) {
+            let overlap = (!looked.seeded).then(|| check.overlap.share(memory.last.items));
+            // The first look shows what there is, not what a day brings.
+            memory.learn(&check.run, if looked.seeded { 0 } else { news }, overlap, now);
+            changed = true;
+        }
+        signals.extend(silent(section, &memory, now_ms));
+        if matches!(check.verdict, Verdict::Approved | Verdict::Seen) {
+            // Decided: it is well from this look on.
+            for finding in findings.iter_mut().filter(|finding| finding.code.keeps_out()) {
+                finding.clean = 1;
+            }
+        }
+        let unsaid = if check.tried_next { Vec::new() } else { vec![Code::NextPage] };
+        let evidence = if check.is_part { Evidence::Unchanged(signals) } else { Evidence::Read(signals, unsaid) };
+        self.settle_findings(section, row, &memory, changed.then_some(&memory), findings, &evidence).await
+    }
+
+    async fn note_failure(&self, section: &Section, row: &SectionRow, error: &LookError) -> Result<(), StoreError> {
+        let Some(mut signal) = failure(error) else { return Ok(()) };
+        // Nobody waits for a second look at a section that was just added.
+        signal.at_once = row.seeded_at.is_none();
+        let memory = self.store.health_memory(row.id).await?;
+        let findings = self.store.findings(row.id).await?;
+        let mut signals = vec![signal];
+        signals.extend(silent(section, &memory, self.clock.now_ms()));
+        self.settle_findings(section, row, &memory, None, findings, &Evidence::Failed(signals)).await
+    }
+
+    async fn settle_findings(
+        &self,
+        section: &Section,
+        row: &SectionRow,
+        memory: &Memory,
+        learnt: Option<&Memory>,
+        mut findings: Vec<Finding>,
+        evidence: &Evidence,
+    ) -> Result<(), StoreError> {
+        let now_ms = self.clock.now_ms();
+        let before = findings.clone();
+        let events = health::note(&mut findings, evidence, now_ms);
+        let mut anew = None;
+        for event in &events {
+            match event {
+                Event::Opened(told) if told.code.keeps_out() && section.guard.is_some() => {
+                    let hold = self.store.hold(row.id, &told.words, now_ms).await?;
+                    for finding in findings.iter_mut().filter(|finding| finding.code == told.code) {
+                        finding.hold_id = Some(hold);
+                    }
+                }
+                Event::Closed(over) => {
+                    if let Some(hold) = over.hold_id {
+                        self.store.settle_hold(hold, false, now_ms).await?;
+                    }
+                }
+                Event::Usual(_) => {
+                    let mut memory = memory.clone();
+                    memory.begin_anew();
+                    anew = Some(memory);
+                }
+                Event::Opened(_) => {}
+            }
+        }
+        let changed: Vec<Finding> = findings.iter().filter(|finding| !before.contains(finding)).cloned().collect();
+        let learnt = anew.as_ref().or(learnt);
+        self.store.record_health(row.id, learnt, &changed, now_ms).await?;
+        // Findings that were stored just now have their keys in the store only.
+        self.book.keep(&section.slug, learnt.unwrap_or(memory), &findings);
+        for event in &events {
+            tell(section, event, &findings);
+        }
+        Ok(())
+    }
+}
+
+/// Tells an admin, once for each event. A channel for alarms would hang here.
+fn tell(section: &Section, event: &Event, findings: &[Finding]) {
+    match event {
+        Event::Opened(told) => {
+            let code = told.code.text();
+            let hold = findings.iter().find(|finding| finding.code == told.code).and_then(|finding| finding.hold_id);
+            let remedy = told.code.english().1.replace("SECTION", &section.slug).replace("SLUG", &section.slug);
+            let remedy = hold.map_or_else(|| remedy.clone(), |hold| remedy.replace(" ID`", &format!(" {hold}`")));
+            tracing::warn!(
+                section = section.slug,
+                code,
+                proposal = told.proposal,
+                "not well: {}; its feeds stay as they are. {remedy}",
+                told.words
+            );
+        }
+        Event::Closed(over) => {
+            tracing::info!(section = section.slug, code = over.code.text(), "well again (it was: {})", over.words);
+        }
+        Event::Usual(over) => tracing::info!(
+            section = section.slug,
+            code = over.code.text(),
+            "so for seven days, and taken for the usual from now on: {}",
+            over.words
+        ),
+    }
+}
+
+/// What a failed look says of the source; `None` where it is not the source's fault.
+fn failure(error: &LookError) -> Option<Signal> {
+    let code = match error {
+        LookError::Fetch(FetchError::Status { status, .. }) => health::status(*status),
+        LookError::Fetch(FetchError::Missing { .. }) => Code::Gone,
+        LookError::Fetch(FetchError::Refused { .. }) => Code::Refused,
+        // It was not asked, so nothing was learnt.
+        LookError::Fetch(FetchError::Resting { .. })
+        | LookError::Store(_)
+        | LookError::NoSection(_)
+        | LookError::Pushed(_) => {
+            return None;
+        }
+        LookError::Fetch(_) => Code::Unreachable,
+        LookError::Source(SourceError::Unknown { .. } | SourceError::Broken { .. }) | LookError::Pinned { .. } => {
+            Code::Unreadable
+        }
+        LookError::Empty { why, proposal, .. } => {
+            let mut signal = Signal { proposal: proposal.clone(), ..health::empty(why) };
+            if !proposal.is_empty() {
+                // The articles are there; only the selectors do not find them.
+                signal.code = Code::Selectors;
+            }
+            return Some(signal);
+        }
+    };
+    Some(Signal::new(code, error.to_string()))
+}
+
+/// What time alone says.
+fn silent(section: &Section, memory: &Memory, now_ms: i64) -> Option<Signal> {
+    match section.expect_every {
+        Expect::Off => None,
+        _ => health::stale(memory, expected(section), now_ms),
+    }
+}
+
+/// What the configuration expects, in milliseconds.
+fn expected(section: &Section) -> Option<i64> {
+    match section.expect_every {
+        Expect::Every(every) => i64::try_from(every.as_millis()).ok(),
+        Expect::Learnt | Expect::Off => None,
+    }
+}
+
+/// How an article was read, as one letter.
+pub(super) fn letter(reading: &Reading) -> char {
+    let date = u32::from(reading.published.is_some()) * health::DATE;
+    let picture = u32::from(reading.image.is_some()) * health::PICTURE;
+    let text = u32::from(reading.text.chars().count() >= 200) * health::TEXT;
+    char::from_digit(date + picture + text, 10).unwrap_or('0')
+}
+
+/// Articles a day by a list's own dates, in hundredths.
+fn pace(seen: &[Seen], section: &Section, now: DateTime<Utc>) -> u32 {
+    let dates: Vec<i64> = seen
+        .iter()
+        .filter_map(|one| Some(end_of(one.candidate.published.as_ref()?, section).min(now.timestamp_millis())))
+        .collect();
+    let (Some(oldest), Some(newest)) = (dates.iter().min(), dates.iter().max()) else { return 0 };
+    let days = (newest - oldest) / DAY_MS + 1;
+    u32::try_from(i64::from(count(dates.len())) * 100 / days.max(1)).unwrap_or(u32::MAX)
+}
+
+/// The newest date of a list, where it has any.
+pub(super) fn newest(seen: &[Seen], section: &Section, now_ms: i64) -> Option<i64> {
+    seen.iter().filter_map(|one| Some(end_of(one.candidate.published.as_ref()?, section).min(now_ms))).max()
+}
+
+/// An instant; of a bare day its end.
+fn end_of(date: &SourceDate, section: &Section) -> i64 {
+    match date.at {
+        Moment::Instant(at) => at.timestamp_millis(),
+        Moment::Day(day) => {
+            let end = day.succ_opt().unwrap_or(day).and_time(NaiveTime::MIN);
+            end.and_local_timezone(section.timezone).earliest().map_or(0, |at| at.timestamp_millis())
+        }
+    }
+}
+
+/// Whether a candidate is dated, and later than the last news but for a day's grace.
+fn is_newer(candidate: &Candidate, last_news: i64, section: &Section) -> bool {
+    candidate.published.as_ref().is_some_and(|date| end_of(date, section) >= last_news - DAY_MS)
+}
+
+/// Whether an address leads to a page further up now, as when everything is sent to the front page.
+fn led_away(wanted: &Url, got: &Url) -> bool {
+    let depth = |url: &Url| url.path_segments().into_iter().flatten().filter(|part| !part.is_empty()).count();
+    let is_web = matches!(got.scheme(), "http" | "https");
+    is_web && got.path().trim_end_matches('/') != wanted.path().trim_end_matches('/') && depth(got) < depth(wanted)
+}
+
+fn count(things: usize) -> u32 {
+    u32::try_from(things).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,64 @@
+//! Are two titles one? For articles that come back under a new address, and for lists that show something else.
+
+use std::collections::HashSet;
+
+use super::text;
+
+/// Shortest folded title that says which article it is.
+const TELLING: usize = 12;
+/// Shortest piece before "…" that does.
+const TELLING_PIECE: usize = 25;
+
+/// A title without accents, case and punctuation; empty where too little is left to tell an article by.
+pub fn key(title: &str) -> String {
+    let folded = text::folded(title);
+    let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let key = words.join(" ");
+    if key.chars().count() < TELLING { String::new() } else { key }
+}
+
+/// Whether two titles are the same, but for accents, case, punctuation and a cut end.
+pub fn same(one: &str, other: &str) -> bool {
+    let (a, b) = (key(one), key(other));
+    if a.is_empty() || b.is_empty() {
+        return false;
+    }
+    if a == b {
+        return true;
+    }
+    let is_cut = |title: &str| title.trim_end().ends_with('…') || title.trim_end().ends_with("...");
+    let begins = |long: &str, short: &str| short.chars().count() >= TELLING_PIECE && long.starts_with(short);
+    (is_cut(one) && begins(&b, &a)) || (is_cut(other) && begins(&a, &b))
+}
+
+/// Whether two titles share most of their words (at least `percent` of all of both).
+pub fn similar(one: &str, other: &str, percent: usize) -> bool {
+    let (a, b) = (text::folded(one), text::folded(other));
+    let words = |text: &str| -> HashSet<String> {
+        text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    };
+    let (a, b) = (words(&a), words(&b));
+    let all = a.union(&b).count();
+    all > 0 && a.intersection(&b).count() * 100 >= all * percent
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_are_the_same_but_for_their_dress() {
+        assert!(same("Đảng bộ tỉnh họp phiên thứ 5", "ĐẢNG BỘ TỈNH HỌP PHIÊN THỨ 5!"));
+        assert!(same("Hội nghị triển khai nhiệm vụ công tác năm…", "Hội nghị triển khai nhiệm vụ công tác năm 2027"));
+        assert!(!same("Đảng bộ tỉnh họp phiên thứ 5", "Đảng bộ tỉnh họp phiên thứ 6"));
+        assert!(!same("Tin", "Tin"), "too short to tell an article by");
+        assert!(!same("Thông báo số 1…", "Thông báo số 12 về lịch tiếp công dân"), "too short a piece");
+    }
+
+    #[test]
+    fn similar_titles_share_their_words() {
+        assert!(similar("Họp báo thường kỳ quý III của tỉnh", "Họp báo thường kỳ quý III của tỉnh ta", 80));
+        assert!(!similar("Xem thêm", "Họp báo thường kỳ quý III của tỉnh", 50));
+        assert!(!similar("", "", 50));
+    }
+}
