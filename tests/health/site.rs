@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::render;
 
-/// Numbers that look random and are the same for a seed (SplitMix64).
+/// Numbers that look random and are the same for a seed (`SplitMix64`).
 pub struct Dice(pub u64);
 
 impl Dice {
@@ -246,7 +246,9 @@ async fn answer(State(pages): State<Arc<Mutex<Pages>>>, request: Request) -> Res
         return StatusCode::NOT_FOUND.into_response();
     };
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    body.iter().for_each(|byte| hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
+    for byte in &body {
+        hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    }
     let tag = format!("\"{hash:x}\"");
     if request.headers().get(header::IF_NONE_MATCH).is_some_and(|seen| seen.as_bytes() == tag.as_bytes()) {
         return (StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response();

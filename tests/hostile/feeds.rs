@@ -35,7 +35,6 @@ fn laughs() -> String {
 }
 
 /// All of them, with their media types.
-#[expect(clippy::too_many_lines, reason = "a list")]
 pub fn all(n: usize, canary: &str) -> Vec<(&'static str, &'static str, Vec<u8>)> {
     let mega = 4_000_000 / n;
     let laughing = format!(

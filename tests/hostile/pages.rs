@@ -27,7 +27,6 @@ fn numbered(count: usize, one: impl Fn(usize) -> String) -> String {
 }
 
 /// All of them.
-#[expect(clippy::too_many_lines, reason = "a list")]
 pub fn all(n: usize, canary: &str) -> Vec<(&'static str, Vec<u8>)> {
     let half = 512 * 1024 / n;
     let mega = 4_000_000 / n;

@@ -29,7 +29,7 @@ const LINKED: usize = 12;
 pub(super) fn choose(all: Vec<Candidate>, witness: Option<&str>) -> Option<Candidate> {
     let witness = witness.filter(|witness| witness.chars().count() >= WITNESS);
     if let Some(witness) = witness {
-        return attested(all, witness);
+        return Some(attested(all, witness));
     }
     let (mut container, mut readable, mut dense) = (None, None, None);
     for candidate in all {
@@ -51,14 +51,14 @@ pub(super) fn choose(all: Vec<Candidate>, witness: Option<&str>) -> Option<Candi
 }
 
 /// The candidate nearest to the page's own copy of its text; that copy itself where the page shows but a piece.
-fn attested(all: Vec<Candidate>, witness: &str) -> Option<Candidate> {
+fn attested(all: Vec<Candidate>, witness: &str) -> Candidate {
     let theirs = word_set(witness);
     let scored = all.into_iter().map(|candidate| (likeness(&candidate.blocks, &theirs), candidate));
     // Of equals the first stands nearer to the article.
     let best = scored.reduce(|best, next| if next.0 > best.0 + 10 { next } else { best });
     match best {
-        Some((_, best)) if length(&best.blocks) * 3 >= witness.chars().count() => Some(best),
-        _ => Some(own_copy(witness)),
+        Some((_, best)) if length(&best.blocks) * 3 >= witness.chars().count() => best,
+        _ => own_copy(witness),
     }
 }
 

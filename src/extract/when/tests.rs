@@ -48,6 +48,7 @@ fn published(html: &str) -> Option<String> {
     dates(html).0
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "compared with what may be absent")]
 fn is(day: &str) -> Option<String> {
     Some(day.to_owned())
 }

@@ -242,7 +242,8 @@ mod tests {
             ("/tin?page=3", "/tin?page=2", None),
             ("/tin", "/tin/bai-2 /tin/1.html", None),
         ] {
-            let html: String = links.split(' ').map(|href| format!("<a href=\"{href}\">x</a>")).collect();
+            let html: Vec<String> = links.split(' ').map(|href| format!("<a href=\"{href}\">x</a>")).collect();
+            let html = html.concat();
             let signs = Signs::of(&document(&format!("https://a.example{present}"), &html));
             let found = of_links(&signs, &"https://a.example/tin".parse().unwrap());
             let found = found.map(|url| url.as_str().replace("https://a.example", ""));
