@@ -140,7 +140,8 @@ impl<'a> Line<'a> {
         let ends = block.text.trim_end();
         let sentence = ends.ends_with('?') || (!heading && ends.ends_with(['.', ',', ';']));
         let begins = |stop: &&str| {
-            line.strip_prefix(*stop).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ') || stop.len() >= 9)
+            line.strip_prefix(*stop)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(' ') || stop.ends_with(' ') || stop.len() >= 9)
         };
         !sentence && words::LAST_HEADINGS.iter().any(begins)
     }
