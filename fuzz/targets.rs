@@ -10,8 +10,11 @@ use bantin::source;
 use chrono::{DateTime, Utc};
 use url::Url;
 
+/// What is done with an input.
+pub type Target = fn(&[u8]);
+
 /// Every target by its name.
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+pub const TARGETS: &[(&str, Target)] = &[
     ("article_html", article_html),
     ("bound_html", bound_html),
     ("canonical_url", canonical_url),

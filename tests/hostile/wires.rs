@@ -18,8 +18,9 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 
 /// Nothing but spaces, this many mebibytes of them, written by `write`.
 fn spaces(mebibytes: usize, mut write: impl FnMut(&[u8])) {
+    let part = vec![b' '; 1 << 20];
     for _ in 0..mebibytes {
-        write(&[b' '; 1 << 20]);
+        write(&part);
     }
 }
 
