@@ -1,4 +1,4 @@
-//! Sites made for the tests of recognition: pages by path and query, with ETags, counted. Each is laid out as a known
+//! Sites made for the tests of recognition: pages by path and query, with an ETag each, counted. Each is laid out as a known
 //! system does it, with articles of our own.
 
 use std::collections::{BTreeMap, HashMap};
@@ -20,7 +20,7 @@ pub struct Made {
 
 #[derive(Default)]
 struct Pages {
-    pages: BTreeMap<String, (String, String)>,
+    by_path: BTreeMap<String, (String, String)>,
     asked: HashMap<String, usize>,
     unchanged: HashMap<String, usize>,
 }
@@ -43,12 +43,12 @@ impl Made {
 
     /// Puts up anything.
     pub fn put(&self, path: &str, kind: &str, body: impl Into<String>) {
-        self.state.lock().expect("the site").pages.insert(path.to_owned(), (kind.to_owned(), body.into()));
+        self.state.lock().expect("the site").by_path.insert(path.to_owned(), (kind.to_owned(), body.into()));
     }
 
     /// Takes a page down.
     pub fn remove(&self, path: &str) {
-        self.state.lock().expect("the site").pages.remove(path);
+        self.state.lock().expect("the site").by_path.remove(path);
     }
 
     /// How often a path was asked for.
@@ -73,7 +73,7 @@ async fn answer(State(state): State<Arc<Mutex<Pages>>>, request: Request) -> Res
     let path = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
     let mut pages = state.lock().expect("the site");
     *pages.asked.entry(path.clone()).or_default() += 1;
-    let Some((kind, body)) = pages.pages.get(&path).cloned() else { return StatusCode::NOT_FOUND.into_response() };
+    let Some((kind, body)) = pages.by_path.get(&path).cloned() else { return StatusCode::NOT_FOUND.into_response() };
     let mut hasher = DefaultHasher::new();
     body.hash(&mut hasher);
     let tag = format!("\"{:x}\"", hasher.finish());
@@ -117,11 +117,11 @@ pub fn listing(lang: &str, head: &str, name: &str, numbers: &[usize], below: &st
     let title = if lang == "en" { english_title_of } else { title_of };
     let mut items = String::new();
     for &number in numbers {
-        let _ = write!(
+        let _ = writeln!(
             items,
             "<div class=\"news-item\"><a href=\"{path}\"><img src=\"/anh/{number}.jpg\" width=\"320\" height=\"200\" alt=\"\"></a>\
              <h3><a href=\"{path}\">{title}</a></h3><span class=\"date\">{:02}/{:02}/2026</span>\
-             <p class=\"summary\">Tóm tắt của bài viết số {number} về công tác của tỉnh trong năm qua.</p></div>\n",
+             <p class=\"summary\">Tóm tắt của bài viết số {number} về công tác của tỉnh trong năm qua.</p></div>",
             number % 28 + 1,
             number / 28 % 11 + 1,
             path = path_of(number),
@@ -139,10 +139,10 @@ pub fn listing(lang: &str, head: &str, name: &str, numbers: &[usize], below: &st
 pub fn rss(site: &str, name: &str, numbers: &[usize], head: &str) -> String {
     let mut items = String::new();
     for &number in numbers {
-        let _ = write!(
+        let _ = writeln!(
             items,
             "<item><title>{}</title><link>{site}{}</link><guid isPermaLink=\"false\">tin_{number}</guid>\
-             <description>Tóm tắt trong nguồn tin của bài viết số {number}.</description></item>\n",
+             <description>Tóm tắt trong nguồn tin của bài viết số {number}.</description></item>",
             title_of(number),
             path_of(number)
         );

@@ -87,7 +87,8 @@ async fn paged() -> Made {
     for page in 1..=4 {
         let last = 140 - (page - 1) * 10;
         let numbers: Vec<usize> = (last - 9..=last).rev().collect();
-        let links: String = (1..=4).map(|n| format!("<a href=\"/tin?page={n}\">{n}</a> ")).collect();
+        let links: Vec<String> = (1..=4).map(|n| format!("<a href=\"/tin?page={n}\">{n}</a> ")).collect();
+        let links = links.concat();
         let html = listing("vi", "", "Tin", &numbers, &format!("<div class=\"pagination\">{links}</div>"));
         site.page(&if page == 1 { "/tin".to_owned() } else { format!("/tin?page={page}") }, html.clone());
         if page == 1 {
