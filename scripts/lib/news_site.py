@@ -96,7 +96,7 @@ def article_page(a, articles, sections):
     for n in range(r.randint(8, 20)):
         text = " ".join(sentence(r, language) for _ in range(r.randint(2, 6)))
         texts.append(text)
-        linked = text.replace(" ", " <a href=\"/s/1.html\">", 1).replace(".", "</a>.", 1) if n % 5 == 2 else text
+        linked = text.replace(".", "</a>.", 1).replace(" ", " <a href=\"/s/1.html\">", 1) if n % 5 == 2 else text
         body.append(f"<p>{linked}</p>")
         if n % 4 == 1:
             body.append(f'<figure><img src="/i/{a["n"]}-{n}.jpg" srcset="/i/{a["n"]}-{n}-6.jpg 600w, /i/{a["n"]}-{n}-12.jpg 1200w" width="680" height="420" alt=""><figcaption>{sentence(r, language)} Ảnh: {a["author"]}</figcaption></figure>')

@@ -9,7 +9,7 @@ need_rsspls() {
 }
 need_trafilatura() {
   "$PEERS/venv/bin/python" -c 'import trafilatura' 2>/dev/null ||
-    { python3 -m venv "$PEERS/venv" && "$PEERS/venv/bin/pip" install -q trafilatura; }
+    { python3 -m venv "$PEERS/venv" && "$PEERS/venv/bin/pip" install -q trafilatura lxml_html_clean; }
 }
 
 # news_site SECTIONS ARTICLES: the site on disk behind nginx; sets `news`, its address, and `nginx_pid`.

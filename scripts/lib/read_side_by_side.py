@@ -20,6 +20,8 @@ pages = [open(one["path"], encoding="utf-8").read() for one in truth]
 # The pages several times, so that the start of the process counts little.
 ROUNDS = 4
 SELECTORS = """base_url = "http://127.0.0.1:8080"
+language = "vi"
+timezone = "Asia/Ho_Chi_Minh"
 [section.a]
 name = "a"
 url = "http://127.0.0.1/"
