@@ -18,7 +18,7 @@ use crate::config::Section;
 use crate::fetch::Document;
 use crate::source::Listing;
 use crate::source::recognise::{self, Signs, paging};
-use crate::store::{BackfillRow, ReleaseAs, SectionRow};
+use crate::store::{Also, BackfillRow, ReleaseAs, SectionRow};
 
 /// What is asked of a walk.
 #[derive(Debug, Clone)]
@@ -216,10 +216,12 @@ impl App {
                     if self.is_dropped(section, id, known.article_id, &seen).await? {
                         continue;
                     }
-                    let guid = seen.candidate.native_id.as_deref().filter(|_| section.keep_guid);
+                    let guid = seen.candidate.native_id.clone().filter(|_| section.keep_guid);
                     let release = if wanted.push { ReleaseAs::Out } else { ReleaseAs::Quiet };
                     let now_ms = self.clock.now_ms();
-                    self.store.commit_also(id, known.article_id, &seen.keys, &seen.hash, release, guid, now_ms).await?;
+                    let also =
+                        Also { article_id: known.article_id, keys: seen.keys, listing_hash: seen.hash, release, guid };
+                    self.store.commit_also(id, &[also], now_ms).await?;
                     walked.new += 1;
                 }
                 None => {

@@ -3,7 +3,7 @@
 //! log, in `status`, `/status` and `/metrics`.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, NaiveTime, Utc};
 use url::Url;
@@ -16,7 +16,7 @@ use crate::config::{Expect, Section};
 use crate::fetch::{Document, FetchError, Fetched};
 use crate::health::{self, Code, Event, Evidence, Finding, Memory, Overlap, Run, Signal};
 use crate::source::SourceError;
-use crate::store::{Known, SectionRow, StoreError};
+use crate::store::{Known, SectionRow, Store, StoreError};
 
 /// Recent articles a list is compared with.
 const RECENT: i64 = 300;
@@ -91,9 +91,13 @@ pub(super) struct Found {
 
 /// What is known of each section without asking the store, so that an unchanged source costs nothing.
 #[derive(Debug, Default)]
-pub struct Book(Mutex<HashMap<String, Brief>>);
+pub struct Book {
+    briefs: Mutex<HashMap<i64, Brief>>,
+    /// Set once what earlier starts learnt was read.
+    opened: tokio::sync::OnceCell<()>,
+}
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 struct Brief {
     is_well: bool,
     memory_news: i64,
@@ -101,17 +105,33 @@ struct Brief {
 }
 
 impl Book {
-    fn brief(&self, slug: &str) -> Option<Brief> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(slug).cloned()
+    /// What is known of a section. The first to ask reads what earlier starts learnt, of all sections at once.
+    async fn brief(&self, store: &Store, section: i64) -> Result<Option<Brief>, StoreError> {
+        self.opened.get_or_try_init(|| self.open(store)).await?;
+        Ok(self.briefs().get(&section).copied())
     }
 
-    fn keep(&self, slug: &str, memory: &Memory, findings: &[Finding]) {
-        let brief = Brief {
-            is_well: findings.iter().all(|finding| finding.closed_at.is_some()),
-            memory_news: memory.last_news,
-            silence: memory.learnt_silence(),
+    async fn open(&self, store: &Store) -> Result<(), StoreError> {
+        let unwell = store.unwell().await?;
+        let take = |id, memory: Memory| {
+            self.briefs().entry(id).or_insert_with(|| Brief::of(&memory, !unwell.contains(&id)));
         };
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(slug.to_owned(), brief);
+        store.each_health_memory(take).await
+    }
+
+    fn keep(&self, section: i64, memory: &Memory, findings: &[Finding]) {
+        let is_well = findings.iter().all(|finding| finding.closed_at.is_some());
+        self.briefs().insert(section, Brief::of(memory, is_well));
+    }
+
+    fn briefs(&self) -> MutexGuard<'_, HashMap<i64, Brief>> {
+        self.briefs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Brief {
+    fn of(memory: &Memory, is_well: bool) -> Self {
+        Self { is_well, memory_news: memory.last_news, silence: memory.learnt_silence() }
     }
 }
 
@@ -391,7 +411,7 @@ impl App {
         let now_ms = now.timestamp_millis();
         let Some(check) = &looked.check else {
             let expected = expected(section);
-            if let Some(brief) = self.book.brief(&section.slug) {
+            if let Some(brief) = self.book.brief(&self.store, row.id).await? {
                 let silence = expected.or(brief.silence).filter(|_| section.expect_every != Expect::Off);
                 let is_late = brief.memory_news > 0 && silence.is_some_and(|most| now_ms - brief.memory_news > most);
                 if brief.is_well && !is_late {
@@ -491,7 +511,7 @@ impl App {
         let learnt = anew.as_ref().or(learnt);
         self.store.record_health(row.id, learnt, &changed, now_ms).await?;
         // Findings that were stored just now have their keys in the store only.
-        self.book.keep(&section.slug, learnt.unwrap_or(memory), &findings);
+        self.book.keep(row.id, learnt.unwrap_or(memory), &findings);
         for event in &events {
             tell(section, event, &findings);
         }

@@ -21,7 +21,7 @@ use crate::extract;
 use crate::fetch::{Document, FetchError, Fetched, Validators};
 use crate::health;
 use crate::source::{self, Listing, SourceError};
-use crate::store::{Committed, Known, NewArticle, Reread, SectionRow, StoreError};
+use crate::store::{Also, Committed, Known, NewArticle, Reread, SectionRow, StoreError};
 
 /// Most articles of one commit.
 const SET: usize = 100;
@@ -241,11 +241,14 @@ impl App {
         };
         // What needs no page is committed together; between two pages of a slow site each article goes out at once.
         let set = if section.read == ReadMode::Listing { SET } else { 1 };
-        let mut ready = Vec::new();
+        let (mut ready, mut also) = (Vec::new(), Vec::new());
         // The source lists the newest first; what is older goes first into the store and out.
         for seen in seen.into_iter().rev() {
             if seen.known.is_some() {
                 self.commit(&mut ready, &mut looked).await?;
+            }
+            if seen.known.as_ref().is_none_or(|known| known.listing_hash.is_some()) || also.len() >= SET {
+                self.commit_also(row.id, &mut also, &mut looked).await?;
             }
             let run = if seen.old { Run::Seed } else { run };
             match &seen.known {
@@ -257,10 +260,9 @@ impl App {
                         continue;
                     }
                     let release = guard::release(run, section, seen.candidate.published.as_ref(), self.clock.now());
-                    let now_ms = self.clock.now_ms();
-                    let guid = seen.candidate.native_id.as_deref().filter(|_| section.keep_guid);
-                    self.store.commit_also(row.id, *article_id, &seen.keys, &seen.hash, release, guid, now_ms).await?;
-                    looked.also += 1;
+                    let guid = seen.candidate.native_id.clone().filter(|_| section.keep_guid);
+                    let article_id = *article_id;
+                    also.push(Also { article_id, keys: seen.keys, listing_hash: seen.hash, release, guid });
                 }
                 // Pushed before it was listed: this is what the listing says of it from now on.
                 Some(Known { article_id, listing_hash: Some(hash) }) if hash == PUSHED => {
@@ -281,7 +283,8 @@ impl App {
             }
         }
         self.commit(&mut ready, &mut looked).await?;
-        if looked.new > 0 {
+        self.commit_also(row.id, &mut also, &mut looked).await?;
+        if looked.new + looked.also > 0 {
             self.feed_bell.notify_waiters();
         }
         if looked.seeded {
@@ -378,6 +381,17 @@ impl App {
             }
         }
         ready.clear();
+        Ok(())
+    }
+
+    /// Puts known articles into this section too, in their order.
+    async fn commit_also(&self, id: i64, also: &mut Vec<Also>, looked: &mut Looked) -> Result<(), LookError> {
+        if also.is_empty() {
+            return Ok(());
+        }
+        self.store.commit_also(id, also, self.clock.now_ms()).await?;
+        looked.also += also.len();
+        also.clear();
         Ok(())
     }
 

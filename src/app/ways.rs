@@ -12,7 +12,7 @@ use crate::config::Section;
 use crate::fetch::{FetchError, Fetched};
 use crate::source::recognise::{self, Way};
 use crate::source::{Listing, SourceError};
-use crate::store::{SectionRow, StoreError, StoredWay};
+use crate::store::{SectionRow, Store, StoreError, StoredWay};
 
 /// After how many failures in a row, that may pass by themselves, the section is recognised anew. Doubled each time.
 const PATIENCE: u32 = 4;
@@ -41,12 +41,20 @@ impl Known {
 /// The ways in memory, and how they fare; shared by the clones of an [`App`].
 #[derive(Debug, Default)]
 pub struct Ways {
+    /// What an earlier start remembered, read once for all sections; taken out as sections are first looked at.
+    stored: tokio::sync::OnceCell<Mutex<HashMap<i64, StoredWay>>>,
     known: Mutex<HashMap<i64, Arc<Known>>>,
     failures: Mutex<HashMap<i64, u32>>,
     doubts: Mutex<HashMap<i64, u32>>,
 }
 
 impl Ways {
+    /// The way that an earlier start remembered for a section.
+    async fn recall(&self, store: &Store, section: i64) -> Result<Option<StoredWay>, StoreError> {
+        let stored = self.stored.get_or_try_init(|| async { store.ways().await.map(Mutex::new) }).await?;
+        Ok(stored.lock().unwrap_or_else(PoisonError::into_inner).remove(&section))
+    }
+
     fn get(&self, section: i64) -> Option<Arc<Known>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&section).cloned()
     }
@@ -115,7 +123,7 @@ impl App {
         if is_fixed(section) {
             return Ok(Some(self.ways.keep(row.id, as_it_is())));
         }
-        let known = match self.store.way(row.id).await? {
+        let known = match self.ways.recall(&self.store, row.id).await? {
             Some(stored) if stored.source == source_of(section) => {
                 let found = stored.way.url != section.url;
                 Known { way: stored.way, found, settled: stored.settled }

@@ -1,11 +1,14 @@
 //! Plain-text helpers shared by every stage: NFC, white space, folded keys for matching and search.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
 
 /// NFC, without characters that XML 1.0 forbids, white space collapsed to single spaces, trimmed.
 pub fn one_line(text: &str) -> String {
+    let text = composed(text);
     let mut out = String::with_capacity(text.len());
-    for word in nfc(text).split_whitespace() {
+    for word in text.split_whitespace() {
         if !out.is_empty() {
             out.push(' ');
         }
@@ -16,8 +19,22 @@ pub fn one_line(text: &str) -> String {
 
 /// NFC without characters that XML 1.0 forbids; white space is kept.
 pub fn nfc(text: &str) -> String {
+    composed(text).into_owned()
+}
+
+/// The same, untouched where it is so already, as nearly every text is.
+fn composed(text: &str) -> Cow<'_, str> {
+    if text.chars().all(is_plain) {
+        return Cow::Borrowed(text);
+    }
     // Forbidden characters go first: what stands on both sides of one may compose.
-    text.chars().filter(|&c| is_xml_char(c)).nfc().collect()
+    Cow::Owned(text.chars().filter(|&c| is_xml_char(c)).nfc().collect())
+}
+
+/// Whether a character is allowed and NFC leaves it alone wherever it stands: Latin letters up to the combining marks
+/// and the ready-made Vietnamese ones, and common punctuation. That others are, too, only costs a look at the tables.
+fn is_plain(c: char) -> bool {
+    matches!(c, '\u{20}'..='\u{2FF}' | '\t' | '\n' | '\r' | '\u{1EA0}'..='\u{1EF9}' | '\u{2010}'..='\u{2027}' | '\u{20AB}' | '\u{20AC}')
 }
 
 /// Whether XML 1.0 allows the character (§2.2).

@@ -126,7 +126,7 @@ struct CheckArgs {
 }
 
 /// Parses the arguments, runs the command, and turns its outcome into an exit code.
-pub async fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -139,7 +139,13 @@ pub async fn main() -> ExitCode {
     let usual = if matches!(cli.command, Command::Demo(_)) { "warn" } else { "info" };
     crate::telemetry::init_logging(cli.log_json, usual);
     let json = wants_json(&cli.command);
-    let code = match dispatch(cli).await {
+    let done = runtime(&cli.command).map_err(anyhow::Error::from).and_then(|runtime| {
+        let done = runtime.block_on(dispatch(cli));
+        // What still runs in the background (a page that takes long) is not waited for.
+        runtime.shutdown_background();
+        done
+    });
+    let code = match done {
         Ok(code) => code,
         Err(error) => {
             output::error(&error, json);
@@ -151,6 +157,16 @@ pub async fn main() -> ExitCode {
         return FAILED.into();
     }
     code.into()
+}
+
+/// What the command runs on. A single pass mostly waits for one answer after the other: on one thread what an answer
+/// wakes goes on at once, where several would wake each other; pages are read on threads of their own either way.
+fn runtime(command: &Command) -> std::io::Result<tokio::runtime::Runtime> {
+    let mut builder = match command {
+        Command::Once(_) => tokio::runtime::Builder::new_current_thread(),
+        _ => tokio::runtime::Builder::new_multi_thread(),
+    };
+    builder.enable_all().build()
 }
 
 async fn dispatch(cli: Cli) -> anyhow::Result<u8> {

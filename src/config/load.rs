@@ -66,7 +66,12 @@ pub fn load_str(text: &str, path: &Path, env: &dyn Fn(&str) -> Option<String>) -
     let unknown = |problem: &&Problem| problem.code == Code::UnknownKey;
     let strange: Vec<String> =
         checker.problems.iter().filter(unknown).filter_map(|problem| problem.key.clone()).collect();
-    let report = Report::new(path, mask(text, &parsed.tree, &parsed.broken_lines, &strange), checker.problems);
+    // Where nothing has to be told there is nothing to draw on.
+    let masked = match checker.problems.is_empty() {
+        true => String::new(),
+        false => mask(text, &parsed.tree, &parsed.broken_lines, &strange),
+    };
+    let report = Report::new(path, masked, checker.problems);
     match config {
         Some(config) if !failed => Ok(Config { warnings: report, ..config }),
         _ => Err(ConfigErrors(report)),

@@ -13,7 +13,14 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 
 /// Whether two words differ by a slip only.
 pub fn alike(a: &str, b: &str) -> bool {
-    likeness(&a.to_lowercase(), b) >= 0.85
+    const ALIKE: f64 = 0.85;
+    // Most pairs of words are of other lengths, or begin otherwise: these need no distance.
+    let (short, long) = (a.len().min(b.len()), a.len().max(b.len()));
+    if long - short > long / 2 {
+        return false;
+    }
+    let a = a.to_lowercase();
+    strsim::jaro_winkler(&a, b) >= ALIKE && likeness(&a, b) >= ALIKE
 }
 
 fn likeness(a: &str, b: &str) -> f64 {

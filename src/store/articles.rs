@@ -71,6 +71,21 @@ pub struct NewArticle {
     pub guid: Option<String>,
 }
 
+/// A known article that another section lists too.
+#[derive(Debug, Clone)]
+pub struct Also {
+    /// The article.
+    pub article_id: i64,
+    /// The keys it is known by there.
+    pub keys: Vec<String>,
+    /// Hash of its entry in the listing.
+    pub listing_hash: String,
+    /// How it is let out.
+    pub release: ReleaseAs,
+    /// The source's own id, where the section keeps it.
+    pub guid: Option<String>,
+}
+
 /// What became of a new article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Committed {
@@ -179,23 +194,23 @@ impl Store {
         Ok(committed)
     }
 
-    /// Puts a known article into another section that lists it.
-    #[expect(clippy::too_many_arguments, reason = "one row's worth of facts")]
-    pub async fn commit_also(
-        &self,
-        section_id: i64,
-        article_id: i64,
-        keys: &[String],
-        listing_hash: &str,
-        release: ReleaseAs,
-        guid: Option<&str>,
-        now_ms: i64,
-    ) -> Result<()> {
+    /// Puts known articles into another section that lists them, in their order.
+    pub async fn commit_also(&self, section_id: i64, also: &[Also], now_ms: i64) -> Result<()> {
         let mut tx = self.begin().await?;
-        let pairs: Vec<(i64, &str)> = keys.iter().map(|key| (article_id, key.as_str())).collect();
+        let pairs: Vec<(i64, &str)> =
+            also.iter().flat_map(|one| one.keys.iter().map(|key| (one.article_id, key.as_str()))).collect();
         add_keys(&mut tx, &pairs).await?;
-        let release = NewRelease { section_id, article_id, listing_hash, as_: release, guid };
-        self.release(&mut tx, &[release], now_ms).await?;
+        let releases: Vec<NewRelease<'_>> = also
+            .iter()
+            .map(|one| NewRelease {
+                section_id,
+                article_id: one.article_id,
+                listing_hash: &one.listing_hash,
+                as_: one.release,
+                guid: one.guid.as_deref(),
+            })
+            .collect();
+        self.release(&mut tx, &releases, now_ms).await?;
         tx.touch_section(section_id).await?;
         tx.commit().await
     }

@@ -1,5 +1,7 @@
 //! How the sections' sources fare: what is usual for each, what is not well, and what a look compares with.
 
+use std::collections::HashSet;
+
 use sqlx::AssertSqlSafe;
 use url::Url;
 
@@ -51,6 +53,29 @@ impl Store {
             .transpose()?
             .and_then(|text| serde_json::from_str(&text).ok())
             .unwrap_or_default())
+    }
+
+    /// What is usual for all sections that learnt something: `take` is given each with its section's id, a few hundred
+    /// in memory at a time.
+    pub async fn each_health_memory(&self, mut take: impl FnMut(i64, Memory)) -> Result<()> {
+        let mut last = i64::MIN;
+        loop {
+            let sql = "SELECT section_id, memory FROM health WHERE section_id > $1 ORDER BY section_id LIMIT 500";
+            let rows = self.rows(sql, args![last]).await?;
+            for row in &rows {
+                last = row.int(0)?;
+                take(last, serde_json::from_str(&row.text(1)?).unwrap_or_default());
+            }
+            if rows.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The sections with which something is not well, told or not.
+    pub async fn unwell(&self) -> Result<HashSet<i64>> {
+        let sql = "SELECT DISTINCT section_id FROM findings WHERE closed_at IS NULL";
+        self.rows(sql, args![]).await?.iter().map(|row| row.int(0)).collect()
     }
 
     /// What is not well with a section, told or not.

@@ -34,7 +34,7 @@ mod subscribers;
 mod targets;
 mod ways;
 
-pub use articles::{Committed, Known, NewArticle, ReleaseAs};
+pub use articles::{Also, Committed, Known, NewArticle, ReleaseAs};
 pub use changes::{Due, Gone, Reread};
 pub use claims::{Claim, Claimed};
 pub use deliveries::{Delivery, DeliveryDetail};

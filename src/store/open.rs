@@ -117,13 +117,15 @@ async fn open_sqlite(path: &Path) -> Result<Pool> {
         .foreign_keys(true)
         .disable_statement_logging();
     let say = |e: sqlx::Error| fail(explain_sqlite(&e));
-    let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await.map_err(say)?;
+    // A connection to a file is not lost as one to a server may be: it is not tried before each use.
+    let pool = || SqlitePoolOptions::new().test_before_acquire(false);
+    let write = pool().max_connections(1).connect_with(options.clone()).await.map_err(say)?;
     let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&write).await?;
     let numbers: Vec<u32> = version.split('.').filter_map(|n| n.parse().ok()).collect();
     if numbers.as_slice() < OLDEST_SQLITE.as_slice() {
         return Err(fail(format!("SQLite {version} can corrupt its log; bantin needs 3.51.3 or newer")));
     }
-    let read = SqlitePoolOptions::new().max_connections(4).connect_with(options).await.map_err(say)?;
+    let read = pool().max_connections(4).connect_with(options).await.map_err(say)?;
     Ok(Pool::Sqlite { read, write })
 }
 

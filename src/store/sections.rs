@@ -30,11 +30,12 @@ impl Store {
     /// Brings the table in line with the configuration: new slugs get a row, a slug that was `formerly`
     /// another keeps its row, those not named any more are marked as removed.
     pub async fn sync_sections(&self, slugs: &[(String, Vec<String>)], now_ms: i64) -> Result<()> {
-        let mut tx = self.begin().await?;
-        let mut known = HashMap::new();
-        for row in tx.rows("SELECT slug, id, removed_at FROM sections", vec![]).await? {
-            known.insert(row.text(0)?, (row.int(1)?, row.opt_int(2)?));
+        let known = "SELECT slug, id, removed_at FROM sections";
+        if is_in_line(&stored(&self.rows(known, vec![]).await?)?, slugs) {
+            return Ok(());
         }
+        let mut tx = self.begin().await?;
+        let known = stored(&tx.rows(known, vec![]).await?)?;
         for (slug, formerly) in slugs {
             if let Some((id, removed)) = known.get(slug) {
                 if removed.is_some() {
@@ -147,6 +148,20 @@ impl Store {
         };
         self.run_known("DELETE FROM validators WHERE url = $1", args![url], apply).await.map(|_| ())
     }
+}
+
+/// Slug → key and when it was removed.
+type Stored = HashMap<String, (i64, Option<i64>)>;
+
+fn stored(rows: &[Row]) -> Result<Stored> {
+    rows.iter().map(|row| Ok((row.text(0)?, (row.int(1)?, row.opt_int(2)?)))).collect()
+}
+
+/// Whether the table says what the configuration says: then a start writes nothing.
+fn is_in_line(known: &Stored, slugs: &[(String, Vec<String>)]) -> bool {
+    let present = known.values().filter(|(_, removed)| removed.is_none()).count();
+    present == slugs.len()
+        && slugs.iter().all(|(slug, _)| known.get(slug).is_some_and(|(_, removed)| removed.is_none()))
 }
 
 /// Joins two constant parts of a statement.

@@ -1,8 +1,10 @@
 //! The way recognised for each section, and how far a walk through its older pages has come.
 
+use std::collections::HashMap;
+
 use url::Url;
 
-use super::sql::args;
+use super::sql::{Row, args};
 use super::{Result, Store, StoreError};
 use crate::source::recognise::Way;
 
@@ -32,17 +34,26 @@ pub struct BackfillRow {
     pub found: i64,
 }
 
+fn read(row: &Row) -> Result<StoredWay> {
+    let url = row.text(2)?;
+    let url = Url::parse(&url).map_err(|error| StoreError::Value(format!("address {url}: {error}")))?;
+    let confidence = u8::try_from(row.int(4)?).unwrap_or(0);
+    let way = Way { kind: row.text(1)?, url, why: row.text(3)?, confidence, shared: row.bool(5)? };
+    Ok(StoredWay { source: row.text(0)?, way, chosen_at: row.int(6)?, settled: row.bool(7)? })
+}
+
 impl Store {
     /// The way of a section, if one was recognised.
     pub async fn way(&self, section_id: i64) -> Result<Option<StoredWay>> {
         let sql = "SELECT source, kind, url, why, confidence, shared, chosen_at, settled FROM ways
                    WHERE section_id = $1";
-        let Some(row) = self.row(sql, args![section_id]).await? else { return Ok(None) };
-        let url = row.text(2)?;
-        let url = Url::parse(&url).map_err(|error| StoreError::Value(format!("address {url}: {error}")))?;
-        let confidence = u8::try_from(row.int(4)?).unwrap_or(0);
-        let way = Way { kind: row.text(1)?, url, why: row.text(3)?, confidence, shared: row.bool(5)? };
-        Ok(Some(StoredWay { source: row.text(0)?, way, chosen_at: row.int(6)?, settled: row.bool(7)? }))
+        self.row(sql, args![section_id]).await?.as_ref().map(read).transpose()
+    }
+
+    /// The ways of all sections that have one, by their ids.
+    pub async fn ways(&self) -> Result<HashMap<i64, StoredWay>> {
+        let sql = "SELECT source, kind, url, why, confidence, shared, chosen_at, settled, section_id FROM ways";
+        self.rows(sql, args![]).await?.iter().map(|row| Ok((row.int(8)?, read(row)?))).collect()
     }
 
     /// Remembers the way of a section.

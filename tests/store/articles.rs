@@ -2,7 +2,7 @@
 
 use bantin::store::{Committed, Gone, ReleaseAs, Reread};
 
-use crate::fixture::{NOW, article, both, commit, reading, sections};
+use crate::fixture::{NOW, also, article, both, commit, reading, sections};
 
 #[test]
 fn an_article_is_known_by_each_of_its_keys_and_committed_once() {
@@ -103,7 +103,7 @@ fn a_changed_entry_is_read_at_once_and_articles_are_found_by_any_name() {
         let id = commit(&store, article(a, 1, ReleaseAs::Out)).await;
         store.listing_changed(a, id, "other", NOW + 7).await.unwrap();
         assert_eq!(store.next_read().await.unwrap(), Some(NOW + 7));
-        store.commit_also(b, id, &["url:example.vn/khac.html".into()], "h2", ReleaseAs::Out, None, NOW).await.unwrap();
+        store.commit_also(b, &[also(id, "url:example.vn/khac.html", "h2")], NOW).await.unwrap();
         assert_eq!(store.sections_of(&[id]).await.unwrap()[&id], [a, b]);
         for name in [
             id.to_string(),

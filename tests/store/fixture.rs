@@ -6,7 +6,7 @@ use std::io::Write as _;
 use bantin::article::Reading;
 use bantin::channel::Limit;
 use bantin::fetch::Validators;
-use bantin::store::{Claim, Delivery, NewArticle, ReleaseAs, Store};
+use bantin::store::{Also, Claim, Delivery, NewArticle, ReleaseAs, Store};
 use chrono::{DateTime, Utc};
 use sqlx::{Connection as _, Executor as _};
 
@@ -98,4 +98,15 @@ pub fn at(ms: i64) -> DateTime<Utc> {
 pub async fn claim(store: &Store, channel: &str, max: usize, now: i64) -> Vec<Delivery> {
     let claim = Claim { channel, owner: "me", max, ordered: channel == "telegram" };
     store.claim(claim, |_| Vec::<Limit>::new(), now).await.unwrap().deliveries
+}
+
+/// A known article that another section lists under a key, let out at once.
+pub fn also(article_id: i64, key: &str, listing_hash: &str) -> Also {
+    Also {
+        article_id,
+        keys: vec![key.to_owned()],
+        listing_hash: listing_hash.to_owned(),
+        release: ReleaseAs::Out,
+        guid: None,
+    }
 }

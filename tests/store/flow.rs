@@ -2,7 +2,7 @@
 
 use bantin::store::{ReleaseAs, SlotState};
 
-use crate::fixture::{NOW, article, both, claim, commit, sections};
+use crate::fixture::{NOW, also, article, both, claim, commit, sections};
 
 #[test]
 fn a_new_target_begins_at_the_head_and_gets_each_article_once() {
@@ -16,7 +16,7 @@ fn a_new_target_begins_at_the_head_and_gets_each_article_once() {
         assert_eq!(store.expand_now(NOW).await.unwrap().deliveries, 1);
         assert_eq!(store.expand_now(NOW).await.unwrap().deliveries, 0);
         // The same article in another section that the chat follows is not sent again.
-        store.commit_also(b, second, &["x".into()], "h", ReleaseAs::Out, None, NOW).await.unwrap();
+        store.commit_also(b, &[also(second, "x", "h")], NOW).await.unwrap();
         assert_eq!(store.expand_now(NOW).await.unwrap().deliveries, 0);
         // A chat that was taken out and put back begins at the head.
         store.sync_subscriptions("telegram", &[], NOW).await.unwrap();
@@ -55,7 +55,7 @@ fn a_digest_has_what_is_new_once_however_the_cadence_changes() {
         let id = store.add_subscriber("x@example.vn", &[a, b], "daily", vi, "test", NOW).await.unwrap();
         assert_eq!(store.expand_digests("daily", 1, NOW).await.unwrap().deliveries, 0, "no empty digest");
         let one = commit(&store, article(a, 1, ReleaseAs::Out)).await;
-        store.commit_also(b, one, &["x".into()], "h", ReleaseAs::Out, None, NOW).await.unwrap();
+        store.commit_also(b, &[also(one, "x", "h")], NOW).await.unwrap();
         let two = commit(&store, article(b, 2, ReleaseAs::Out)).await;
         assert_eq!(store.expand_digests("daily", 2, NOW).await.unwrap().deliveries, 1);
         assert_eq!(store.expand_digests("daily", 2, NOW).await.unwrap().deliveries, 0);
@@ -68,7 +68,7 @@ fn a_digest_has_what_is_new_once_however_the_cadence_changes() {
         assert_eq!(store.expand_now(NOW).await.unwrap().deliveries, 0);
         let three = commit(&store, article(a, 3, ReleaseAs::Out)).await;
         assert_eq!(store.expand_now(NOW).await.unwrap().deliveries, 1);
-        store.commit_also(b, three, &["y".into()], "h", ReleaseAs::Out, None, NOW).await.unwrap();
+        store.commit_also(b, &[also(three, "y", "h")], NOW).await.unwrap();
         assert_eq!(store.expand_digests("daily", 3, NOW).await.unwrap().deliveries, 0, "it came at once already");
     });
 }

@@ -65,7 +65,14 @@ async fn one_article_has_one_id_in_all_feeds_and_is_in_each_once() {
     let store = store(folder.path(), &config).await;
     let id = publish(&store, "tin-tuc", "a", &article()).await;
     let news = store.section_ids().await.unwrap()["news"];
-    store.commit_also(news, id, &["a".to_owned()], "", crate::store::ReleaseAs::Quiet, None, 0).await.unwrap();
+    let also = crate::store::Also {
+        article_id: id,
+        keys: vec!["a".to_owned()],
+        listing_hash: String::new(),
+        release: crate::store::ReleaseAs::Quiet,
+        guid: None,
+    };
+    store.commit_also(news, &[also], 0).await.unwrap();
     let feeds = FeedSet::load(&config);
     feeds.refresh(&store, &config, None).await.unwrap();
     let guids = async |name: &str| {

@@ -222,7 +222,7 @@ pub fn complete<'d>(
             }
             let link = Link { node, url, key, text, heading: false, minor: false, title: None };
             let card = Card { signature: String::new(), root: *child, link };
-            let candidate = fields::candidate(page, &card);
+            let candidate = fields::candidate(page, &card, fields::Wanted::ALL);
             added.push((card, candidate));
         }
     }

@@ -18,13 +18,26 @@ const MIN_LEAD: usize = 40;
 /// Longest title.
 const MAX_TITLE: usize = 300;
 
+/// Which fields are wanted besides the title.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    pub date: bool,
+    pub image: bool,
+    pub lead: bool,
+}
+
+impl Wanted {
+    /// All of them.
+    pub const ALL: Self = Self { date: true, image: true, lead: true };
+}
+
 /// The candidate of a card.
-pub fn candidate(page: &Page<'_>, card: &Card<'_>) -> Candidate {
+pub fn candidate(page: &Page<'_>, card: &Card<'_>, wanted: Wanted) -> Candidate {
     let mut found = Candidate::of(canonical::clean(&card.link.url));
     let title = title(card);
-    found.published = published(page, &card.root, &title);
-    found.image = picture(page, &card.root);
-    found.lead = lead(&card.root, &title);
+    found.published = if wanted.date { published(page, &card.root, &title) } else { None };
+    found.image = if wanted.image { picture(page, &card.root) } else { None };
+    found.lead = if wanted.lead { lead(&card.root, &title) } else { None };
     found.title = Some(title).filter(|title| !title.is_empty());
     found
 }

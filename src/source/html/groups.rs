@@ -58,7 +58,8 @@ pub struct Found<'d> {
 /// Recognises the list of a page; every group and its fate is told in `why`.
 pub fn recognise<'d>(page: &'d Page<'_>, why: &mut Vec<String>) -> Found<'d> {
     let cards = cards::of(links::titles(page));
-    let candidates: Vec<Candidate> = cards.iter().map(|card| fields::candidate(page, card)).collect();
+    let candidates: Vec<Candidate> =
+        cards.iter().map(|card| fields::candidate(page, card, fields::Wanted::ALL)).collect();
     let mut groups = grouped(&cards, &candidates, page);
     // The best first; of equals, the one that stands first.
     groups.sort_by(|a, b| b.score().total_cmp(&a.score()));

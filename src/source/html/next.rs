@@ -9,6 +9,9 @@ use super::{pages, words};
 use crate::article::text::folded;
 use crate::source::plain;
 
+/// Most characters of what a link to another page says.
+const LONGEST: usize = 40;
+
 /// The address of the next page.
 pub fn page(page: &Page<'_>, why: &mut Vec<String>) -> Option<Url> {
     let marked = page.dom.select("link[rel~=next][href], a[rel~=next][href]");
@@ -86,13 +89,27 @@ fn anywhere(page: &Page<'_>, body: &NodeRef<'_>) -> Option<Url> {
     let mut by_number = None;
     for link in body.descendants_it().filter(NodeRef::is_element).take(20_000) {
         if !link.has_name("a") {
+            if !plain::is_any(&link, &["button", "div", "span"]) {
+                continue;
+            }
             // "Load more" buttons often carry the address of what they load.
-            let data =
-                ["data-next", "data-url", "data-href"].iter().map(|name| attr(&link, name)).find(|v| !v.is_empty());
+            let data = ["data-next", "data-url", "data-href"].iter().find_map(|name| link.attr(name));
             let url = data.and_then(|data| page.link(&data)).filter(|url| pages::is_after(page.url, url));
-            if url.is_some() && plain::is_any(&link, &["button", "div", "span"]) {
+            if url.is_some() {
                 return url;
             }
+            continue;
+        }
+        let text = plain::of_node(&link);
+        if text.chars().count() > LONGEST {
+            continue;
+        }
+        let picture = || link.descendants_it().find(|node| node.has_name("img")).map(|img| folded(&attr(&img, "alt")));
+        let said = says(&link, &text) || picture().is_some_and(|alt| is_next(&alt));
+        let number = if by_number.is_none() { number_of(&text) } else { None };
+        let is_following = number == Some(current + 1);
+        // Few links say anything of the kind; only their addresses are looked at.
+        if !(said || is_following || words::says_more(&text)) {
             continue;
         }
         let Some(url) = page.link(&attr(&link, "href")) else { continue };
@@ -101,19 +118,10 @@ fn anywhere(page: &Page<'_>, body: &NodeRef<'_>) -> Option<Url> {
         }
         let counted = pages::counter(&url);
         let after = pages::is_after(page.url, &url);
-        let text = plain::of_node(&link);
-        if text.chars().count() > 40 {
-            continue;
-        }
-        let picture = || link.descendants_it().find(|node| node.has_name("img")).map(|img| folded(&attr(&img, "alt")));
-        let said = says_next(&link) || picture().is_some_and(|alt| is_next(&alt));
         if (said && (counted.is_some() || after || says_next_page(&text))) || (after && words::says_more(&text)) {
             return Some(url);
         }
-        if by_number.is_none()
-            && number(&link) == Some(current + 1)
-            && counted.is_some_and(|c| c.number <= current + 1 || c.is_offset)
-        {
+        if is_following && counted.is_some_and(|c| c.number <= current + 1 || c.is_offset) {
             by_number = Some(url);
         }
     }
@@ -125,6 +133,14 @@ fn links<'d>(pager: &NodeRef<'d>) -> Vec<NodeRef<'d>> {
 }
 
 fn is_pager(node: &NodeRef<'_>) -> bool {
+    let named = class_and_id(node);
+    // Every name below holds one of these; most elements are through with it.
+    let low = named.to_ascii_lowercase();
+    let may_be = ["pag", "trang", "nav"].iter().any(|part| low.contains(part)) || node.has_name("nav");
+    may_be && is_named_pager(node, &named)
+}
+
+fn is_named_pager(node: &NodeRef<'_>, named: &str) -> bool {
     let known = [
         "pagination",
         "pager",
@@ -141,7 +157,7 @@ fn is_pager(node: &NodeRef<'_>) -> bool {
         "generatepage",
         "pages",
     ];
-    words::tokens(&class_and_id(node))
+    words::tokens(named)
         .iter()
         .any(|token| known.contains(&token.as_str()) || token.starts_with("pagination") || token.ends_with("paging"))
         || (node.has_name("nav") && attr(node, "aria-label").to_lowercase().contains("pag"))
@@ -184,19 +200,33 @@ fn says_next_page(text: &str) -> bool {
 }
 
 fn says_next(link: &NodeRef<'_>) -> bool {
-    let said = [plain::of_node(link), attr(link, "aria-label"), attr(link, "title")];
-    said.iter().any(|text| {
-        matches!(text.trim(), "›" | "»" | ">" | ">>" | "→" | "››") || (text.len() < 60 && is_next(&folded(text)))
-    }) || words::tokens(&attr(link, "class")).iter().any(|token| token == "next")
+    says(link, &plain::of_node(link))
+}
+
+/// Whether a link of this text says "next", in its text or otherwise.
+fn says(link: &NodeRef<'_>, text: &str) -> bool {
+    let says = |text: &str| {
+        matches!(text.trim(), "›" | "»" | ">" | ">>" | "→" | "››")
+            || (!text.is_empty() && text.len() < 60 && is_next(&folded(text)))
+    };
+    says(text)
+        || ["aria-label", "title"].iter().any(|name| link.attr(name).is_some_and(|text| says(&text)))
+        || link.attr("class").is_some_and(|class| {
+            class.to_ascii_lowercase().contains("next")
+                && words::tokens(&attr(link, "class")).iter().any(|t| t == "next")
+        })
 }
 
 /// The number that a link of a pager shows: its text, alone or after the word for "page".
 fn number(link: &NodeRef<'_>) -> Option<u32> {
-    let text = plain::of_node(link);
-    if text.len() > 20 {
+    number_of(&plain::of_node(link))
+}
+
+fn number_of(text: &str) -> Option<u32> {
+    if text.len() > 20 || !text.bytes().any(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let text = folded(&text);
+    let text = folded(text);
     let text = text.trim_start_matches("page").trim_start_matches("trang").trim();
     text.trim_matches(['[', ']', '(', ')']).parse().ok()
 }

@@ -134,13 +134,25 @@ fn is_placeholder(url: &str) -> bool {
 
 /// The value of an attribute, or nothing. What is longer than any address is cut: it is asked for again and again.
 pub fn attr(node: &NodeRef<'_>, name: &str) -> String {
-    node.attr(name).map(|value| value.chars().take(4096).collect()).unwrap_or_default()
+    node.attr(name).map(|value| cut(&value, 4096).to_owned()).unwrap_or_default()
+}
+
+fn cut(text: &str, most: usize) -> &str {
+    text.get(..text.floor_char_boundary(most)).unwrap_or(text)
 }
 
 /// Class and id of an element, as much of them as a page made by people has.
 pub fn class_and_id(node: &NodeRef<'_>) -> String {
-    let short = |name: &str| node.attr(name).map(|value| value.chars().take(256).collect::<String>());
-    format!("{} {}", short("class").unwrap_or_default(), short("id").unwrap_or_default())
+    let mut out = String::new();
+    for name in ["class", "id"] {
+        if let Some(value) = node.attr(name) {
+            if !out.is_empty() {
+                out.push(' ');
+            }
+            out.push_str(cut(&value, 512));
+        }
+    }
+    out
 }
 
 /// The tag's name.

@@ -127,7 +127,10 @@ fn candidate(page: &Page<'_>, item: &NodeRef<'_>, rules: &Rules) -> Option<Candi
     let text = beside.as_ref().map_or(text, plain::of_node);
     let link = Link { node, key: canonical::key(&url), text, url, heading: false, minor: false, title: beside };
     let card = Card { root: *item, link, signature: String::new() };
-    let mut found = fields::candidate(page, &card);
+    // What has a selector is not recognised.
+    let wanted =
+        fields::Wanted { date: rules.date.is_none(), image: rules.image.is_none(), lead: rules.lead.is_none() };
+    let mut found = fields::candidate(page, &card, wanted);
     fields_of(page, item, rules, named_title, &mut found);
     Some(found)
 }
