@@ -29,7 +29,8 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
     let app = App::build(config, clock).await?;
     let _lock = app.store.lock_daemon()?;
     app.enter_seed_mode_if_restored().await?;
-    let done = app.once(&sections).await?;
+    // As a task: what it waits for wakes it without a system call, which the first future of a runtime needs.
+    let done = tokio::spawn(async move { app.once(&sections).await }).await??;
     if args.json {
         output::json(&serde_json::to_value(&done)?);
     } else {

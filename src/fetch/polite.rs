@@ -88,7 +88,10 @@ impl Host {
     /// Waits for the turn, in the order of asking, and until `interval` has passed since the last request.
     pub async fn turn(&self, interval: Duration) -> Turn {
         let last_end = Arc::clone(&self.last_end).lock_owned().await;
-        if let Some(end) = *last_end {
+        // A sleep has a grain of a millisecond, also one that is over: where nothing is waited for there is none.
+        if let Some(end) = *last_end
+            && end.elapsed() < interval
+        {
             tokio::time::sleep_until(end + interval).await;
         }
         Turn { last_end }
