@@ -62,7 +62,7 @@ impl App {
         let document = Arc::new(document);
         let mut listing = self.list(section, document.clone()).await?;
         if !listing.follow.is_empty() {
-            Box::pin(self.follow(section, &mut listing, false)).await?;
+            Box::pin(self.follow(section, &mut listing, None)).await?;
         }
         let mut why = listing.why.clone();
         if let Some(known) = known.as_ref().filter(|known| known.found) {

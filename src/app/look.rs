@@ -135,19 +135,23 @@ impl App {
         Ok(())
     }
 
-    /// Fetches and lists what a listing leads to (the sitemaps of an index), each conditionally once the section
-    /// has been `seeded`; which of them are not as before, with their validators. One that fails does not keep the
+    /// Fetches and lists what a listing leads to (the sitemaps of an index), each conditionally for the section `of`
+    /// where one is given; which of them are not as before, with their validators. One that fails does not keep the
     /// others from being read.
     pub(super) async fn follow(
         &self,
         section: &Arc<Section>,
         listing: &mut Listing,
-        seeded: bool,
-    ) -> Result<Vec<(String, Validators)>, LookError> {
+        of: Option<i64>,
+    ) -> Result<Vec<(Url, Validators)>, LookError> {
         let mut news = Vec::new();
         let mut failed = None;
         for url in std::mem::take(&mut listing.follow) {
-            let known = if seeded { self.store.validators(url.as_str()).await? } else { None };
+            let key = of.map(|id| way::shared_key(&url, id)).unwrap_or_default();
+            let known = match of {
+                Some(_) => self.store.known_validators(&key, self.clock.now_ms()).await?,
+                None => None,
+            };
             let part = match self.fetch(section, &url, known.as_ref()).await {
                 Ok(Fetched::NotModified) => continue,
                 Ok(Fetched::Document(document)) => {
@@ -159,7 +163,7 @@ impl App {
             match part {
                 Ok((part, validators)) => {
                     listing.join(part, section.timezone);
-                    news.push((url.to_string(), validators));
+                    news.push((url, validators));
                 }
                 Err(error) => {
                     tracing::warn!(section = section.slug, %url, %error, "a part of the listing could not be read");

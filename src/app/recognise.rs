@@ -28,7 +28,7 @@ pub struct Recognised {
     /// For the next request to it.
     pub validators: Validators,
     /// The same of what it led to (the sitemaps of an index).
-    pub followed: Vec<(String, Validators)>,
+    pub followed: Vec<(Url, Validators)>,
     /// Whether what it leads to has to be asked even when it is as before itself.
     pub follow_always: bool,
     /// The ways that were tried and not taken.
@@ -130,7 +130,7 @@ impl Prober {
     }
 
     /// Fetches and lists what a listing leads to; the validators of each.
-    pub async fn follow(&self, section: &Arc<Section>, listing: &mut Listing) -> Vec<(String, Validators)> {
+    pub async fn follow(&self, section: &Arc<Section>, listing: &mut Listing) -> Vec<(Url, Validators)> {
         let mut followed = Vec::new();
         for url in std::mem::take(&mut listing.follow) {
             let part = match self.get(section, &url).await {
@@ -140,7 +140,7 @@ impl Prober {
             match part {
                 Ok((part, document)) => {
                     listing.join(part, section.timezone);
-                    followed.push((url.to_string(), document.validators));
+                    followed.push((url, document.validators));
                 }
                 Err(error) => listing.why.push(error.to_string()),
             }

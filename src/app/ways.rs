@@ -5,11 +5,13 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use url::Url;
+
 use super::App;
 use super::look::{LookError, Looked};
 use super::recognise::{Prober, is_fixed};
 use crate::config::Section;
-use crate::fetch::{FetchError, Fetched};
+use crate::fetch::{FetchError, Fetched, Validators};
 use crate::source::recognise::{self, Way};
 use crate::source::{Listing, SourceError};
 use crate::store::{SectionRow, Store, StoreError, StoredWay};
@@ -162,13 +164,14 @@ impl App {
                 fetched.clear();
             }
             let parts = listing.follow.len();
-            let news = Box::pin(self.follow(section, &mut listing, row.seeded_at.is_some() && known.settled)).await?;
+            let of = Some(row.id).filter(|_| row.seeded_at.is_some() && known.settled);
+            let news = Box::pin(self.follow(section, &mut listing, of)).await?;
             is_part = news.len() < parts;
             if news.is_empty() {
                 self.remember(&fetched).await?;
                 return Ok(Looked { unchanged: true, ..Looked::default() });
             }
-            fetched.extend(news);
+            fetched.extend(shared(news, row.id));
         }
         if known.found {
             recognise::narrow(&section.url, &mut listing);
@@ -251,7 +254,7 @@ impl App {
         }
         let looked = Box::pin(self.take_in(section, row, recognised.listing, &known, None, false)).await?;
         if looked.failed.is_empty() {
-            let mut fetched = recognised.followed;
+            let mut fetched = shared(recognised.followed, row.id);
             if !recognised.follow_always {
                 fetched.push((validators_key(&known, row.id), recognised.validators));
             }
@@ -354,5 +357,14 @@ fn source_of(section: &Section) -> String {
 /// Under which name the validators of a way are kept. Two sections may be led to one address, and each has to see
 /// what is new there.
 fn validators_key(known: &Known, section: i64) -> String {
-    if known.found { format!("{}#{section}", known.way.url) } else { known.way.url.to_string() }
+    if known.found { shared_key(&known.way.url, section) } else { known.way.url.to_string() }
+}
+
+/// The name of an address that other sections may read too.
+pub(super) fn shared_key(url: &Url, section: i64) -> String {
+    format!("{url}#{section}")
+}
+
+fn shared(fetched: Vec<(Url, Validators)>, section: i64) -> Vec<(String, Validators)> {
+    fetched.into_iter().map(|(url, validators)| (shared_key(&url, section), validators)).collect()
 }

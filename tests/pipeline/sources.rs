@@ -84,6 +84,25 @@ fn items(feed: &str) -> BTreeMap<String, (String, String)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn two_sections_on_one_sitemap_index_do_not_hide_its_news_from_each_other() {
+    let mut articles: Vec<Article> = (1..=3).map(Article::new).collect();
+    let site = Site::start().await;
+    site.section("tin-tuc", articles.clone());
+    offer(&site, &articles);
+    let sections = ["mot", "hai"].map(|slug| section(slug, &site, "/sitemap.xml", "source = \"sitemap\""));
+    let bantin = Bantin::new(&Config::new(&Database::sqlite()).raw(&sections.concat()));
+    assert_eq!(bantin.command(&["once"]).await.code, 0);
+    articles.push(Article::new(4));
+    site.section("tin-tuc", articles.clone());
+    offer(&site, &articles);
+    assert_eq!(bantin.command(&["once"]).await.code, 0);
+    for slug in ["mot", "hai"] {
+        let feed = std::fs::read_to_string(bantin.path(&format!("feeds/{slug}.json"))).expect("the feed");
+        assert_eq!(items(&feed).len(), 4, "{slug}: {feed}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_article_is_the_same_through_every_kind_of_source() {
     let articles: Vec<Article> = (1..=5).map(Article::new).collect();
     let site = Site::start().await;
