@@ -69,3 +69,21 @@ pub fn shorten(text: &str, max: usize) -> String {
     let end = cut.rfind(char::is_whitespace).filter(|&i| i * 2 > cut.len()).unwrap_or(cut.len());
     format!("{}…", cut[..end].trim_end_matches([' ', ',', ';', ':', '-', '–']))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// The short way for texts that need nothing comes to the same as the long one.
+        #[test]
+        fn texts_are_composed_and_without_forbidden_characters(
+            text in "([a-zđĐêảị \t\n\u{1}\u{FFFE}\u{300}\u{301}\u{323}\u{308}“–€₫\u{1E9B}\u{212B}\u{1100}\u{1161}]|\\PC){0,24}",
+        ) {
+            let whole: String = text.chars().filter(|&c| is_xml_char(c)).nfc().collect();
+            prop_assert_eq!(nfc(&text), whole);
+        }
+    }
+}
