@@ -243,6 +243,10 @@ impl Prober {
     /// Tries one way; the reason when it is not the section's.
     async fn probe(&self, section: &Arc<Section>, page: &Listing, proposal: &Proposal) -> Result<Recognised, String> {
         let document = self.get(section, &proposal.url).await.map_err(|error| error.to_string())?;
+        // Sites answer unknown addresses with a page; it is not worth a reading.
+        if source::kind_of(&document).is_some_and(|kind| kind.name() == "html") {
+            return Err("it is a page, no feed".to_owned());
+        }
         let validators = document.validators.clone();
         let (mut listing, _) = self.list(section, document).await.map_err(|error| error.to_string())?;
         let follow_always = listing.follow_always;

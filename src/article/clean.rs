@@ -13,6 +13,7 @@ use dom_query::{Document, NodeRef};
 use url::Url;
 
 use super::{picture, text};
+use crate::fetch::bound;
 
 /// What may stay, with its attributes. Everything else is unwrapped, scripts and styles go with their content.
 const ALLOWED: &[(&str, &[&str])] = &[
@@ -105,7 +106,13 @@ pub fn clean_html(html: &str, base: &Url) -> String {
     tree.normalize();
     for node in tree.root().descendants() {
         if node.is_text() {
-            node.set_text(text_node(&node.text()));
+            let text = text_node(&node.text());
+            if bound::is_slow_to_write(&text) {
+                let parts = bound::in_pieces(&text).into_iter().map(|part| escaped(part));
+                node.replace_with_html(parts.collect::<Vec<_>>().join("<br>"));
+            } else {
+                node.set_text(text);
+            }
         } else if node.has_name("img")
             && let Some(alt) = node.attr("alt")
         {
@@ -137,6 +144,11 @@ fn text_node(raw: &str) -> String {
 /// The real address of an `img`.
 fn source(node: &NodeRef<'_>, base: &Url) -> Option<Url> {
     picture::address(|name| node.attr(name).map(|value| value.to_string()), base)
+}
+
+/// Text as HTML.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// The absolute address of a link that may stay.

@@ -35,7 +35,7 @@ use chrono_tz::Tz;
 use crate::article::{Candidate, Reading};
 use crate::config::{DateOrder, HtmlRules, Language, Section};
 use crate::fetch::Document;
-use crate::fetch::bound::bound_html;
+use crate::fetch::bound::bound;
 
 /// The version of these rules. It changes when the same page would be read differently: then content is
 /// replaced silently and no edit is announced (promise 5).
@@ -103,15 +103,27 @@ pub enum ExtractError {
 pub fn read(document: &Document, candidate: &Candidate, context: &Context) -> Result<Reading, ExtractError> {
     let source = document.text();
     match document.media_type.as_str() {
-        "text/html" | "application/xhtml+xml" => html::read(&bound_html(&source), &document.url, candidate, context),
+        "text/html" | "application/xhtml+xml" => page(&source, document, candidate, context),
         "text/markdown" | "text/x-markdown" => markdown::read(&source, &document.url, candidate, context),
         "text/plain" => plain::read(&source, &document.url, candidate, context),
         // Servers that name no type, or a wrong one, for a page.
         "" | "application/octet-stream" | "text/xml" | "application/xml" if looks_like_html(&source) => {
-            html::read(&bound_html(&source), &document.url, candidate, context)
+            page(&source, document, candidate, context)
         }
         other => Err(ExtractError::NotAPage { url: document.url.to_string(), media_type: other.to_owned() }),
     }
+}
+
+/// Reads a page within the limits of pages; one that was cut says so.
+fn page(source: &str, document: &Document, candidate: &Candidate, context: &Context) -> Result<Reading, ExtractError> {
+    let bounded = bound(source);
+    let mut reading = html::read(&bounded.html, &document.url, candidate, context)?;
+    if let Some(much) = bounded.cut {
+        reading
+            .provenance
+            .insert("cut".to_owned(), format!("the page has too much ({much}); what comes after is left out"));
+    }
+    Ok(reading)
 }
 
 /// Makes an article of what the listing alone says (`read = "listing"`, or a full-text feed).

@@ -27,18 +27,71 @@ pub const MAX_ATTRIBUTES: usize = 256;
 const MAX_FORMATTING: usize = 32;
 /// Most tags of a page; the text after them is left out.
 const MAX_TAGS: usize = 100_000;
+/// Most bytes of text of a page; what comes after them is left out. The longest laws and reports have half of it.
+const MAX_TEXT: usize = 2 * 1024 * 1024;
+/// From this length on a stretch of text or a tag is looked at for what makes it slow to write.
+const LONG: usize = 8 * 1024;
+/// Most steps of writing a stretch: serializers look for the end of it at every character that they escape.
+const MAX_WRITING: usize = 64_000_000;
 /// Most steps that a parser may have to take through its open elements, summed over all tags.
 const MAX_WORK: usize = 12_000_000;
 
 /// The page within the limits: itself where it is ordinary, else written anew. Takes linear time.
 pub fn bound_html(html: &str) -> Cow<'_, str> {
-    if fits(html) { Cow::Borrowed(html) } else { Cow::Owned(rebuild(html)) }
+    bound(html).html
+}
+
+/// A page within the limits.
+#[derive(Debug)]
+pub struct Bounded<'a> {
+    /// Itself where it is ordinary, else written anew.
+    pub html: Cow<'a, str>,
+    /// What there is too much of, where the rest of the page was left out.
+    pub cut: Option<&'static str>,
+}
+
+/// The same as [`bound_html`], and whether the page was cut.
+pub fn bound(html: &str) -> Bounded<'_> {
+    if fits(html) {
+        return Bounded { html: Cow::Borrowed(html), cut: None };
+    }
+    let (html, cut) = rebuild(html);
+    Bounded { html: Cow::Owned(html), cut }
+}
+
+/// Whether a stretch of text or a tag is slow to write: long, with very many characters that are escaped.
+pub fn is_slow_to_write(text: &str) -> bool {
+    text.len() > LONG && {
+        let escaped = text.bytes().filter(|b| matches!(b, b'&' | 0xC2 | b'<' | b'>')).count();
+        escaped.saturating_mul(text.len()) > MAX_WRITING
+    }
+}
+
+/// A stretch in pieces that are not slow to write, cut at spaces where there are any, never within an entity.
+pub fn in_pieces(text: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while rest.len() > LONG {
+        let most = rest.floor_char_boundary(LONG);
+        let (head, _) = rest.split_at(most);
+        let least = head.floor_char_boundary(LONG / 2);
+        let space = head.rfind([' ', '\n', '\t']).filter(|&at| at > least);
+        let entity = head.rfind('&').filter(|&at| at > least);
+        let (piece, after) = rest.split_at(space.or(entity).unwrap_or(most));
+        pieces.push(piece);
+        rest = after;
+    }
+    pieces.push(rest);
+    pieces
 }
 
 /// The open elements as far as both passes need them.
 #[derive(Debug, Default)]
 struct Open<'a> {
     stack: Vec<Name<'a>>,
+    /// Where in the stack the barriers stand: what an end looks for is above the last of them.
+    barriers: Vec<usize>,
+    paragraphs: usize,
     tables: usize,
     formatting: usize,
     /// Open elements in which parsers follow other rules: svg, math, select, template, noscript.
@@ -49,6 +102,7 @@ struct Open<'a> {
     impure: bool,
     tags: usize,
     work: usize,
+    text: usize,
 }
 
 impl<'a> Open<'a> {
@@ -66,6 +120,10 @@ impl<'a> Open<'a> {
         } else if name.leaves_foreign() {
             self.impure = true;
         }
+        if name.is_barrier() {
+            self.barriers.push(self.stack.len());
+        }
+        self.paragraphs += usize::from(name.is("p"));
         self.tables += usize::from(name.is("table"));
         self.formatting += usize::from(is_formatting(name));
         self.special += usize::from(name.is_special_context());
@@ -74,6 +132,10 @@ impl<'a> Open<'a> {
 
     fn pop(&mut self) -> Option<Name<'a>> {
         let name = self.stack.pop()?;
+        if self.barriers.last() == Some(&self.stack.len()) {
+            self.barriers.pop();
+        }
+        self.paragraphs -= usize::from(name.is("p"));
         self.foreign -= usize::from(name.is_foreign_root());
         self.tables -= usize::from(name.is("table"));
         self.formatting -= usize::from(is_formatting(name));
@@ -86,6 +148,13 @@ impl<'a> Open<'a> {
         self.tags += 1;
         self.work += self.stack.len() + 16 * self.formatting;
         self.tags <= MAX_TAGS && self.work <= MAX_WORK
+    }
+
+    /// Counts text; what is within the limit of it.
+    fn count_text<'t>(&mut self, text: &'t str) -> &'t str {
+        let left = MAX_TEXT.saturating_sub(self.text);
+        self.text = self.text.saturating_add(text.len());
+        text.get(..text.floor_char_boundary(left)).unwrap_or_default()
     }
 
     /// Whether a start tag opens no element that stays open.
@@ -104,7 +173,12 @@ fn fits(html: &str) -> bool {
     let mut scanner = Scanner::new(html);
     while let Some(piece) = scanner.next() {
         match piece.kind {
-            Kind::Text | Kind::Comment | Kind::Doctype => {}
+            Kind::Text => {
+                if open.count_text(piece.raw).len() < piece.raw.len() || is_slow_to_write(piece.raw) {
+                    return false;
+                }
+            }
+            Kind::Comment | Kind::Doctype => {}
             Kind::Cdata | Kind::Odd => return false,
             Kind::End(name) => {
                 if !open.count() {
@@ -115,11 +189,18 @@ fn fits(html: &str) -> bool {
                 }
             }
             Kind::Start(tag) => {
-                if !open.count() || tag.attributes > MAX_ATTRIBUTES || tag.name.is_dropped() {
+                if !open.count()
+                    || tag.attributes > MAX_ATTRIBUTES
+                    || tag.name.is_dropped()
+                    || is_slow_to_write(tag.head)
+                {
                     return false;
                 }
                 if tag.name.is_raw() {
                     let Some(content) = scanner.raw(tag.name) else { return false };
+                    if tag.name.is_shown() && content.len() > LONG {
+                        return false;
+                    }
                     let ambiguous = if open.special > 0 {
                         content.contains('<')
                     } else {

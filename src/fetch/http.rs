@@ -20,6 +20,11 @@ use crate::clock::from_ms;
 /// Most redirects followed.
 const MAX_HOPS: usize = 5;
 
+/// From this many pieces on an answer may not come in tiny ones: each costs as much as a page of it.
+const MANY_PIECES: usize = 20_000;
+/// Least bytes of a piece then, on the average.
+const LEAST_PIECE: usize = 64;
+
 /// What one hop answered.
 enum Hop {
     Answer(Fetched),
@@ -236,7 +241,15 @@ impl Exchange<'_> {
         }
         let mut room = None;
         let mut bytes = Vec::with_capacity((announced as usize).min(LARGE));
+        let mut pieces = 0usize;
         while let Some(chunk) = self.in_time(response.chunk()).await?.map_err(|error| self.failed(&error))? {
+            pieces += 1;
+            if pieces > MANY_PIECES && bytes.len() < pieces.saturating_mul(LEAST_PIECE) {
+                return Err(FetchError::Refused {
+                    url: self.url.to_string(),
+                    reason: format!("its answer comes in pieces of few bytes, more than {MANY_PIECES} of them"),
+                });
+            }
             if bytes.len() + chunk.len() > limit {
                 if want == Want::Robots {
                     bytes.extend_from_slice(chunk.get(..limit - bytes.len()).unwrap_or_default());

@@ -140,6 +140,11 @@ impl<'a> Name<'a> {
         self.among(RAW)
     }
 
+    /// Of the raw ones, those whose text is shown.
+    pub fn is_shown(self) -> bool {
+        self.is("title") || self.is("textarea")
+    }
+
     /// `<html>`, `<head>`, `<body>`: there is one of each, however often they are written.
     pub fn is_root(self) -> bool {
         self.among(&["html", "head", "body"])

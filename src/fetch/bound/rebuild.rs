@@ -5,26 +5,40 @@ use std::collections::HashMap;
 
 use super::names::{self, Name, is_formatting};
 use super::scan::{Kind, Scanner, Tag};
-use super::{MAX_DEPTH, MAX_FORMATTING, Open};
+use super::{LONG, MAX_DEPTH, MAX_FORMATTING, MAX_TAGS, MAX_WRITING, Open, in_pieces, is_slow_to_write};
 
-/// The page written anew.
-pub fn rebuild(html: &str) -> String {
-    let mut writer =
-        Writer { out: String::with_capacity(html.len().min(1 << 20)), open: Open::default(), dropped: HashMap::new() };
+/// The page written anew, and what there is too much of, where it was cut.
+pub fn rebuild(html: &str) -> (String, Option<&'static str>) {
+    let mut writer = Writer {
+        out: String::with_capacity(html.len().min(1 << 20)),
+        open: Open::default(),
+        dropped: HashMap::new(),
+        run: (0, 0),
+    };
+    let mut cut = None;
     let mut scanner = Scanner::new(html);
     while let Some(piece) = scanner.next() {
         match piece.kind {
             Kind::Doctype => writer.out.push_str(piece.raw),
-            Kind::Text => writer.text(piece.raw),
+            Kind::Text => {
+                let text = writer.open.count_text(piece.raw);
+                writer.text(text);
+                if text.len() < piece.raw.len() {
+                    cut = Some("text");
+                    break;
+                }
+            }
             Kind::Comment | Kind::Cdata | Kind::Odd => {}
             Kind::End(name) => {
                 if !writer.open.count() {
+                    cut = Some(too_much(&writer.open));
                     break;
                 }
                 writer.end(name);
             }
             Kind::Start(tag) => {
                 if !writer.open.count() {
+                    cut = Some(too_much(&writer.open));
                     break;
                 }
                 let content = if tag.name.is_raw() && !(tag.self_closing && writer.open.foreign > 0) {
@@ -36,7 +50,12 @@ pub fn rebuild(html: &str) -> String {
             }
         }
     }
-    writer.out
+    (writer.out, cut)
+}
+
+/// What a page that asked for too much has too much of.
+fn too_much(open: &Open<'_>) -> &'static str {
+    if open.tags > MAX_TAGS { "tags" } else { "tags within each other" }
 }
 
 struct Writer<'a> {
@@ -44,6 +63,9 @@ struct Writer<'a> {
     open: Open<'a>,
     /// How many start tags of a name were dropped and wait for their end tags, which go with them.
     dropped: HashMap<String, usize>,
+    /// Length of the text since the last tag that was written, and how much of it is escaped: text on both sides of
+    /// what is left out melts into one.
+    run: (usize, usize),
 }
 
 impl<'a> Writer<'a> {
@@ -83,8 +105,23 @@ impl<'a> Writer<'a> {
         self.open.push(name);
     }
 
-    /// Text. A `<` that began no tag could begin one when the tag behind it is dropped.
+    /// Text, in pieces where it would be slow to write.
     fn text(&mut self, text: &str) {
+        let escaped = text.bytes().filter(|b| matches!(b, b'&' | 0xC2 | b'<' | b'>')).count();
+        self.run = (self.run.0 + text.len(), self.run.1 + escaped);
+        if self.run.0 <= LONG || self.run.0.saturating_mul(self.run.1) <= MAX_WRITING {
+            self.piece(text);
+        } else if self.open.special == 0 {
+            for piece in in_pieces(text) {
+                self.out.push_str("<br>");
+                self.piece(piece);
+            }
+            self.run = (0, 0);
+        }
+    }
+
+    /// Text. A `<` that began no tag could begin one when the tag behind it is dropped.
+    fn piece(&mut self, text: &str) {
         match text.strip_prefix('<') {
             Some(rest) => {
                 self.out.push_str("&lt;");
@@ -97,8 +134,8 @@ impl<'a> Writer<'a> {
     /// An element with raw text: written whole, and so that it means the same where it is read as markup.
     fn raw(&mut self, tag: &Tag<'a>, content: &str) {
         let name = tag.name;
-        let kept = if name.is("textarea") || name.is("title") {
-            content.replace('<', "&lt;")
+        let kept = if name.is_shown() {
+            content.get(..content.floor_char_boundary(LONG)).unwrap_or(content).replace('<', "&lt;")
         } else if name.is("script") && self.open.special == 0 && !names::hides_script(content) {
             content.to_owned()
         } else {
@@ -123,7 +160,9 @@ impl<'a> Writer<'a> {
             return;
         }
         let mut between = false;
+        let mut barriers = self.open.barriers.iter().rev().peekable();
         for (at, open) in self.open.stack.iter().enumerate().rev() {
+            let barrier = barriers.next_if(|&&barrier| barrier == at).is_some();
             if open.same(name) {
                 // `<b><div></b>`: closing the div would take its content from it; the b is closed with it later.
                 if !(is_formatting(name) && between) {
@@ -131,7 +170,7 @@ impl<'a> Writer<'a> {
                 }
                 return;
             }
-            if open.is_barrier() && !(name.is_table_part() || name.is_barrier()) && self.open.special == 0 {
+            if barrier && !(name.is_table_part() || name.is_barrier()) && self.open.special == 0 {
                 return;
             }
             between |= !is_formatting(*open);
@@ -169,15 +208,21 @@ impl<'a> Writer<'a> {
     /// Closes the outermost element of `names` that stands above the nearest of `limits` (or any barrier that is
     /// not named), with all above it.
     fn close_above(&mut self, names: &[&str], limits: &[&str]) {
+        // Most tags end a paragraph, and few stand in one.
+        if names == ["p"] && self.open.paragraphs == 0 {
+            return;
+        }
         let mut found = None;
+        let mut barriers = self.open.barriers.iter().rev().peekable();
         for (at, open) in self.open.stack.iter().enumerate().rev() {
+            let barrier = barriers.next_if(|&&barrier| barrier == at).is_some();
             if names.iter().any(|name| open.is(name)) {
                 found = Some(at);
                 continue;
             }
             let table = limits.contains(&"table");
             let inside_table = table && (open.is_table_part() || open.is("button") || open.is("object"));
-            if limits.iter().any(|limit| open.is(limit)) || (open.is_barrier() && !inside_table) {
+            if limits.iter().any(|limit| open.is(limit)) || (barrier && !inside_table) {
                 break;
             }
         }
@@ -196,11 +241,18 @@ impl<'a> Writer<'a> {
     }
 
     fn emit(&mut self, tag: &Tag<'a>) {
-        self.out.push_str(tag.head);
+        self.run = (0, 0);
+        if is_slow_to_write(tag.head) {
+            self.out.push('<');
+            self.out.push_str(tag.name.0);
+        } else {
+            self.out.push_str(tag.head);
+        }
         self.out.push('>');
     }
 
     fn emit_end(&mut self, name: Name<'a>) {
+        self.run = (0, 0);
         self.out.push_str("</");
         self.out.push_str(name.0);
         self.out.push('>');

@@ -218,3 +218,36 @@ proptest! {
         prop_assert!(depth(&twice) <= MAX_DEPTH);
     }
 }
+
+#[test]
+fn long_documents_are_kept_whole_and_longer_ones_say_that_they_are_cut() {
+    let law =
+        format!("<h1>Luật</h1>{}<p>Hết.</p>", "<p>Điều này có hiệu lực &amp; được thi hành từ nay.</p>".repeat(18_000));
+    assert!(law.len() > 1_000_000);
+    assert!(matches!(bound(&law), Bounded { html: Cow::Borrowed(_), cut: None }));
+    let table = format!("<table>{}</table>", "<tr><td>1</td><td>2</td><td>3</td><td>4</td></tr>".repeat(5000));
+    assert!(matches!(bound(&table), Bounded { html: Cow::Borrowed(_), cut: None }));
+    let endless = "<p>Tin tức mới.</p>".repeat(60_000);
+    assert_eq!(bound(&endless).cut, Some("tags"));
+    let long = format!("<p>{}", "Tin tức mới. ".repeat(300_000));
+    let cut = bound(&long);
+    assert_eq!(cut.cut, Some("text"));
+    assert!(cut.html.len() > MAX_TEXT / 2, "what is within the limit stays");
+}
+
+#[test]
+fn what_is_slow_to_write_comes_in_pieces_with_all_its_text() {
+    let text = "a &amp; b\u{a0}c ".repeat(40_000);
+    for page in
+        [format!("<p>{text}</p>"), format!("<p>{}</p>", format!("{}<!-- x -->", text.get(..6_000).unwrap()).repeat(80))]
+    {
+        let bounded = bound_html(&page);
+        let (before, after) = (Document::from(page.as_str()), Document::from(bounded.as_ref()));
+        let joined = |document: &Document| document.text().split_whitespace().collect::<String>();
+        assert_eq!(joined(&before), joined(&after));
+        let longest = after.root().descendants_it().filter(NodeRef::is_text).map(|node| node.text().len()).max();
+        assert!(longest.unwrap_or_default() < 200_000 && after.select("br").exists());
+    }
+    let attribute = format!("<img alt=\"{}\" src=a.png><p>x", "&amp;".repeat(100_000));
+    assert!(bound_html(&attribute).len() < 1000);
+}

@@ -41,6 +41,9 @@ const NOTHING: &[&str] = &[
     "there are no",
 ];
 
+/// Bytes of the page's text in which it may say so.
+const LOOKED_AT: usize = 64 * 1024;
+
 /// One sentence: what is the matter and what to do.
 pub fn reason(page: &Page<'_>, rules: Option<&HtmlRules>) -> String {
     let text = page.text();
@@ -62,7 +65,8 @@ pub fn reason(page: &Page<'_>, rules: Option<&HtmlRules>) -> String {
     if length < 3000 && page.dom.select("input[type=password]").exists() {
         return "the site asks to log in before it shows the page; bantin reads what anybody can read".to_owned();
     }
-    let nothing = NOTHING.iter().find(|word| folded(&text).contains(**word));
+    let start = folded(text.get(..text.floor_char_boundary(LOOKED_AT)).unwrap_or(&text));
+    let nothing = NOTHING.iter().find(|word| start.contains(**word));
     match rules {
         Some(rules) => by_rules(page, rules),
         None if nothing.is_some() => format!(

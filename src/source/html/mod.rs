@@ -51,6 +51,9 @@ impl Kind for Html {
         if let Some(feed) = page.feed() {
             why.push(format!("the page names a feed: {feed}; it may be the better `url`"));
         }
+        if let Some(much) = page.cut {
+            why.push(format!("the page has too much ({much}); what comes after is left out"));
+        }
         let by_rules = rules.item.is_some() || rules.link.is_some();
         let (candidates, confidence) = if by_rules {
             let candidates = rules::list(&page, rules, &mut why)

@@ -6,7 +6,7 @@ use url::Url;
 use super::words;
 use crate::extract::date;
 use crate::fetch::Document;
-use crate::fetch::bound::bound_html;
+use crate::fetch::bound::bound;
 use crate::source::{Context, date_options, plain};
 
 /// A listing page.
@@ -16,17 +16,21 @@ pub struct Page<'a> {
     pub base: Url,
     pub url: &'a Url,
     pub dates: date::Options,
+    /// What there is too much of, where the rest of the page was left out.
+    pub cut: Option<&'static str>,
 }
 
 impl<'a> Page<'a> {
     pub fn new(document: &'a Document, context: Context<'_>) -> Self {
-        let dom = Dom::from(bound_html(&document.text()).as_ref());
+        let text = document.text();
+        let bounded = bound(&text);
+        let dom = Dom::from(bounded.html.as_ref());
         let base = dom.select_single("base[href]").attr("href");
         let base = base.and_then(|href| document.url.join(href.trim()).ok());
         let base =
             base.filter(|base| matches!(base.scheme(), "http" | "https")).unwrap_or_else(|| document.url.clone());
         let dates = settled_dates(&dom, &date_options(context));
-        Self { dom, base, url: &document.url, dates }
+        Self { dom, base, url: &document.url, dates, cut: bounded.cut }
     }
 
     /// The address an `href` leads to, when it may be an article: http(s), or a file beside a file; not this page.

@@ -46,6 +46,10 @@ pub fn named(html: &str, rule: &str) -> Result<Value, String> {
 
 /// Every piece of JSON a page carries in the usual places, with what to call it in the configuration.
 pub fn found(html: &str) -> Vec<(String, Value)> {
+    // Without one of these there is none, and no need to read the page for it.
+    if !["data-page", "<script", "<SCRIPT"].iter().any(|piece| html.contains(piece)) {
+        return Vec::new();
+    }
     let page = Document::from(bound_html(html).as_ref());
     let mut out = Vec::new();
     for node in page.select("[data-page]").nodes() {
