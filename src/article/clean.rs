@@ -108,7 +108,7 @@ pub fn clean_html(html: &str, base: &Url) -> String {
         if node.is_text() {
             let text = text_node(&node.text());
             if bound::is_slow_to_write(&text) {
-                let parts = bound::in_pieces(&text).into_iter().map(|part| escaped(part));
+                let parts = bound::in_pieces(&text).into_iter().map(escaped);
                 node.replace_with_html(parts.collect::<Vec<_>>().join("<br>"));
             } else {
                 node.set_text(text);
