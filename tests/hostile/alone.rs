@@ -121,6 +121,19 @@ async fn no_link_and_no_environment_leads_inside() {
     std::fs::write(bantin.path("page.html"), page + "</main></body></html>").expect("a file");
     std::fs::write(bantin.path("feed.rss"), feed + "</channel></rss>").expect("a file");
     let mut config = head(1, "") + &section("page", "file:page.html", "1h") + &section("feed", "file:feed.rss", "1h");
+    // Sitemaps: as pages of one, and as sitemaps of an index, of which a few are opened at a time.
+    let listed = |kind: &str, name: &str, tricks: &[String]| {
+        let locs: String =
+            tricks.iter().map(|trick| format!("<{name}><loc>{}</loc></{name}>", escaped(trick))).collect();
+        format!("<?xml version=\"1.0\"?><{kind} xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">{locs}</{kind}>")
+    };
+    std::fs::write(bantin.path("sitemap.xml"), listed("urlset", "url", &tricks)).expect("a file");
+    config += &section("sitemap", "file:sitemap.xml", "1h");
+    for (number, few) in tricks.chunks(3).enumerate() {
+        let name = format!("index-{number}.xml");
+        std::fs::write(bantin.path(&name), listed("sitemapindex", "sitemap", few)).expect("a file");
+        config += &section(&format!("index-{number}"), &format!("file:{name}"), "1h");
+    }
     for (number, trick) in tricks.iter().enumerate() {
         if let Ok(url) = url::Url::parse(trick)
             && matches!(url.scheme(), "http" | "https")
@@ -137,5 +150,6 @@ async fn no_link_and_no_environment_leads_inside() {
     assert!(matches!(run.code, Some(0 | 1 | 3)), "{:?}\n{}", run.code, run.said);
     assert_eq!(touched.load(Ordering::SeqCst), 0, "{}", run.said);
     assert!(run.said.contains("allow_private"), "the refusals say what allows them:\n{}", run.said);
-    Proof::new("hostile: address tricks, directly and by links").ran(tricks.len(), "no connection to the canary");
+    Proof::new("hostile: address tricks, directly and by links")
+        .ran(tricks.len(), "directly, by pages, feeds, sitemaps and their indexes: no connection to the canary");
 }
