@@ -72,19 +72,23 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 /// empty paragraphs, NFC, only characters that XML 1.0 allows. The caller has bounded the depth of `html`.
 pub fn clean_html(html: &str, base: &Url) -> String {
     let tree = Document::fragment(html);
-    tree.select(REMOVED).remove();
-    for node in tree.select("video,audio").nodes() {
-        media_to_link(node, base);
+    let there = names(&tree);
+    let has = |name: &str| there.iter().any(|known| known == name);
+    if REMOVED.split(',').any(|name| has(name.trim())) {
+        tree.select(REMOVED).remove();
     }
-    for node in tree.select("noscript").nodes() {
+    for node in named(&tree, has("video") || has("audio"), "video,audio") {
+        media_to_link(&node, base);
+    }
+    for node in named(&tree, has("noscript"), "noscript") {
         let shown =
             node.prev_element_sibling().is_some_and(|before| before.has_name("img") && source(&before, base).is_some());
         if shown {
             node.remove_from_parent();
         }
     }
-    for node in tree.select("img").nodes() {
-        match source(node, base) {
+    for node in named(&tree, has("img"), "img") {
+        match source(&node, base) {
             Some(url) => node.set_attr("src", url.as_str()),
             None => node.remove_from_parent(),
         }
@@ -94,13 +98,14 @@ pub fn clean_html(html: &str, base: &Url) -> String {
             }
         }
     }
-    for node in tree.select("a").nodes() {
-        match link(node, base) {
+    for node in named(&tree, has("a"), "a") {
+        match link(&node, base) {
             Some(url) => node.set_attr("href", url.as_str()),
             None => node.rename("span"),
         }
     }
-    rename_blocks(&tree);
+    // Films have become links in paragraphs, which need no other name.
+    rename_blocks(&tree, &there);
     unwrap_others(&tree);
     drop_empty(&tree);
     tree.normalize();
@@ -120,6 +125,24 @@ pub fn clean_html(html: &str, base: &Url) -> String {
         }
     }
     CLEANER.clean(&tree.root().inner_html_of_root()).to_string()
+}
+
+/// The names of the elements of a tree, each once.
+fn names(tree: &Document) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for node in tree.root().descendants_it() {
+        if let Some(element) = node.element_ref()
+            && !out.iter().any(|known| *known == *element.name.local)
+        {
+            out.push(element.name.local.to_string());
+        }
+    }
+    out
+}
+
+/// The elements that a selector names, where there are any.
+fn named<'a>(tree: &'a Document, there: bool, selector: &str) -> Vec<NodeRef<'a>> {
+    if there { tree.select(selector).nodes().to_vec() } else { Vec::new() }
 }
 
 /// The root's content without the `html` element that a parsed fragment is wrapped in.
@@ -179,12 +202,18 @@ fn media_to_link(node: &NodeRef<'_>, base: &Url) {
 
 /// Names that our allow-list has no place for become the nearest that it has, so that unwrapping does not
 /// glue two paragraphs together.
-fn rename_blocks(tree: &Document) {
-    tree.select("h1").rename("h2");
-    tree.select("h5,h6").rename("h4");
-    tree.select("strike,del").rename("s");
-    tree.select("tfoot").rename("tbody");
-    for node in tree.select("div,section,article,main,header,footer,aside,center,address,dd,dt,form,fieldset").nodes() {
+fn rename_blocks(tree: &Document, there: &[String]) {
+    const BOXES: [&str; 13] = [
+        "div", "section", "article", "main", "header", "footer", "aside", "center", "address", "dd", "dt", "form",
+        "fieldset",
+    ];
+    let any = |names: &[&str]| there.iter().any(|known| names.contains(&known.as_str()));
+    for (names, new) in [(&["h1"][..], "h2"), (&["h5", "h6"], "h4"), (&["strike", "del"], "s"), (&["tfoot"], "tbody")] {
+        if any(names) {
+            tree.select(&names.join(",")).rename(new);
+        }
+    }
+    for node in named(tree, any(&BOXES), &BOXES.join(",")) {
         let blocks = node.descendants().iter().any(|inner| inner.node_name().is_some_and(|name| is_block(&name)));
         if !blocks {
             node.rename("p");

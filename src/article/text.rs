@@ -6,9 +6,8 @@ use unicode_normalization::UnicodeNormalization;
 
 /// NFC, without characters that XML 1.0 forbids, white space collapsed to single spaces, trimmed.
 pub fn one_line(text: &str) -> String {
-    let text = composed(text);
     let mut out = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
+    for word in composed(text).split_whitespace() {
         if !out.is_empty() {
             out.push(' ');
         }
@@ -22,19 +21,33 @@ pub fn nfc(text: &str) -> String {
     composed(text).into_owned()
 }
 
-/// The same, untouched where it is so already, as nearly every text is.
+/// The same; most texts are in that form already, and composing costs twenty times as much as looking.
 fn composed(text: &str) -> Cow<'_, str> {
-    if text.chars().all(is_plain) {
+    if text.chars().all(is_settled) {
         return Cow::Borrowed(text);
     }
     // Forbidden characters go first: what stands on both sides of one may compose.
     Cow::Owned(text.chars().filter(|&c| is_xml_char(c)).nfc().collect())
 }
 
-/// Whether a character is allowed and NFC leaves it alone wherever it stands: Latin letters up to the combining marks
-/// and the ready-made Vietnamese ones, and common punctuation. That others are, too, only costs a look at the tables.
-fn is_plain(c: char) -> bool {
-    matches!(c, '\u{20}'..='\u{2FF}' | '\t' | '\n' | '\r' | '\u{1EA0}'..='\u{1EF9}' | '\u{2010}'..='\u{2027}' | '\u{20AB}' | '\u{20AC}')
+/// Characters that XML allows and that NFC leaves alone beside each other: Latin with its Vietnamese letters, Cyrillic,
+/// the usual punctuation, kana and Han.
+fn is_settled(c: char) -> bool {
+    matches!(
+        c,
+        '\t' | '\n'
+            | '\r'
+            | '\u{20}'..='\u{2FF}'
+            | '\u{400}'..='\u{482}'
+            | '\u{1E00}'..='\u{1EFF}'
+            | '\u{2010}'..='\u{2027}'
+            | '\u{2030}'..='\u{205E}'
+            | '\u{20A0}'..='\u{20C0}'
+            | '\u{3000}'..='\u{3029}'
+            | '\u{3041}'..='\u{3096}'
+            | '\u{309B}'..='\u{30FF}'
+            | '\u{4E00}'..='\u{9FFF}'
+    )
 }
 
 /// Whether XML 1.0 allows the character (§2.2).
@@ -45,19 +58,53 @@ pub fn is_xml_char(c: char) -> bool {
 /// The key under which two spellings of one text are the same: NFC, lower case, white space collapsed,
 /// the look-alike Ð (eth) read as Đ.
 pub fn match_key(text: &str) -> String {
-    one_line(text)
-        .chars()
-        .map(|c| match c {
-            '\u{D0}' | '\u{F0}' => 'đ',
-            other => other,
-        })
-        .flat_map(char::to_lowercase)
-        .collect()
+    let mut out = String::with_capacity(text.len());
+    for word in composed(text).split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        word.chars().for_each(|c| key_of(c, |letter| out.push(letter)));
+    }
+    out
+}
+
+/// Whether a text has a key; most texts are told apart by their first letters.
+pub fn has_key(text: &str, key: &str) -> bool {
+    let mut expected = key.chars();
+    let mut begun = false;
+    for word in text.split_whitespace() {
+        let mut same = !begun || expected.next() == Some(' ');
+        begun = true;
+        for c in word.chars() {
+            if !is_settled(c) {
+                return match_key(text) == key;
+            }
+            key_of(c, |letter| same = same && expected.next() == Some(letter));
+            if !same {
+                return false;
+            }
+        }
+    }
+    expected.next().is_none()
+}
+
+/// Hands on a character as it stands in keys.
+fn key_of(c: char, mut push: impl FnMut(char)) {
+    match c {
+        _ if c.is_ascii() => push(c.to_ascii_lowercase()),
+        '\u{D0}' | '\u{F0}' => push('đ'),
+        // Capitals are even there, and the small letter follows.
+        '\u{1EA0}'..='\u{1EFF}' => push(char::from_u32(u32::from(c) | 1).unwrap_or(c)),
+        _ => c.to_lowercase().for_each(push),
+    }
 }
 
 /// Unaccented lower-case text, for search ("dang bo" finds "Đảng bộ") and slugs.
 pub fn folded(text: &str) -> String {
-    deunicode::deunicode(&one_line(text)).to_lowercase()
+    let line = one_line(text);
+    let mut out = if line.is_ascii() { line } else { deunicode::deunicode(&line) };
+    out.make_ascii_lowercase();
+    out
 }
 
 /// At most `max` characters, cut at a word with "…"; whole where it fits.
@@ -72,18 +119,38 @@ pub fn shorten(text: &str, max: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
-    proptest! {
-        /// The short way for texts that need nothing comes to the same as the long one.
+    #[test]
+    fn settled_characters_are_those_that_nfc_leaves_alone() {
+        for c in ('\0'..=char::MAX).filter(|&c| is_settled(c)) {
+            assert!(is_xml_char(c), "{c:?}");
+            let quick = unicode_normalization::is_nfc_quick(['a', c, 'a'].into_iter());
+            assert_eq!(quick, unicode_normalization::IsNormalized::Yes, "{c:?}");
+        }
+        assert!("Đường về Huế – “chợ” nổi…".chars().all(is_settled));
+    }
+
+    #[test]
+    fn letters_of_keys_are_small() {
+        for c in ('\0'..=char::MAX).filter(|c| !matches!(c, '\u{D0}' | '\u{F0}')) {
+            let mut key = String::new();
+            key_of(c, |letter| key.push(letter));
+            assert_eq!(key, c.to_lowercase().collect::<String>(), "{c:?}");
+        }
+    }
+
+    proptest::proptest! {
         #[test]
-        fn texts_are_composed_and_without_forbidden_characters(
-            text in "([a-zđĐêảị \t\n\u{1}\u{FFFE}\u{300}\u{301}\u{323}\u{308}“–€₫\u{1E9B}\u{212B}\u{1100}\u{1161}]|\\PC){0,24}",
-        ) {
+        fn a_text_has_its_key(text in "[ \taAỆệĐÐđe\u{302}\u{323}\u{1f0}İ\u{8}]{0,12}", other in "[ aệđ]{0,4}") {
+            proptest::prop_assert!(has_key(&text, &match_key(&text)));
+            proptest::prop_assert_eq!(has_key(&text, &match_key(&other)), match_key(&text) == match_key(&other));
+        }
+
+        #[test]
+        fn composing_is_never_left_out(text in "[ a-cÊêệ\u{302}\u{323}\u{338}\u{301}\u{2000}\u{212b}\u{8}]{0,12}") {
             let whole: String = text.chars().filter(|&c| is_xml_char(c)).nfc().collect();
-            prop_assert_eq!(nfc(&text), whole);
+            proptest::prop_assert_eq!(nfc(&text), whole);
         }
     }
 }

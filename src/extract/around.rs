@@ -38,13 +38,14 @@ pub(super) fn find<'a>(page: &'a Page, title: &str, body: &[Block], furniture: &
     let mut above_title: HashSet<NodeId> = HashSet::new();
     for node in root.descendants_it().filter(NodeRef::is_text) {
         let content = node.text();
-        if content.len() > 4 * (title.len() + piece.len()) || content.trim().is_empty() {
+        let content = content.trim();
+        if content.len() > 4 * (title.len() + piece.len()) || content.is_empty() {
             continue;
         }
-        if text::one_line(&content) == piece {
+        if content.len() >= piece.len() && text::one_line(content) == piece {
             end = Some(node);
         }
-        if text::match_key(&content) == title {
+        if text::has_key(content, &title) {
             above_title.extend(node.ancestors_it(None).map(|up| up.id));
         }
     }
@@ -66,18 +67,33 @@ pub(super) fn find<'a>(page: &'a Page, title: &str, body: &[Block], furniture: &
     }
     let home = home?;
     let blocks = blocks::build(&home, &page.base, furniture);
-    let key = |block: &Block| text::match_key(&block.text);
-    let (begin, finish) = (key(first), key(last));
-    let at = blocks.iter().position(|block| key(block) == begin)?;
-    let to = blocks.iter().rposition(|block| key(block) == finish)?;
+    let (begin, finish) = (text::match_key(&first.text), text::match_key(&last.text));
+    let at = blocks.iter().position(|block| text::has_key(&block.text, &begin))?;
+    let to = blocks.iter().rposition(|block| text::has_key(&block.text, &finish))?;
     let head = blocks.iter().take(at).rposition(|block| is_title(block, &title)).map_or(0, |index| index + 1);
-    let bound = captions::bind(blocks.clone());
-    Some(Around {
-        pictures: bound.iter().filter_map(Block::picture).cloned().collect(),
-        before: blocks.get(head..at).unwrap_or_default().to_vec(),
-        after: blocks.iter().skip(to + 1).take(AFTER).cloned().collect(),
-        home,
-    })
+    let before = blocks.get(head..at).unwrap_or_default().to_vec();
+    let after = blocks.iter().skip(to + 1).take(AFTER).cloned().collect();
+    let bound = captions::bind(blocks);
+    Some(Around { pictures: bound.iter().filter_map(Block::picture).cloned().collect(), before, after, home })
+}
+
+/// The smallest element around a body that holds the title too.
+pub(super) fn home<'a>(body: &NodeRef<'a>, title: &str) -> Option<NodeRef<'a>> {
+    let title = text::match_key(title);
+    let mut inner = *body;
+    for up in body.ancestors_it(None).filter(NodeRef::is_element) {
+        // What lies below `inner` has been looked through.
+        let beside = up.children_it(false).filter(|child| child.id != inner.id);
+        let titled = |node: NodeRef<'_>| {
+            (node.is_text() && text::has_key(&node.text(), &title))
+                || node.descendants_it().any(|inner| inner.is_text() && text::has_key(&inner.text(), &title))
+        };
+        if !up.has_name("html") && beside.into_iter().any(titled) {
+            return Some(up);
+        }
+        inner = up;
+    }
+    None
 }
 
 /// Whether a block is the title (as a key), which may share its block with the date.
@@ -96,6 +112,9 @@ fn is_short(node: &NodeRef<'_>, most: usize) -> bool {
 
 /// The longest unbroken piece of text of a block.
 fn longest_piece(html: &str) -> Option<String> {
+    if !html.contains(['<', '&']) {
+        return Some(text::one_line(html)).filter(|piece| !piece.is_empty());
+    }
     let tree = Document::fragment(html);
     let root = tree.root();
     let pieces = root.descendants_it().filter(NodeRef::is_text).map(|node| text::one_line(&node.text()));

@@ -43,8 +43,8 @@ pub(super) fn find(
 ) -> Option<(String, &'static str)> {
     let stated = said.authors.iter().find_map(|(name, from)| Some((byline::tidy(name)?, *from)));
     let exact = || {
-        let nodes = page.select(EXACT);
-        let node = nodes.nodes().iter().filter(|node| !is_organisation(node)).find_map(|node| {
+        let nodes = page.marked(EXACT);
+        let node = nodes.iter().filter(|node| !is_organisation(node)).find_map(|node| {
             let line = attribute(node, "content").unwrap_or_else(|| text_of(node));
             let short = line.chars().count() <= 80;
             name_in(node).or_else(|| short.then(|| byline::tidy(&line)).flatten())
@@ -52,8 +52,8 @@ pub(super) fn find(
         node.map(|name| (name, "author element"))
     };
     let likely = || {
-        let nodes = page.select(LIKELY);
-        let named = nodes.nodes().iter().find_map(|node| name_in(node).or_else(|| byline::named(&text_of(node))));
+        let nodes = page.marked(LIKELY);
+        let named = nodes.iter().find_map(|node| name_in(node).or_else(|| byline::named(&text_of(node))));
         named.map(|name| (name, "author element"))
     };
     stated

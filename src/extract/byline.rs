@@ -72,6 +72,9 @@ pub(super) fn is_credit(line: &str) -> bool {
 }
 
 fn plain(html: &str) -> String {
+    if !html.contains(['<', '&']) {
+        return text::one_line(html);
+    }
     text::one_line(&dom_query::Document::fragment(html).text())
 }
 
@@ -107,6 +110,9 @@ fn name_of(line: &str, block: &Block, last: bool) -> Option<Option<String>> {
 
 /// Whether all of a block is bold.
 pub(super) fn is_bold(block: &Block) -> bool {
+    if !block.html.contains("<b") && !block.html.contains("<strong") {
+        return false;
+    }
     let tree = dom_query::Document::fragment(block.html.as_str());
     let bold: usize =
         tree.select("b,strong").nodes().iter().map(|node| node.text().trim().chars().count()).max().unwrap_or(0);

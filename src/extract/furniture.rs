@@ -18,11 +18,15 @@ const TITLE: usize = 12;
 
 /// Elements that show other articles, none inside another.
 pub(super) fn find(page: &Page) -> Vec<NodeId> {
-    let Some(body) = page.tree.body() else { return Vec::new() };
+    page.tree.body().map(|body| below(page, &body)).unwrap_or_default()
+}
+
+/// The same below an element.
+pub(super) fn below<'a>(page: &'a Page, root: &NodeRef<'a>) -> Vec<NodeId> {
     let mut finder = Finder { page, whole: 0, sums: HashMap::new(), out: Vec::new(), taken: HashSet::new() };
-    finder.sum(&body, false, 0);
-    finder.whole = finder.of(&body).plain;
-    finder.walk(&body, 0);
+    finder.sum(root, false, 0);
+    finder.whole = finder.of(root).plain;
+    finder.walk(root, 0);
     finder.out
 }
 

@@ -6,8 +6,8 @@ use super::blocks::{self, Block};
 use super::metadata::{self, Metadata};
 use super::page::Page;
 use super::{
-    Context, ExtractError, around, attachments, author, body, byline, captions, furniture, image, language, lead,
-    official, section, tags, title, when,
+    Context, ExtractError, around, attachments, author, body, byline, captions, image, language, lead, official,
+    section, tags, title, when,
 };
 use crate::article::{Candidate, Moment, Picture, Reading, SourceDate, clean};
 use crate::fetch::bound::bound_html;
@@ -27,14 +27,17 @@ pub(super) fn read(html: &str, url: &Url, candidate: &Candidate, context: &Conte
         .ok_or_else(|| ExtractError::Empty { url: url.to_string(), missing: "title" })?;
     from("title", source);
 
-    // Boxes of other articles belong to no part of this one.
-    let boxes = furniture::find(&page);
-    let (found, source) = body::find(&page, rules, &said, &boxes)
-        .ok_or_else(|| ExtractError::Empty { url: url.to_string(), missing: "text" })?;
+    let body::Body { blocks: found, source, given, boxes } =
+        body::find(&page, rules, &said).ok_or_else(|| ExtractError::Empty { url: url.to_string(), missing: "text" })?;
     from("text", source);
     let options = when::options(context);
     let found = captions::bind(found);
-    let around = around::find(&page, &title, &found, &boxes);
+    // Where the section names all that may stand around the body, nothing is looked for there.
+    let alone = given.filter(|_| rules.byline.is_some() && rules.article_lead.is_some());
+    let around = match alone {
+        Some(_) => None,
+        None => around::find(&page, &title, &found, &boxes),
+    };
     let (before, after): (&[Block], &[Block]) =
         around.as_ref().map_or((&[], &[]), |around| (around.before.as_slice(), around.after.as_slice()));
     let found = match &around {
@@ -86,7 +89,11 @@ pub(super) fn read(html: &str, url: &Url, candidate: &Candidate, context: &Conte
     if let Some((_, source)) = &lead {
         from("lead", source);
     }
-    let home = around.as_ref().map(|around| around.home).or_else(|| page.tree.body());
+    let home = around
+        .as_ref()
+        .map(|around| around.home)
+        .or_else(|| alone.and_then(|body| around::home(&body, &title)))
+        .or_else(|| page.tree.body());
     let document = home.and_then(|home| official::find(&home, &options, &boxes));
     let (published, updated) = when::find(&page, &said, &title, candidate, context);
     // A document without another date was published on the day of its issue.

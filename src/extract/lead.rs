@@ -55,8 +55,8 @@ pub(super) fn set_apart(page: &Page, furniture: &[NodeId]) -> Option<String> {
     let inside = |node: &NodeRef<'_>| {
         furniture.contains(&node.id) || node.ancestors_it(None).any(|up| furniture.contains(&up.id))
     };
-    let leads = page.select(LEADS);
-    let mut texts = leads.nodes().iter().filter(|node| !inside(node)).map(text_of);
+    let leads = page.marked(LEADS);
+    let mut texts = leads.iter().filter(|node| !inside(node)).map(text_of);
     texts.find(|lead| (20..=900).contains(&lead.chars().count()))
 }
 

@@ -139,7 +139,7 @@ pub(super) fn read(page: &Page) -> Metadata {
         out.data = data(page);
     }
     if out.canonical.is_none() {
-        let link = page.select("link[rel=canonical][href]").nodes().first().and_then(|node| attribute(node, "href"));
+        let link = page.marked("link[rel=canonical][href]").first().and_then(|node| attribute(node, "href"));
         out.canonical = link.map(|href| (href, "link canonical")).or_else(|| get("og:url").map(|url| (url, "og:url")));
     }
     if out.tags.is_empty() {
@@ -154,11 +154,8 @@ pub(super) fn read(page: &Page) -> Metadata {
             out.tags = words;
         }
     }
-    let html = page
-        .select("html")
-        .nodes()
-        .first()
-        .and_then(|node| attribute(node, "lang").or_else(|| attribute(node, "xml:lang")));
+    let html =
+        page.named("html").next().and_then(|node| attribute(&node, "lang").or_else(|| attribute(&node, "xml:lang")));
     out.language = html.or(out.language).or_else(|| get("content-language")).or_else(|| get("og:locale"));
     out
 }
@@ -171,13 +168,13 @@ fn split_keywords(text: &str) -> Vec<String> {
 /// All `meta`, by name, property or itemprop in lower case.
 fn meta(page: &Page) -> HashMap<String, Vec<String>> {
     let mut out: HashMap<String, Vec<String>> = HashMap::new();
-    for node in page.select("meta[content]").nodes() {
-        let Some(content) = attribute(node, "content").map(|content| unescape(&content)).filter(|c| !c.is_empty())
+    for node in page.named("meta") {
+        let Some(content) = attribute(&node, "content").map(|content| unescape(&content)).filter(|c| !c.is_empty())
         else {
             continue;
         };
         for name in ["property", "name", "itemprop", "http-equiv"] {
-            if let Some(name) = attribute(node, name) {
+            if let Some(name) = attribute(&node, name) {
                 out.entry(name.to_lowercase()).or_default().push(content.clone());
             }
         }
@@ -191,7 +188,7 @@ fn microdata(page: &Page, out: &mut Metadata) {
         attribute(node, "datetime").or_else(|| attribute(node, "content")).unwrap_or_else(|| text_of(node))
     };
     let add = |selector: &str, list: &mut Vec<Said>| {
-        let found = page.select(selector).nodes().iter().map(said).find(|value| !value.is_empty());
+        let found = page.marked(selector).iter().map(said).find(|value| !value.is_empty());
         list.extend(found.map(|value| (value, "microdata")));
     };
     add("[itemprop~=datePublished]", &mut out.published);
@@ -202,7 +199,10 @@ fn microdata(page: &Page, out: &mut Metadata) {
 /// The first article in the page's JSON-LD; without one, what a page of another type says of its dates.
 fn json_ld(page: &Page, out: &mut Metadata) {
     let mut dates = Dates::default();
-    for node in page.select("script[type='application/ld+json']").nodes() {
+    let is_data = |node: &dom_query::NodeRef<'_>| {
+        node.attr("type").is_some_and(|kind| kind.eq_ignore_ascii_case("application/ld+json"))
+    };
+    for node in page.named("script").filter(is_data) {
         let raw: String = node.text().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         let raw = raw.trim().trim_start_matches("<![CDATA[").trim_end_matches("]]>").trim().trim_end_matches(';');
         let Ok(value) = serde_json::from_str::<Value>(raw) else {
@@ -283,7 +283,7 @@ fn data(page: &Page) -> Vec<String> {
         "postedAt",
     ];
     let mut out = Vec::new();
-    for node in page.select("script:not([src])").nodes() {
+    for node in page.named("script").filter(|node| !node.has_attr("src")) {
         let text = node.text();
         out.extend(quoted(&text, KEYS).take(MOST_DATA));
         if out.len() >= MOST_DATA {

@@ -35,7 +35,7 @@ use chrono_tz::Tz;
 use crate::article::{Candidate, Reading};
 use crate::config::{DateOrder, HtmlRules, Language, Section};
 use crate::fetch::Document;
-use crate::fetch::bound::bound;
+use crate::fetch::bound::bound_lean;
 
 /// The version of these rules. It changes when the same page would be read differently: then content is
 /// replaced silently and no edit is announced (promise 5).
@@ -116,7 +116,7 @@ pub fn read(document: &Document, candidate: &Candidate, context: &Context) -> Re
 
 /// Reads a page within the limits of pages; one that was cut says so.
 fn page(source: &str, document: &Document, candidate: &Candidate, context: &Context) -> Result<Reading, ExtractError> {
-    let bounded = bound(source);
+    let bounded = bound_lean(source);
     let mut reading = html::read(&bounded.html, &document.url, candidate, context)?;
     if let Some(much) = bounded.cut {
         reading

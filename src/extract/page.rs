@@ -1,6 +1,10 @@
 //! A parsed page and the few ways in which its tree is asked.
 
-use dom_query::{Document, Matcher, NodeRef, Selection};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use dom_query::{Document, Matcher, NodeId, NodeRef, Selection};
 use url::Url;
 
 use crate::article::text;
@@ -13,6 +17,37 @@ pub(super) struct Page {
     pub url: Url,
     /// What its relative addresses are relative to: `<base href>`, else its own address.
     pub base: Url,
+    /// The elements of the names that are often asked for, in the order of the page.
+    named: [Vec<NodeId>; NAMED.len()],
+    /// The elements that have a class, an id, a microdata property or a relation, and every `<article>`.
+    marked: Vec<NodeId>,
+}
+
+/// Names of elements of which every page is asked.
+const NAMED: [&str; 10] = ["a", "meta", "script", "link", "time", "h1", "h2", "h3", "title", "html"];
+/// Attributes that make an element a marked one.
+const MARKS: [&str; 4] = ["class", "id", "itemprop", "rel"];
+/// Most selectors that a thread keeps compiled.
+const MOST_SELECTORS: usize = 256;
+
+thread_local! {
+    /// The selectors that were asked for, compiled; none where one is no CSS.
+    static SELECTORS: RefCell<HashMap<String, Option<Rc<Matcher>>>> = RefCell::new(HashMap::new());
+}
+
+/// A selector, compiled once a thread.
+fn compiled(selector: &str) -> Option<Rc<Matcher>> {
+    SELECTORS.with_borrow_mut(|known| {
+        if let Some(found) = known.get(selector) {
+            return found.clone();
+        }
+        if known.len() >= MOST_SELECTORS {
+            known.clear();
+        }
+        let matcher = Matcher::new(selector).ok().map(Rc::new);
+        known.insert(selector.to_owned(), matcher.clone());
+        matcher
+    })
 }
 
 impl Page {
@@ -27,15 +62,38 @@ impl Page {
             Url::parse(node.attr("href")?.trim()).ok().filter(web)
         };
         let base = stated.or_else(|| if web(url) { None } else { canonical() }).unwrap_or_else(|| url.clone());
-        Self { tree, url: url.clone(), base }
+        let mut named: [Vec<NodeId>; NAMED.len()] = Default::default();
+        let mut marked = Vec::new();
+        for node in tree.root().descendants_it() {
+            let Some(element) = node.element_ref() else { continue };
+            let name: &str = &element.name.local;
+            if let Some(list) = NAMED.iter().position(|known| *known == name).and_then(|at| named.get_mut(at)) {
+                list.push(node.id);
+            }
+            if name == "article" || element.attrs.iter().any(|attr| MARKS.contains(&&*attr.name.local)) {
+                marked.push(node.id);
+            }
+        }
+        Self { tree, url: url.clone(), base, named, marked }
+    }
+
+    /// The elements of a name, one of [`NAMED`].
+    pub fn named(&self, name: &str) -> impl Iterator<Item = NodeRef<'_>> {
+        debug_assert!(NAMED.contains(&name), "{name}");
+        let at = NAMED.iter().position(|known| *known == name);
+        at.and_then(|at| self.named.get(at)).into_iter().flatten().map(|id| NodeRef::new(*id, &self.tree.tree))
+    }
+
+    /// The elements that a selector names, each of whose parts asks for one of [`MARKS`] or for `<article>`.
+    pub fn marked(&self, selector: &str) -> Vec<NodeRef<'_>> {
+        let Some(matcher) = compiled(selector) else { return Vec::new() };
+        let all = self.marked.iter().map(|id| NodeRef::new(*id, &self.tree.tree));
+        all.filter(|node| node.is_match(&matcher)).collect()
     }
 
     /// The elements that a selector names; none where the selector is no CSS.
     pub fn select(&self, selector: &str) -> Selection<'_> {
-        match Matcher::new(selector) {
-            Ok(matcher) => self.tree.select_matcher(&matcher),
-            Err(_) => Selection::default(),
-        }
+        compiled(selector).map_or_else(Selection::default, |matcher| self.tree.select_matcher(&matcher))
     }
 
     /// The first element that a selector names and that shows text.
@@ -47,17 +105,28 @@ impl Page {
 /// The text of a node on one line, words of neighbouring blocks kept apart.
 pub(super) fn text_of(node: &NodeRef<'_>) -> String {
     let mut out = String::new();
+    push_text(node, &mut out);
+    text::one_line(&out)
+}
+
+/// Adds the text below a node as it stands, with spaces where blocks and lines begin.
+pub(super) fn push_text(node: &NodeRef<'_>, out: &mut String) {
+    let mut hidden = (node.has_name("script") || node.has_name("style")).then_some(node.id);
     for inner in node.descendants_it() {
         if inner.is_text() {
-            let hidden = inner.parent().is_some_and(|parent| parent.has_name("script") || parent.has_name("style"));
-            if !hidden {
+            // Text inside a script or style stands right below it.
+            if hidden.is_none() || inner.parent().map(|parent| parent.id) != hidden {
                 out.push_str(&inner.text());
             }
-        } else if inner.has_name("br") || inner.node_name().is_some_and(|name| crate::article::clean::is_block(&name)) {
-            out.push(' ');
+        } else if let Some(element) = inner.element_ref() {
+            let name: &str = &element.name.local;
+            if name == "script" || name == "style" {
+                hidden = Some(inner.id);
+            } else if name == "br" || crate::article::clean::is_block(name) {
+                out.push(' ');
+            }
         }
     }
-    text::one_line(&out)
 }
 
 /// An attribute, trimmed, where it is there and not empty.

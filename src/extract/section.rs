@@ -18,13 +18,13 @@ pub(super) fn find(page: &Page, said: &Metadata, title: &str) -> Option<(String,
     if let Some((name, from)) = said.sections.iter().find(|(name, _)| fits(name)) {
         return Some((name.clone(), *from));
     }
-    let category = page.select("a[rel~=category]").nodes().iter().map(text_of).find(fits);
+    let category = page.marked("a[rel~=category]").iter().map(text_of).find(fits);
     if let Some(name) = category {
         return Some((name, "category link"));
     }
     let title = text::match_key(title);
-    let named = page.select("[class*=readcrumb],[class*=pathway],[class*=duong-dan],[id*=readcrumb]");
-    let by_name = named.nodes().iter().find_map(|node| last_link(node, &title));
+    let named = page.marked("[class*=readcrumb],[class*=pathway],[class*=duong-dan],[id*=readcrumb]");
+    let by_name = named.iter().find_map(|node| last_link(node, &title));
     by_name.or_else(|| by_shape(page, &title)).filter(fits).map(|name| (name, "breadcrumbs"))
 }
 
@@ -43,10 +43,14 @@ fn by_shape(page: &Page, title: &str) -> Option<String> {
     let body = page.tree.body()?;
     let mut found = None;
     for node in body.descendants_it() {
-        if node.is_text() && found.is_some() && text::match_key(&node.text()) == title {
+        if node.is_text() && found.is_some() && text::has_key(&node.text(), title) {
             break;
         }
-        if !node.has_name("a") || !HOME.contains(&text::folded(&text_of(&node)).as_str()) {
+        if !node.has_name("a") {
+            continue;
+        }
+        let label = text_of(&node);
+        if label.len() > 60 || !HOME.contains(&text::folded(&label).as_str()) {
             continue;
         }
         // The row is the link's own box or one of the next around it.

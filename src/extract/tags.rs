@@ -19,8 +19,7 @@ const PATHS: &[&str] =
 
 /// The tags and where they came from.
 pub(super) fn find(page: &Page, said: &Metadata, candidate: &Candidate) -> (Vec<String>, &'static str) {
-    let links: Vec<NodeRef<'_>> =
-        page.select("a[href]").nodes().iter().filter(|link| !is_category(link)).copied().collect();
+    let links: Vec<NodeRef<'_>> = page.named("a").filter(|link| link.has_attr("href") && !is_category(link)).collect();
     let ways: [&dyn Fn(&NodeRef<'_>) -> bool; 3] = [
         &|link| attribute(link, "rel").is_some_and(|rel| rel.split_whitespace().any(|word| word == "tag")),
         &|link| link.ancestors_it(Some(4)).any(|up| !up.has_name("body") && is_named(&up)),

@@ -1,5 +1,7 @@
 //! The title, without the name of the site.
 
+use dom_query::NodeRef;
+
 use super::metadata::Metadata;
 use super::page::{Page, text_of, unescape};
 use crate::article::text;
@@ -17,12 +19,15 @@ pub(super) fn find(
     if let Some(own) = selector.and_then(|selector| page.first_text(selector)) {
         return Some((own, "selector"));
     }
-    let head = page.select("head title").nodes().first().map(|node| unescape(&text_of(node))).unwrap_or_default();
-    let headings: Vec<String> = page
-        .select("h1,[itemprop~=headline],.title-detail,.article-title,.entry-title,.post-title,h2.title")
-        .nodes()
-        .iter()
-        .map(text_of)
+    let head = page
+        .named("title")
+        .find(|node| node.ancestors_it(None).any(|up| up.has_name("head")))
+        .map(|node| unescape(&text_of(&node)))
+        .unwrap_or_default();
+    let heads = page.named("h1").map(|node| text_of(&node));
+    let called = page.marked("[itemprop~=headline],.title-detail,.article-title,.entry-title,.post-title,h2.title");
+    let headings: Vec<String> = heads
+        .chain(called.iter().filter(|node| !node.has_name("h1")).map(text_of))
         .filter(|heading| (8..=300).contains(&heading.chars().count()))
         .collect();
     // A heading that the page repeats as its own title is the title.
@@ -42,7 +47,8 @@ pub(super) fn find(
         return Some((strip(heading, said), "heading"));
     }
     // The only heading is the title when it speaks of the same thing; else it may be the name of the site.
-    if let [only] = page.select("h1").nodes()
+    let heads: Vec<NodeRef<'_>> = page.named("h1").collect();
+    if let [only] = heads.as_slice()
         && let heading = text_of(only)
         && (8..=300).contains(&heading.chars().count())
         && witnesses.iter().any(|witness| share_words(&heading, witness))
@@ -52,7 +58,7 @@ pub(super) fn find(
     if let Some((title, from)) = said.titles.first() {
         return Some((strip(title, said), from));
     }
-    if let Some(heading) = page.select("h1").nodes().iter().map(text_of).find(|heading| heading.chars().count() >= 8) {
+    if let Some(heading) = heads.iter().map(text_of).find(|heading| heading.chars().count() >= 8) {
         return Some((heading, "heading"));
     }
     if let Some(part) = shown_part(page, &head) {
@@ -73,13 +79,12 @@ fn shown_part(page: &Page, head: &str) -> Option<String> {
     parts.retain(|part| part.chars().count() >= 12);
     let keys: Vec<String> = parts.iter().map(|part| text::match_key(part)).collect();
     let body = page.tree.body()?;
-    let lines: Vec<String> = body
+    let lines: Vec<NodeRef<'_>> = body
         .descendants_it()
         .filter(|node| node.is_text() && !node.parent().is_some_and(|parent| parent.has_name("a")))
-        .map(|node| text::match_key(&node.text()))
-        .filter(|line| line.chars().count() >= 12)
         .collect();
-    let shown = parts.iter().zip(&keys).filter(|(_, key)| lines.contains(key));
+    let stands = |key: &str| key.chars().count() >= 12 && lines.iter().any(|line| text::has_key(&line.text(), key));
+    let shown = parts.iter().zip(&keys).filter(|(_, key)| stands(key));
     shown.max_by_key(|(part, _)| part.chars().count()).map(|(part, _)| text::one_line(part))
 }
 

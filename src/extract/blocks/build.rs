@@ -3,14 +3,24 @@
 use dom_query::NodeRef;
 use url::Url;
 
-use super::super::page::{attribute, hints, text_of};
+use super::super::page::{attribute, hints, push_text, text_of};
 use super::{Block, Kind, escape};
-use crate::article::{Picture, clean, picture};
+use crate::article::{Picture, clean, picture, text};
 
 /// The blocks below a node. `remove` are the ids of nodes left out.
 pub(in crate::extract) fn build(root: &NodeRef<'_>, base: &Url, remove: &[dom_query::NodeId]) -> Vec<Block> {
-    let mut builder =
-        Builder { base, remove, out: Vec::new(), inline: String::new(), open: Style::default(), whole: 0, homes: 0 };
+    let mut builder = Builder {
+        base,
+        remove,
+        out: Vec::new(),
+        inline: String::new(),
+        shown: String::new(),
+        linked: 0,
+        slanted: 0,
+        open: Style::default(),
+        whole: 0,
+        homes: 0,
+    };
     builder.whole = text_of(root).chars().count();
     builder.children(root, Style::default(), 0);
     builder.flush();
@@ -32,8 +42,11 @@ struct Builder<'a> {
     base: &'a Url,
     remove: &'a [dom_query::NodeId],
     out: Vec<Block>,
-    /// The paragraph under way, as HTML.
+    /// The paragraph under way, as HTML and as text, and how much of it is links and slanted.
     inline: String,
+    shown: String,
+    linked: usize,
+    slanted: usize,
     open: Style,
     whole: usize,
     homes: usize,
@@ -57,10 +70,10 @@ impl Builder<'_> {
             if child.is_text() {
                 let content = child.text();
                 if content.trim().is_empty() {
-                    self.push_inline(" ", style);
+                    self.push_inline(" ", " ", style);
                 } else {
                     breaks = 0;
-                    self.push_inline(&escape(&content), style);
+                    self.push_inline(&escape(&content), &content, style);
                 }
                 continue;
             }
@@ -71,7 +84,7 @@ impl Builder<'_> {
                     self.flush();
                     style.home = self.new_home();
                 } else {
-                    self.push_inline("<br>", style);
+                    self.push_inline("<br>", " ", style);
                 }
                 continue;
             }
@@ -134,10 +147,19 @@ impl Builder<'_> {
             }
             let rest = text_of(node);
             if !rest.is_empty() {
-                self.push_inline(&escape(&rest), style);
+                self.push_inline(&escape(&rest), &rest, style);
             }
         } else {
-            self.push_inline(&node.html(), style);
+            self.push_inline(&node.html(), "", style);
+            push_text(node, &mut self.shown);
+            self.linked += link_length(node);
+            for inner in std::iter::once(*node).chain(node.descendants_it()) {
+                if inner.has_name("a") && inner.id == node.id {
+                    self.linked += text_of(&inner).chars().count();
+                } else if inner.has_name("em") || inner.has_name("i") {
+                    self.slanted += text_of(&inner).chars().count();
+                }
+            }
         }
     }
 
@@ -353,29 +375,26 @@ impl Builder<'_> {
     }
 
     /// Adds to the paragraph under way.
-    fn push_inline(&mut self, html: &str, style: Style) {
+    fn push_inline(&mut self, html: &str, shown: &str, style: Style) {
         if self.inline.is_empty() {
             self.open = style;
         }
         self.inline.push_str(html);
+        self.shown.push_str(shown);
     }
 
     /// Ends the paragraph under way.
     fn flush(&mut self) {
         let html = std::mem::take(&mut self.inline);
-        if html.trim().is_empty() {
-            return;
-        }
-        let tree = dom_query::Document::fragment(html.as_str());
-        let root = tree.root();
-        let content = text_of(&root);
+        let shown = std::mem::take(&mut self.shown);
+        let (linked, slanted) = (std::mem::take(&mut self.linked), std::mem::take(&mut self.slanted));
+        let content = text::one_line(&shown);
         if content.is_empty() {
             return;
         }
         let trimmed = trim_breaks(&html);
         let mut block = Block::of(Kind::Paragraph, trimmed.to_owned(), content);
-        block.linked = link_length(&root);
-        let slanted: usize = tree.select("em,i").nodes().iter().map(|node| text_of(node).chars().count()).sum();
+        block.linked = linked;
         let style = self.open;
         block.italic = slanted * 10 >= block.length() * 9;
         block.quoted = style.quoted;
@@ -447,7 +466,7 @@ fn is_hidden(node: &NodeRef<'_>) -> bool {
 
 /// Characters inside links.
 fn link_length(node: &NodeRef<'_>) -> usize {
-    node.descendants().iter().filter(|inner| inner.has_name("a")).map(|a| text_of(a).chars().count()).sum()
+    node.descendants_it().filter(|inner| inner.has_name("a")).map(|a| text_of(&a).chars().count()).sum()
 }
 
 fn has(node: &NodeRef<'_>, name: &str) -> bool {

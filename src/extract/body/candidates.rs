@@ -21,6 +21,12 @@ const CONTAINERS: &str = "[itemprop~=articleBody],#news-bodyhtml,.bodytext,.jour
 /// Per cent of the running text that the innermost element of the dense candidate holds at each step down.
 const DENSE: usize = 80;
 
+/// Per cent of a page's running text from which on a container with a body's name is beyond doubt.
+const NAMED: usize = 85;
+/// The same for the dense element, and how many paragraphs it must have of its own.
+const SINGLE: usize = 95;
+const PARAGRAPHS: usize = 5;
+
 /// What a candidate was made by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
@@ -65,7 +71,20 @@ pub(super) fn all(page: &Page, removed: &[NodeId], stop_at: &[String]) -> Vec<Ca
         let way = if node.has_name("article") { Way::Article } else { Way::Container };
         out.push(Candidate { way, blocks: read(node), wrapper: false });
     }
-    if let Some(blocks) = readability(page, removed, stop_at) {
+    let whole = page.tree.body().map_or(0, |body| weights.get(&body));
+    let share = |node: &NodeRef<'_>| (weights.get(node) * 100).checked_div(whole).unwrap_or(0);
+    let named = known.as_ref().is_some_and(|node| !node.has_name("article") && share(node) >= NAMED);
+    let single = dense.as_ref().is_some_and(|node| {
+        let paragraphs = node.children_it(false).filter(|child| child.has_name("p")).count();
+        share(node) >= SINGLE
+            && paragraphs >= PARAGRAPHS
+            && !is_wrapper(node)
+            && known.as_ref().is_none_or(|known| node.ancestors_it(None).any(|up| up.id == known.id))
+    });
+    // Readability costs more than all the rest of the reading: it is asked only where neither is beyond doubt.
+    if single && !named {
+        out.clear();
+    } else if !named && let Some(blocks) = readability(page, removed, stop_at) {
         out.push(Candidate { way: Way::Readability, blocks, wrapper: false });
     }
     if let Some(node) = dense.filter(|node| known.as_ref().is_none_or(|known| known.id != node.id)) {
@@ -95,7 +114,7 @@ fn is_wrapper(node: &NodeRef<'_>) -> bool {
 /// text the inner.
 fn container<'a>(page: &'a Page, weights: &Weights) -> Option<NodeRef<'a>> {
     let mut best: Option<(NodeRef<'_>, usize)> = None;
-    for node in page.select(CONTAINERS).nodes() {
+    for node in &page.marked(CONTAINERS) {
         let weight = weights.get(node);
         if weight < 200 {
             continue;

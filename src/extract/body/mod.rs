@@ -15,26 +15,37 @@ use dom_query::{NodeId, NodeRef};
 use super::blocks::{self, Block};
 use super::metadata::Metadata;
 use super::page::Page;
-use super::tail;
+use super::{furniture, tail};
 use crate::config::HtmlRules;
 
-/// The blocks of the body and where they came from.
-/// `furniture` are boxes of other articles, left out of every way of finding it.
-pub(super) fn find(
-    page: &Page,
-    rules: &HtmlRules,
-    said: &Metadata,
-    furniture: &[NodeId],
-) -> Option<(Vec<Block>, &'static str)> {
-    let own = rules.remove.iter().flat_map(|selector| page.select(selector).nodes().to_vec()).map(|node| node.id);
-    let removed: Vec<NodeId> = own.chain(furniture.iter().copied()).collect();
+/// A body as it was found.
+pub(super) struct Body<'a> {
+    pub blocks: Vec<Block>,
+    /// Where it came from.
+    pub source: &'static str,
+    /// The element that the section's selector named; then nothing else of the page was searched for it.
+    pub given: Option<NodeRef<'a>>,
+    /// Boxes of other articles, which belong to no part of this one: on the whole page, or in what the selector named.
+    pub boxes: Vec<NodeId>,
+}
+
+/// Finds the body.
+pub(super) fn find<'a>(page: &'a Page, rules: &HtmlRules, said: &Metadata) -> Option<Body<'a>> {
+    let own: Vec<NodeId> =
+        rules.remove.iter().flat_map(|selector| page.select(selector).nodes().to_vec()).map(|node| node.id).collect();
+    let with = |boxes: &[NodeId]| [own.as_slice(), boxes].concat();
     if let Some(selector) = rules.body.as_deref() {
+        let nodes = page.select(selector).nodes().to_vec();
+        let boxes: Vec<NodeId> = nodes.iter().flat_map(|node| furniture::below(page, node)).collect();
+        let removed = with(&boxes);
         let read = |node: &NodeRef<'_>| tail::cut(blocks::build(node, &page.base, &removed), &rules.stop_at);
-        let blocks: Vec<Block> = page.select(selector).nodes().iter().flat_map(read).collect();
+        let blocks: Vec<Block> = nodes.iter().flat_map(read).collect();
         if !blocks.is_empty() {
-            return Some((blocks, "selector"));
+            return Some(Body { blocks, source: "selector", given: nodes.first().copied(), boxes });
         }
     }
-    let all = candidates::all(page, &removed, &rules.stop_at);
-    arbiter::choose(all, said.body.as_deref()).map(|best| (best.blocks, best.way.name()))
+    let boxes = furniture::find(page);
+    let all = candidates::all(page, &with(&boxes), &rules.stop_at);
+    let best = arbiter::choose(all, said.body.as_deref())?;
+    Some(Body { blocks: best.blocks, source: best.way.name(), given: None, boxes })
 }

@@ -95,9 +95,8 @@ fn stated_in_data(said: &Metadata, options: &Options) -> Option<Moment> {
 
 /// Days that the page states beyond doubt, of its own and of others: they settle which of two numbers is the month.
 fn times(page: &Page) -> Vec<NaiveDate> {
-    let times = page.select("time[datetime]");
     let day = |node: &dom_query::NodeRef<'_>| node.attr("datetime")?.trim().get(..10)?.parse::<NaiveDate>().ok();
-    times.nodes().iter().take(MOST_TIMES).filter_map(day).collect()
+    page.named("time").filter(|node| node.has_attr("datetime")).take(MOST_TIMES).filter_map(|node| day(&node)).collect()
 }
 
 /// What says when the page was published, besides what it shows.

@@ -47,6 +47,11 @@ impl<'a> Scanner<'a> {
         Self { html, at: 0 }
     }
 
+    /// Where the next piece begins.
+    pub fn at(&self) -> usize {
+        self.at
+    }
+
     fn byte(&self, at: usize) -> Option<u8> {
         self.html.as_bytes().get(at).copied()
     }
@@ -57,7 +62,10 @@ impl<'a> Scanner<'a> {
     }
 
     fn find(&self, from: usize, byte: u8) -> Option<usize> {
-        Some(from + self.html.as_bytes().get(from..)?.iter().position(|&b| b == byte)?)
+        // As a character, for which the standard library looks at several bytes at a time; `from` may stand in the
+        // middle of another one.
+        let from = (from..self.html.len()).find(|&at| self.html.is_char_boundary(at))?;
+        Some(from + self.html.get(from..)?.find(char::from(byte))?)
     }
 
     pub fn next(&mut self) -> Option<Piece<'a>> {

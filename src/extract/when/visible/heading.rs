@@ -18,11 +18,9 @@ pub(super) fn find<'a>(page: &'a Page, title: &str) -> Option<NodeRef<'a>> {
         key == title || (key.chars().count() >= 15 && (title.starts_with(&key) || key.starts_with(&title)))
     };
     let shares = |node: &NodeRef<'_>| shares_words(&title, &node.text());
-    let headings = page.select("h1");
-    let lower = page.select("h2,h3");
     // Old pages set their title in any element.
     let anywhere = |is: &dyn Fn(&NodeRef<'_>) -> bool| {
-        let root = page.select("body").nodes().first().copied()?;
+        let root = page.tree.body()?;
         let fits = |node: &NodeRef<'_>| {
             let length_here = node.text().trim().chars().take(2 * length + 40).count();
             node.is_text() && length_here * 2 >= length.min(30) && length_here < 2 * length + 40
@@ -31,14 +29,13 @@ pub(super) fn find<'a>(page: &'a Page, title: &str) -> Option<NodeRef<'a>> {
             node.parent().filter(|parent| !["script", "style", "a", "option"].iter().any(|name| parent.has_name(name)))
         })
     };
-    let all = || headings.nodes().iter().chain(lower.nodes());
+    let all = || page.named("h1").chain(page.named("h2")).chain(page.named("h3"));
     all()
-        .find(|node| same(node))
-        .copied()
-        .or_else(|| all().find(|node| shares(node)).copied())
+        .find(&same)
+        .or_else(|| all().find(&shares))
         .or_else(|| anywhere(&same))
         .or_else(|| anywhere(&shares))
-        .or_else(|| headings.nodes().iter().find(|node| !node.text().trim().is_empty()).copied())
+        .or_else(|| page.named("h1").find(|node| !node.text().trim().is_empty()))
 }
 
 /// Whether most words of the title stand in a heading.

@@ -87,7 +87,7 @@ struct Line {
 pub(super) fn find(page: &Page, title: &str, reader: Reader<'_>) -> Visible {
     let options = reader.options;
     let mut walk = Walk::new(heading::find(page, title), title, reader);
-    walk.through(page.select("body").nodes().first().copied().unwrap_or_else(|| page.tree.root()));
+    walk.through(page.tree.body().unwrap_or_else(|| page.tree.root()));
     choose(&walk, options)
 }
 
