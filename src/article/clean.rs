@@ -111,11 +111,13 @@ pub fn clean_html(html: &str, base: &Url) -> String {
     tree.normalize();
     for node in tree.root().descendants() {
         if node.is_text() {
-            let text = text_node(&node.text());
-            if bound::is_slow_to_write(&text) {
-                let parts = bound::in_pieces(&text).into_iter().map(escaped);
+            let raw = node.text();
+            let text = if is_clean(&raw) { None } else { Some(text_node(&raw)) };
+            let shown = text.as_deref().unwrap_or(&raw);
+            if bound::is_slow_to_write(shown) {
+                let parts = bound::in_pieces(shown).into_iter().map(escaped);
                 node.replace_with_html(parts.collect::<Vec<_>>().join("<br>"));
-            } else {
+            } else if let Some(text) = text {
                 node.set_text(text);
             }
         } else if node.has_name("img")
@@ -154,6 +156,11 @@ impl InnerOfRoot for NodeRef<'_> {
     fn inner_html_of_root(&self) -> String {
         self.first_element_child().map_or_else(String::new, |html| html.inner_html().to_string())
     }
+}
+
+/// Whether [`text_node`] would leave a text as it is.
+fn is_clean(raw: &str) -> bool {
+    text::is_composed(raw) && !raw.contains('\u{85}')
 }
 
 /// NFC without what XML forbids. A combining long solidus at the start would melt with the `>` of the tag

@@ -2,10 +2,15 @@
 
 use crate::config::Language;
 
+/// Most characters of a text that are counted.
+const MOST: usize = 3000;
+
 /// BCP 47 language, and where it came from.
 pub(super) fn find(stated: Option<&str>, text: &str, section: Language) -> (String, &'static str) {
-    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-    let marked = text.chars().filter(|&c| is_vietnamese(c)).count();
+    // The beginning tells enough.
+    let beginning = || text.chars().take(MOST);
+    let letters = beginning().filter(|c| c.is_alphabetic()).count();
+    let marked = beginning().filter(|&c| is_vietnamese(c)).count();
     let stated = stated.map(|tag| tag.replace('_', "-")).filter(|tag| is_tag(tag));
     if letters >= 100 {
         let share = marked * 1000 / letters;

@@ -1,6 +1,8 @@
 //! The part of the site that the page says it belongs to: its metadata, the link to its category, its breadcrumbs.
 
-use dom_query::NodeRef;
+use std::collections::HashSet;
+
+use dom_query::{NodeId, NodeRef};
 
 use super::metadata::Metadata;
 use super::page::{Page, hints, text_of};
@@ -37,20 +39,27 @@ fn last_link(row: &NodeRef<'_>, title: &str) -> Option<String> {
     links.filter(own).last()
 }
 
+/// Whether a link is called the front page.
+fn leads_home(link: &NodeRef<'_>) -> bool {
+    let label = link.text();
+    let label = label.trim();
+    (4..=60).contains(&label.len()) && HOME.contains(&text::folded(label).as_str())
+}
+
 /// Breadcrumbs that are not called so: a short row of links, the first to the front page, nothing between them but
 /// signs; the last such row before the title.
 fn by_shape(page: &Page, title: &str) -> Option<String> {
     let body = page.tree.body()?;
+    let home: HashSet<NodeId> = page.named("a").filter(leads_home).map(|link| link.id).collect();
+    if home.is_empty() {
+        return None;
+    }
     let mut found = None;
     for node in body.descendants_it() {
         if node.is_text() && found.is_some() && text::has_key(&node.text(), title) {
             break;
         }
-        if !node.has_name("a") {
-            continue;
-        }
-        let label = text_of(&node);
-        if label.len() > 60 || !HOME.contains(&text::folded(&label).as_str()) {
+        if !home.contains(&node.id) {
             continue;
         }
         // The row is the link's own box or one of the next around it.

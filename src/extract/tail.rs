@@ -33,7 +33,7 @@ pub(super) fn is_related_title(line: &str) -> bool {
 
 /// Whether a line is a counter of the site: "311 lượt xem", "Bạn là khách thứ 88412", "Comments (0)".
 pub(super) fn is_counter(line: &str) -> bool {
-    let words = line.split_whitespace().count();
+    let words = line.split_whitespace().take(8).count();
     if words == 0 || words > 7 || !line.chars().any(|c| c.is_ascii_digit()) || line.ends_with('.') {
         return false;
     }

@@ -4,7 +4,7 @@
 use super::super::blocks::{Block, Kind};
 use super::super::date;
 use super::super::metadata::Metadata;
-use super::lines::{Line, is_prose};
+use super::lines::{Line, NOISE, is_prose};
 use crate::article::text;
 
 /// Most blocks above the text that are looked at.
@@ -51,14 +51,18 @@ pub(in crate::extract) fn above(blocks: Vec<Block>, around: &Around<'_>) -> Vec<
             out.push(block);
             continue;
         }
-        let line = Line::of(&block);
         looked += 1;
         begun |= looked > ABOVE;
+        if begun && block.length() > NOISE {
+            out.push(block);
+            continue;
+        }
+        let line = Line::of(&block);
         let drop = if begun {
             line.is_noise()
         } else {
             line.is_noise()
-                || text::match_key(&block.text) == title
+                || text::has_key(&block.text, &title)
                 || line.is_front_matter()
                 || is_dated(&block, around.dates)
                 || (prose > 1 && is_lead(&block))
@@ -173,8 +177,8 @@ fn last_heading(blocks: &[Block]) -> Option<usize> {
     let mut seen = 0;
     for (index, block) in blocks.iter().enumerate() {
         let after = total - seen - block.length();
-        if index > 0 && seen * 100 >= total * LATE && after * 100 <= total * LITTLE && Line::of(block).is_last_heading()
-        {
+        let late = index > 0 && seen * 100 >= total * LATE && after * 100 <= total * LITTLE;
+        if late && block.length() <= 80 && Line::of(block).is_last_heading() {
             return Some(index);
         }
         seen += block.length();

@@ -6,6 +6,10 @@ use super::super::blocks::{Block, Kind};
 use super::vocabulary as words;
 use crate::article::text;
 
+/// Longest line, in characters, that any rule looks at, and that is taken for noise.
+const LONGEST: usize = 700;
+pub(super) const NOISE: usize = 420;
+
 /// A block with its folded text.
 pub(super) struct Line<'a> {
     pub block: &'a Block,
@@ -14,9 +18,9 @@ pub(super) struct Line<'a> {
 
 impl<'a> Line<'a> {
     pub fn of(block: &'a Block) -> Self {
-        // What is long is a sentence or a list; no rule looks at more of it.
-        let start: String = block.text.chars().take(900).collect();
-        Self { block, folded: text::folded(&start) }
+        // What is long is a sentence or a list; no rule looks at it.
+        let short = block.length() <= LONGEST;
+        Self { block, folded: if short { text::folded(&block.text) } else { String::new() } }
     }
 
     /// The line without the marks around it.
@@ -43,10 +47,10 @@ impl<'a> Line<'a> {
 
     /// A label of the page or a request to its readers, which is no part of an article wherever it stands.
     pub fn is_noise(&self) -> bool {
-        if matches!(self.block.kind, Kind::Table | Kind::Pre | Kind::Picture(_)) {
+        let length = self.block.length();
+        if length > NOISE || matches!(self.block.kind, Kind::Table | Kind::Pre | Kind::Picture(_)) {
             return false;
         }
-        let length = self.block.length();
         let asks = |(pieces, longest): &(&[&str], usize)| {
             length <= *longest && pieces.iter().all(|piece| self.folded.contains(piece))
         };
