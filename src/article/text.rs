@@ -171,10 +171,19 @@ mod tests {
             proptest::prop_assert_eq!(has_key(&text, &match_key(&other)), match_key(&text) == match_key(&other));
         }
 
+        /// The short way for texts that need nothing comes to the same as the long one.
         #[test]
-        fn composing_is_never_left_out(text in "[ a-cÊêệ\u{302}\u{323}\u{338}\u{301}\u{2000}\u{212b}\u{8}]{0,12}") {
+        fn texts_are_composed_and_without_forbidden_characters(
+            text in "([a-zđĐêảị \t\n\u{1}\u{FFFE}\u{300}\u{301}\u{323}\u{308}“–€₫\u{1E9B}\u{212B}\u{1100}\u{1161}]|\\PC){0,24}",
+        ) {
             let whole: String = text.chars().filter(|&c| is_xml_char(c)).nfc().collect();
             proptest::prop_assert_eq!(nfc(&text), whole);
+        }
+
+        #[test]
+        fn lines_are_composed_and_single_spaced(text in "[a ệ\t\n\u{a0}\u{302}\u{323}\u{8}\u{2028}\u{3000}]{0,16}") {
+            let words: Vec<String> = nfc(&text).split_whitespace().map(str::to_owned).collect();
+            proptest::prop_assert_eq!(one_line(&text), words.join(" "));
         }
     }
 }
