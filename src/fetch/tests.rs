@@ -17,6 +17,7 @@ use super::*;
 use crate::config::Config;
 
 mod guest;
+mod old_tls;
 pub(super) mod tricks;
 mod ways_in;
 

@@ -48,7 +48,8 @@ fn reason(words: &str, io: Option<std::io::ErrorKind>) -> String {
     ]) {
         format!(
             "the server supports only old TLS (below TLS 1.2, or a small DH key), which is not spoken because it can be \
-             broken; ask its operator to enable TLS 1.2 with ECDHE, or read the site through a proxy that you trust ({innermost})"
+             broken; ask its operator to enable TLS 1.2 with ECDHE, or let a proxy of your own speak it: `proxy` with \
+             `proxy_tls = true`, see docs/sites.md ({innermost})"
         )
     } else if has(&["unknownissuer", "unknown issuer"]) {
         "its certificate is not signed by a known authority, or the server does not send the intermediate certificate; \
