@@ -26,3 +26,25 @@ pub fn without(html: &str, stretches: &[Range<usize>]) -> String {
     out.push_str(html.get(from..).unwrap_or_default());
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::fetch::bound::bound_lean;
+
+    #[test]
+    fn styles_and_scripts_are_emptied_and_what_says_dates_stays() {
+        let lean = |html: &str| bound_lean(html).html.into_owned();
+        assert_eq!(
+            lean("<style>p{}</style><p>ệ</p><script async>var a = '<p>';</script>"),
+            "<style></style><p>ệ</p><script async></script>"
+        );
+        for kept in [
+            r#"<script type="application/ld+json">{"headline":"A"}</script>"#,
+            r#"<script>x = {"publishDate":"2019-07-08"}</script>"#,
+            r#"<script>x = {"pubDate":"2019-07-08"}</script>"#,
+            "<title>Tin</title><textarea>a</textarea>",
+        ] {
+            assert_eq!(lean(kept), kept);
+        }
+    }
+}
