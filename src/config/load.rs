@@ -4,6 +4,8 @@
 use std::io;
 use std::path::Path;
 
+use toml::de::DeTable;
+
 use super::checker::Checker;
 use super::codes::Code;
 use super::mask::mask;
@@ -69,7 +71,7 @@ pub fn load_str(text: &str, path: &Path, env: &dyn Fn(&str) -> Option<String>) -
     // Where nothing has to be told there is nothing to draw on.
     let masked = match checker.problems.is_empty() {
         true => String::new(),
-        false => mask(text, &parsed.tree, &parsed.broken_lines, &strange),
+        false => mask(text, DeTable::parse_recoverable(text).0.get_ref(), &parsed.broken_lines, &strange),
     };
     let report = Report::new(path, masked, checker.problems);
     match config {

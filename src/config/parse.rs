@@ -20,13 +20,11 @@ use super::tree::{Entry, Span, entries, entry_at, without};
 const MOST: usize = 100;
 
 /// What the text of a file says.
-pub struct Parsed<'i> {
+pub struct Parsed {
     /// What could be read.
     pub raw: Raw,
     /// Everything that is written, right or wrong.
     pub entries: Vec<Entry>,
-    /// The tree it stands in.
-    pub tree: DeTable<'i>,
     /// The mistakes.
     pub problems: Vec<Problem>,
     /// The lines (from 0) with syntax errors; what else is said of them is not to be trusted.
@@ -34,7 +32,7 @@ pub struct Parsed<'i> {
 }
 
 /// Reads a text.
-pub fn parse(text: &str) -> Parsed<'_> {
+pub fn parse(text: &str) -> Parsed {
     let (tree, errors) = DeTable::parse_recoverable(text);
     let (span, tree) = (tree.span(), tree.into_inner());
     let all = entries(&tree);
@@ -42,13 +40,16 @@ pub fn parse(text: &str) -> Parsed<'_> {
     let broken_lines: Vec<usize> =
         problems.iter().filter_map(|problem| line_of(text, problem.span.as_ref()?)).collect();
 
-    let mut rest = tree.clone();
+    // The tree of a file with thousands of sections is large: nothing keeps a second one while nothing is wrong.
+    let (mut first, mut rest) = (Some(tree), None);
     let raw = loop {
-        let error = match Raw::deserialize(toml::de::Deserializer::from(Spanned::new(span.clone(), rest.clone()))) {
+        let table = first.take().or_else(|| rest.clone()).unwrap_or_default();
+        let error = match Raw::deserialize(toml::de::Deserializer::from(Spanned::new(span.clone(), table))) {
             Ok(raw) => break raw,
             Err(error) => error,
         };
-        let left = entries(&rest);
+        let whole = rest.take().unwrap_or_else(|| DeTable::parse_recoverable(text).0.into_inner());
+        let left = entries(&whole);
         let at = error.span().and_then(|span| entry_at(&left, &span));
         let Some(entry) = at.filter(|_| problems.len() < MOST) else {
             // Without a place nothing can be taken out; the beginning of the file is as good as any.
@@ -68,9 +69,9 @@ pub fn parse(text: &str) -> Parsed<'_> {
             problems.push(problem);
         }
         let path = entry.path.clone();
-        rest = without(rest, &path);
+        rest = Some(without(whole, &path));
     };
-    Parsed { raw, entries: all, tree, problems, broken_lines }
+    Parsed { raw, entries: all, problems, broken_lines }
 }
 
 fn syntax(text: &str, errors: &[toml::de::Error], all: &[Entry]) -> Vec<Problem> {
