@@ -29,9 +29,9 @@ async fn server(folder: &std::path::Path, version: &str) -> Option<(Server, Url)
     );
     { made }.status().ok().filter(std::process::ExitStatus::success)?;
     let port = std::net::TcpListener::bind("127.0.0.1:0").ok()?.local_addr().ok()?.port();
-    let serves =
+    let arguments =
         format!("s_server -accept 127.0.0.1:{port} -key key.pem -cert cert.pem {version} -cipher ALL:@SECLEVEL=0 -www");
-    let mut server = Server(openssl(&serves).spawn().ok()?);
+    let mut server = Server(openssl(&arguments).spawn().ok()?);
     for _ in 0..100 {
         if server.0.try_wait().ok()?.is_some() {
             return None;
