@@ -69,9 +69,10 @@ pub fn load_str(text: &str, path: &Path, env: &dyn Fn(&str) -> Option<String>) -
     let strange: Vec<String> =
         checker.problems.iter().filter(unknown).filter_map(|problem| problem.key.clone()).collect();
     // Where nothing has to be told there is nothing to draw on.
-    let masked = match checker.problems.is_empty() {
-        true => String::new(),
-        false => mask(text, DeTable::parse_recoverable(text).0.get_ref(), &parsed.broken_lines, &strange),
+    let masked = if checker.problems.is_empty() {
+        String::new()
+    } else {
+        mask(text, DeTable::parse_recoverable(text).0.get_ref(), &parsed.broken_lines, &strange)
     };
     let report = Report::new(path, masked, checker.problems);
     match config {
