@@ -76,18 +76,34 @@ bench_poll() {
   rm -rf "$work/run" "$work/news"
 }
 
-# A pass without news, as the kernel saw it: what was opened for writing, written, synced, renamed.
+# What was written in a strace of NAME; SQLite's index of its log (-shm) is memory that happens to have a name.
+quiet_numbers() {
+  local calls=$work/strace
+  number "$1_written" "$(grep 'pwrite64(' "$calls" | grep -vc -- '-shm>')" "calls of pwrite64"
+  number "$1_synced" "$(grep -E 'f(data)?sync\(' "$calls" | grep -vc -- '-shm>')" calls
+  number "$1_renamed" "$(grep -cE 'rename(at2)?\(' "$calls")" calls
+  number "$1_opened_for_writing" "$(grep -E 'O_WRONLY|O_RDWR' "$calls" | grep -cvE '/dev/|\.db|ENOENT')" "files but the database"
+}
+
+# A pass without news, as the kernel saw it, and five seconds of a daemon that looks at each section every second.
 bench_quiet() {
+  local trace=(strace -f -y -o "$work/strace" -e trace=openat,pwrite64,fsync,fdatasync,rename,renameat2) looks
   need_rsspls
   command -v strace >/dev/null || as_root apt-get install -qq -y --no-install-recommends strace >/dev/null
   news_site 50 20
   peer_settings 50
   bantin_once >/dev/null
-  (cd "$work/run" && strace -f -o "$work/strace" -e trace=openat,pwrite64,fsync,fdatasync,rename,renameat2,ftruncate,unlink "$binary" once >/dev/null 2>&1)
-  number quiet_pwrite64 "$(grep -c 'pwrite64(' "$work/strace")" calls
-  number quiet_sync "$(grep -cE 'f(data)?sync\(' "$work/strace")" calls
-  number quiet_rename "$(grep -cE 'rename(at2)?\(' "$work/strace")" calls
-  number quiet_opened_for_writing "$(grep -E 'O_WRONLY|O_RDWR' "$work/strace" | grep -cvE '/dev/|\.db|ENOENT')" "files but the database"
+  (cd "$work/run" && "${trace[@]}" "$binary" once >/dev/null 2>&1)
+  quiet_numbers quiet_once
+  sed -i 's/schedule = "1d"/schedule = "1s"/' "$work/run/config.toml"
+  start_daemon
+  unchanged() { curl -s "$base/metrics" | awk '/^bantin_looks_total.*unchanged/ {n += $NF} END {print n + 0}'; }
+  until [ "$(unchanged)" -ge 100 ]; do sleep 0.2; done
+  looks=$(unchanged)
+  timeout 5 "${trace[@]}" -p "$pid" 2>/dev/null || true
+  number quiet_daemon_looks "$(($(unchanged) - looks))" "looks meanwhile, all answered 304"
+  quiet_numbers quiet_daemon
+  stop_daemon
   kill "$nginx_pid"
   rm -rf "$work/run" "$work/news"
 }
