@@ -103,6 +103,36 @@ async fn two_sections_on_one_sitemap_index_do_not_hide_its_news_from_each_other(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_pass_without_news_writes_nothing() {
+    let articles: Vec<Article> = (1..=3).map(Article::new).collect();
+    let site = Site::start().await;
+    site.section("tin-tuc", articles.clone());
+    offer(&site, &articles);
+    let all: String = kinds(&site).iter().map(|(slug, path, keys)| section(slug, &site, path, keys)).collect();
+    let bantin = Bantin::new(&Config::new(&Database::sqlite()).raw(&all));
+    assert_eq!(bantin.command(&["once"]).await.code, 0);
+    let files = async || {
+        // What stands in the log goes into the file first.
+        let path = bantin.path("data/bantin.db");
+        let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", path.display())).await.expect("the database");
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&pool).await.expect("a checkpoint");
+        pool.close().await;
+        let database = std::fs::read(path).expect("the database");
+        let entry = |entry: std::io::Result<std::fs::DirEntry>| {
+            let entry = entry.expect("an entry");
+            (entry.file_name(), entry.metadata().and_then(|data| data.modified()).expect("its moment of change"))
+        };
+        let feeds: BTreeMap<_, _> = std::fs::read_dir(bantin.path("feeds")).expect("feeds").map(entry).collect();
+        (database, feeds)
+    };
+    let before = files().await;
+    assert_eq!(bantin.command(&["once"]).await.code, 0);
+    let after = files().await;
+    assert!(before.0 == after.0, "the database was written");
+    assert_eq!(before.1, after.1, "a feed was written");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_article_is_the_same_through_every_kind_of_source() {
     let articles: Vec<Article> = (1..=5).map(Article::new).collect();
     let site = Site::start().await;
