@@ -12,6 +12,7 @@ use url::Url;
 use super::App;
 use super::guard::{self, Run};
 use super::health::{Check, Found, Verdict, letter, newest};
+use super::lanes::Kind;
 use super::page::{Page, PageError};
 use super::push::{PUSH, PUSHED};
 use super::ways as way;
@@ -182,8 +183,9 @@ impl App {
     pub(super) async fn list(&self, section: &Arc<Section>, document: Arc<Document>) -> Result<Listing, LookError> {
         let (section, now) = (section.clone(), self.clock.now());
         let (url, bytes) = (document.url.to_string(), document.bytes.len());
+        let slug = section.slug.clone();
         let list = move || source::list(&document, source::Context { section: &section, now });
-        match self.lanes.read(bytes, list).await {
+        match self.lanes.read(&slug, Kind::Listing, bytes, list).await {
             Ok(listing) => Ok(listing?),
             Err(_) => {
                 Err(SourceError::Broken { url, reason: "reading it failed; please report the page".into() }.into())

@@ -9,6 +9,7 @@ use flate2::write::DeflateEncoder;
 use url::Url;
 
 use super::App;
+use super::lanes::Kind;
 use crate::article::{Candidate, Reading};
 use crate::config::Section;
 use crate::extract::{self, ExtractError};
@@ -75,7 +76,8 @@ impl App {
             let reading = extract::read(&document, &candidate, &context)?;
             Ok(Page { reading, source: compress(&document.bytes), validators: document.validators })
         };
-        self.lanes.read(bytes, read).await.map_err(|_| PageError::Panicked(url))?
+        let read = self.lanes.read(&section.slug, Kind::Article, bytes, read);
+        read.await.map_err(|_| PageError::Panicked(url))?
     }
 
     /// What the listing alone says, read as an article.

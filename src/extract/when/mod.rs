@@ -3,6 +3,7 @@
 //! NukeViet's machine dates are wrong, so there the visible date comes first.
 
 mod address;
+mod comments;
 mod visible;
 
 #[cfg(test)]
@@ -10,7 +11,7 @@ mod tests;
 
 use chrono::{Datelike as _, NaiveDate};
 
-use self::visible::{Shown, Visible};
+use self::visible::{SHOWN, Shown, Visible};
 use super::Context;
 use super::date::{self, Options, Stated};
 use super::metadata::{self, Metadata, Said};
@@ -68,6 +69,15 @@ pub(super) fn find(
     };
     let published =
         published.or_else(|| witnesses.late(&shown)).or_else(|| at(stated_in_data(said, &options), "page data"));
+    // What a page shows may be its last change, whatever it is called; its comments know better.
+    let refuted = |date: &SourceDate| {
+        date.provenance.starts_with(SHOWN) && comments::refute(page, date.at.day(options.timezone), &options)
+    };
+    let (published, renewed) = match published {
+        Some(date) if refuted(&date) => (None, Some(date)),
+        published => (published, None),
+    };
+    let updated = updated.or(renewed);
     let newer = |shown: &SourceDate| updated.as_ref().is_none_or(|said| witnesses.gap(said.at, shown.at) > 1);
     let updated =
         shown.updated.as_ref().map(Shown::source).filter(newer).or(updated).or_else(|| candidate.updated.clone());

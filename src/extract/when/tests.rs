@@ -141,6 +141,20 @@ fn dates_of_other_things_are_not_the_articles() {
 }
 
 #[test]
+fn nobody_comments_on_what_is_not_published() {
+    let comments = "<div class=comments><p>3 bình luận</p><div class=comment><span class=comment-time>12/03/2016</span>\
+                    <p>Bài viết hay, xem thêm ngày 01/02/2013</p></div></div>";
+    let shown = "<span class=date>08/07/2019</span>";
+    assert_eq!(dates(&page("", "", shown, comments)), (None, is("2019-07-08")));
+    // day and month may be read the wrong way round
+    let near = comments.replace("12/03/2016", "10/12/2018");
+    assert_eq!(published(&page("", "", shown, &near)), is("2019-07-08"));
+    // what the comment tells of is no date of its own
+    let later = comments.replace("12/03/2016", "12/08/2019");
+    assert_eq!(published(&page("", "", shown, &later)), is("2019-07-08"));
+}
+
+#[test]
 fn far_from_the_title_only_a_label_makes_a_date() {
     let end = "<p>Ngày đăng: 08/07/2019</p>";
     assert_eq!(published(&page("", "", "", end)), is("2019-07-08"));

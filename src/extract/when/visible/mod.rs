@@ -15,6 +15,8 @@ use crate::article::{Moment, SourceDate};
 use crate::extract::date::{Options, Stated};
 use crate::extract::page::Page;
 
+/// How the provenance of a date begins that a page shows.
+pub(super) const SHOWN: &str = "visible text";
 /// Characters below the title within which a line needs no name to be the date.
 const NEAR: usize = 700;
 /// Characters below the title beyond which only a label makes a date the article's.
@@ -42,7 +44,7 @@ pub(super) struct Shown {
 impl Shown {
     /// As the date of the article.
     pub fn source(&self) -> SourceDate {
-        SourceDate { at: self.at, provenance: "visible text".to_owned() }
+        SourceDate { at: self.at, provenance: SHOWN.to_owned() }
     }
 
     /// Whether it stands where a date stands, or is called one.
