@@ -2,7 +2,7 @@
 //! finds nothing new then costs no statement at all. What others change (a command, another instance) raises the
 //! counter `sections`, which is asked at most every [`TRUSTED_MS`]; everything is read anew when it moved.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::sql::{Tx, args};
 use super::{Result, SectionRow, Store};
@@ -19,6 +19,8 @@ pub(super) struct Looks {
     slugs: HashMap<String, i64>,
     rows: HashMap<i64, SectionRow>,
     validators: HashMap<String, Validators>,
+    /// Changes that are applied here, above one that is not yet.
+    ahead: BTreeSet<i64>,
 }
 
 impl Looks {
@@ -67,6 +69,7 @@ impl Store {
                 .map(|row| Ok((row.text(0)?, super::sections::validators(row, 1)?)))
                 .collect::<Result<_>>()?;
             looks.version = Some(version);
+            looks.ahead.clear();
         }
         looks.checked_at = now_ms;
         Ok(looks)
@@ -77,11 +80,16 @@ impl Store {
         let version = tx.count("sections", 1).await?;
         tx.commit().await?;
         let mut looks = self.looks.lock().await;
-        // Where somebody else changed something meanwhile, the next look reads everything.
-        if looks.version == Some(version - 1) {
-            apply(&mut looks);
-            looks.version = Some(version);
+        let Some(known) = looks.version.filter(|known| *known < version) else { return Ok(()) };
+        apply(&mut looks);
+        // Those who commit together come here in any order. Where somebody else changed something meanwhile, there
+        // stays a gap, and the next look reads everything.
+        looks.ahead.insert(version);
+        let mut last = known;
+        while looks.ahead.remove(&(last + 1)) {
+            last += 1;
         }
+        looks.version = Some(last);
         Ok(())
     }
 

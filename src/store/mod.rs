@@ -16,6 +16,7 @@ mod drops;
 mod expansion;
 mod explain;
 mod feeds;
+mod group;
 mod guids;
 mod health;
 mod holds;
@@ -59,6 +60,9 @@ pub enum StoreError {
     /// The database said no, or could not be reached.
     #[error("the database: {0}")]
     Database(#[from] sqlx::Error),
+    /// What was written together with others was not committed.
+    #[error("the database: {0}")]
+    NotCommitted(String),
     /// The database could not be opened.
     #[error("the database {place} could not be opened: {reason}")]
     Open {

@@ -13,6 +13,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, SqlSafeStr};
 
+use super::group::Writer;
 use super::sql::Pool;
 use super::{Result, Store, StoreError};
 
@@ -59,7 +60,7 @@ impl Store {
                 .collect(),
         );
         let outcome = match &self.pool {
-            Pool::Sqlite { write, .. } => migrator.run(write).await,
+            Pool::Sqlite { write, .. } => migrator.run(write.pool()).await,
             Pool::Postgres(pool) => migrator.run(pool).await,
         };
         let open = |reason: String| StoreError::Open { place: self.place.to_string(), reason };
@@ -126,7 +127,7 @@ async fn open_sqlite(path: &Path) -> Result<Pool> {
         return Err(fail(format!("SQLite {version} can corrupt its log; bantin needs 3.51.3 or newer")));
     }
     let read = pool().max_connections(4).connect_with(options).await.map_err(say)?;
-    Ok(Pool::Sqlite { read, write })
+    Ok(Pool::Sqlite { read, write: Writer::new(write) })
 }
 
 fn explain_sqlite(error: &sqlx::Error) -> String {

@@ -3,12 +3,13 @@
 
 use sqlx::{Column, Executor, PgPool, Row as _, SqlSafeStr, SqlitePool};
 
+use super::group::{Unit, Writer};
 use super::{Result, Store, StoreError};
 
 /// The open database. SQLite has one writing connection and several reading ones.
 #[derive(Debug, Clone)]
 pub(super) enum Pool {
-    Sqlite { read: SqlitePool, write: SqlitePool },
+    Sqlite { read: SqlitePool, write: Writer },
     Postgres(PgPool),
 }
 
@@ -149,7 +150,7 @@ where
 
 /// A transaction of either engine; dropped without [`Tx::commit`] it rolls back.
 pub(super) enum Tx {
-    Sqlite(sqlx::Transaction<'static, sqlx::Sqlite>),
+    Sqlite(Unit),
     Postgres(sqlx::Transaction<'static, sqlx::Postgres>),
 }
 
@@ -157,7 +158,7 @@ impl Tx {
     /// Runs one statement; the number of rows it changed.
     pub(super) async fn run(&mut self, sql: impl SqlSafeStr, args: Vec<Arg>) -> Result<u64> {
         match self {
-            Self::Sqlite(tx) => run_sqlite(&mut **tx, sql, args).await,
+            Self::Sqlite(unit) => run_sqlite(unit.connection()?, sql, args).await,
             Self::Postgres(tx) => run_postgres(&mut **tx, sql, args).await,
         }
     }
@@ -165,7 +166,7 @@ impl Tx {
     /// The rows of one statement.
     pub(super) async fn rows(&mut self, sql: impl SqlSafeStr, args: Vec<Arg>) -> Result<Vec<Row>> {
         match self {
-            Self::Sqlite(tx) => rows_sqlite(&mut **tx, sql, args).await,
+            Self::Sqlite(unit) => rows_sqlite(unit.connection()?, sql, args).await,
             Self::Postgres(tx) => rows_postgres(&mut **tx, sql, args).await,
         }
     }
@@ -178,7 +179,7 @@ impl Tx {
     /// Makes it last (SQLite: fsync; `synchronous=FULL`).
     pub(super) async fn commit(self) -> Result<()> {
         match self {
-            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Sqlite(unit) => unit.commit().await?,
             Self::Postgres(tx) => tx.commit().await?,
         }
         Ok(())
@@ -198,7 +199,7 @@ impl Store {
     /// be stale by the time it is written.
     pub(super) async fn begin(&self) -> Result<Tx> {
         Ok(match &self.pool {
-            Pool::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Pool::Sqlite { write, .. } => Tx::Sqlite(write.begin().await?),
             Pool::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
     }
@@ -206,7 +207,12 @@ impl Store {
     /// One writing statement of its own; the number of rows it changed.
     pub(super) async fn run(&self, sql: impl SqlSafeStr, args: Vec<Arg>) -> Result<u64> {
         match &self.pool {
-            Pool::Sqlite { write, .. } => run_sqlite(write, sql, args).await,
+            Pool::Sqlite { write, .. } => {
+                let mut unit = write.begin().await?;
+                let rows = run_sqlite(unit.connection()?, sql, args).await?;
+                unit.commit().await?;
+                Ok(rows)
+            }
             Pool::Postgres(pool) => run_postgres(pool, sql, args).await,
         }
     }
