@@ -39,7 +39,7 @@ impl App {
             }
         }
         done.changed = self.reread_due().await?;
-        self.refresh_feeds(None).await?;
+        self.refresh_feeds().await?;
         outbox.expand_due().await?;
         done.sent = outbox.send_due().await?;
         Ok(done)

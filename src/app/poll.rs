@@ -10,10 +10,14 @@ use super::backoff::Backoff;
 use super::look::{LookError, Looked};
 use crate::clock::from_ms;
 use crate::config::Section;
+use crate::feed::Shown;
 use crate::lifecycle::SectionHealth;
 
 /// How long the loop of readings sleeps when nothing is planned sooner.
 const REREAD_POLL: Duration = Duration::from_secs(5);
+/// The longest that feeds rest after they were brought up to date: those of one section, and those of several.
+const OWN_REST: Duration = Duration::from_millis(200);
+const JOINT_REST: Duration = Duration::from_secs(2);
 /// How long a hold waits for a decision before it is marked as seen.
 const HOLD_MS: i64 = 72 * 3_600_000;
 /// How long messages wait for a chat that refuses them.
@@ -114,16 +118,26 @@ impl App {
 
     /// Renders feeds whenever something changed, until it is cancelled.
     pub(super) async fn run_feeds(self, cancel: CancellationToken) {
-        let mut shown: Option<i64> = None;
+        let mut shown: Option<Shown> = None;
+        // Those of several sections show every news: where there is a lot, they follow half of the time at most.
+        let mut joint_at = Instant::now();
         loop {
             let rung = self.feed_bell.notified();
             if self.feeds.is_damaged() {
                 shown = None;
             }
             let begun = Instant::now();
+            let joint_due = begun >= joint_at;
+            let is_behind =
+                |revision: i64| shown.is_none_or(|shown| shown.own < revision || (joint_due && shown.joint < revision));
             match self.store.revision().await {
-                Ok(revision) if shown != Some(revision) => match self.refresh_feeds(shown).await {
-                    Ok(()) => shown = Some(revision),
+                Ok(revision) if is_behind(revision) => match self.follow_feeds(shown, joint_due).await {
+                    Ok(now) => {
+                        if shown.is_none_or(|before| before.joint < now.joint) {
+                            joint_at = Instant::now() + begun.elapsed().min(JOINT_REST);
+                        }
+                        shown = Some(now);
+                    }
                     Err(error) => {
                         self.health.set("feeds", Some(format!("{error:#}")));
                         tracing::error!(
@@ -135,30 +149,36 @@ impl App {
                 Ok(_) => {}
                 Err(error) => tracing::error!(%error, "feeds cannot be brought up to date; the last good ones stay"),
             }
-            // Half of the time at most: what many looks find at once is rendered together.
-            let rest = begun.elapsed().min(Duration::from_secs(2));
+            // What many looks find at once is rendered together.
+            let rest = begun.elapsed().min(OWN_REST);
             tokio::select! {
                 () = cancel.cancelled() => return,
                 () = tokio::time::sleep(rest) => {}
             }
+            // A command beside the daemon may have changed something.
+            let again = Instant::now() + Duration::from_secs(5);
+            let again = if shown.is_some_and(|shown| shown.joint < shown.own) { joint_at.min(again) } else { again };
             tokio::select! {
                 () = cancel.cancelled() => return,
                 () = rung => {}
-                // A command beside the daemon may have changed something.
-                () = tokio::time::sleep(Duration::from_secs(5)) => {}
+                () = tokio::time::sleep_until(again.into()) => {}
             }
         }
     }
 
-    /// Renders, writes and swaps the feeds that commits after the revision `shown` touched; without one, all.
-    pub async fn refresh_feeds(&self, shown: Option<i64>) -> anyhow::Result<()> {
-        let changed = match shown {
-            Some(revision) => Some(self.store.touched_since(revision).await?),
-            None => None,
+    /// Renders, writes and swaps the feeds of what changed since; without anything shown, all.
+    async fn follow_feeds(&self, shown: Option<Shown>, joint_due: bool) -> anyhow::Result<Shown> {
+        let refreshed = match shown {
+            Some(shown) => self.feeds.follow(&self.store, &self.config, shown, joint_due).await?,
+            None => self.feeds.refresh(&self.store, &self.config).await?,
         };
-        self.feeds.refresh(&self.store, &self.config, changed.as_deref()).await?;
         self.health.set("feeds", None);
-        Ok(())
+        Ok(refreshed.shown)
+    }
+
+    /// Brings all feeds up to date.
+    pub async fn refresh_feeds(&self) -> anyhow::Result<()> {
+        self.follow_feeds(None, true).await.map(|_| ())
     }
 
     /// Prunes what is old, settles holds nobody decided, tries paused chats again: at the start and once an

@@ -43,7 +43,7 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
     let wanted = Wanted { pages: args.pages.into(), since: args.since, push: args.push, anew: args.anew };
     let walked = app.backfill(&section, &wanted, progress).await?;
     if alone.is_some() {
-        app.refresh_feeds(None).await?;
+        app.refresh_feeds().await?;
     }
     if args.json {
         output::json(&serde_json::to_value(&walked)?);

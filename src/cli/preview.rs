@@ -52,7 +52,7 @@ async fn render(
         note!("{why}");
     }
     if matches!(form, "rss" | "atom" | "json") {
-        app.refresh_feeds(None).await?;
+        app.refresh_feeds().await?;
         let path = format!("{}.{form}", section.slug);
         let bytes = app.feeds.open(&path, Coding::Identity).await.map(|(_, bytes)| bytes);
         let bytes = bytes.context("the feed was not rendered; this is a fault of bantin")?;

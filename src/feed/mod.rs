@@ -20,6 +20,7 @@ pub mod files;
 mod heads;
 pub mod json;
 pub mod opml;
+mod plan;
 mod refresh;
 pub mod rss;
 pub mod sanitise;
@@ -30,6 +31,7 @@ mod set;
 pub(crate) mod tests;
 
 pub use heads::authority;
+pub use refresh::Shown;
 pub use served::{Coding, Hash, Kind, Served};
 pub use set::{FeedError, FeedSet};
 

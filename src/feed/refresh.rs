@@ -1,17 +1,19 @@
-//! Bringing the served feeds up to date: which feeds a change touches, their rendering from the store's rows, the
-//! files and the manifest. [`FeedSet::refresh`] is the only writer of the folder.
+//! Bringing the served feeds up to date: in which order those are rendered that a change touches (see `plan`), the
+//! files and the manifest. [`FeedSet::refresh`] and [`FeedSet::follow`] are the only writers of the folder.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::time::{Duration as StdDuration, Instant};
 
 use axum::body::Bytes;
 use chrono::{DateTime, Duration, Utc};
 use futures_util::{StreamExt as _, stream};
 
 use super::files::{self, MANIFEST, Manifest};
+use super::plan::{Plan, Planner, names};
 use super::served::Hash;
 use super::set::{FeedError, FeedSet};
-use super::{Head, Item, Kind, Served, Tombstone, entry, heads, opml};
+use super::{Head, Item, Kind, Served, Tombstone, entry, opml};
 use crate::article::Article;
 use crate::config::{Config, Section};
 use crate::store::{Store, StoreError};
@@ -20,62 +22,132 @@ use crate::store::{Store, StoreError};
 const TOMBSTONE_DAYS: i64 = 30;
 /// How many feeds are rendered before they are written and swapped in.
 const AT_ONCE: usize = 16;
+/// How long feeds that are touched while others are rendered still go before these.
+const OPEN: StdDuration = StdDuration::from_secs(10);
 /// How many threads write files: each waits for the disk, which takes many waiters at once.
 const WRITERS: usize = 8;
 
-/// One feed to render: its head and the sections whose articles it shows.
-struct Plan {
-    head: Head,
-    sections: Vec<i64>,
+/// Up to which revisions of the store the files show everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shown {
+    /// The feeds of one section each.
+    pub own: i64,
+    /// Those of several: `all` and the languages'.
+    pub joint: i64,
+}
+
+/// What a refresh came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refreshed {
+    /// Files that changed.
+    pub count: usize,
+    /// What is shown now.
+    pub shown: Shown,
 }
 
 /// A file's name, what it is, its bytes, and the newest moment in it.
 type Rendered = (String, Kind, Vec<u8>, DateTime<Utc>);
 
 impl FeedSet {
-    /// Renders the feeds that the changed sections touch (their own, `all`, those of their languages) and the OPML
-    /// list, or everything for `None` (at start, after a change of the configuration); writes the files whose bytes
-    /// changed and swaps them in. Answers how many changed. Where neither store nor configuration nor bantin changed
-    /// since the manifest was written, nothing is rendered.
+    /// Renders everything (at start, after a change of the configuration), writes the files whose bytes changed and
+    /// swaps them in. Where neither store nor configuration nor bantin changed since the manifest was written,
+    /// nothing is rendered.
     ///
     /// # Errors
     /// When the store does not answer (feeds not yet rendered stay as they are) or a file cannot be written (the new
     /// bytes are served from memory all the same).
-    pub async fn refresh(&self, store: &Store, config: &Config, changed: Option<&[i64]>) -> Result<usize, FeedError> {
+    pub async fn refresh(&self, store: &Store, config: &Config) -> Result<Refreshed, FeedError> {
         let mut manifest = self.manifest.lock().await;
         // Read first: the manifest must never claim a revision that the files do not show.
         let revision = store.revision().await?;
         let authority = self.authority(store, config).await?;
         let made = made(config, &authority);
-        if changed.is_none() && manifest.made == made && manifest.revision == revision && self.is_whole(config) {
-            return Ok(0);
+        if manifest.made == made && manifest.revision == revision && self.is_whole(config) {
+            return Ok(Refreshed { count: 0, shown: Shown { own: revision, joint: revision } });
         }
-        let ids = store.section_ids().await?;
-        let sections: HashMap<i64, Arc<Section>> =
-            config.sections.iter().filter_map(|(slug, section)| Some((*ids.get(slug)?, section.clone()))).collect();
-        let (mut count, mut trouble) = (0, None);
-        // Some at a time: all feeds together weigh too much to be held.
-        for plans in plans(config, &ids, &authority, changed).chunks(AT_ONCE) {
-            let mut rendered = Vec::with_capacity(plans.len() * 4);
-            for plan in plans {
-                rendered.extend(self.render(store, config, &sections, plan).await?);
-            }
-            count += self.put(config, rendered, &mut trouble).await;
-        }
-        if changed.is_none() {
-            let outlines: Vec<Head> =
-                config.sections.values().map(|section| Head::of_section(config, section, &authority)).collect();
-            let title = Head::of_all(config, None, &authority).title;
-            let list = ("feeds.opml".to_owned(), Kind::Opml, opml::render(&title, &outlines), DateTime::UNIX_EPOCH);
-            count += self.put(config, vec![list], &mut trouble).await;
-            self.keep_only(&names(config).collect());
-        }
+        let planner = Planner::new(store, config, &authority).await?;
+        let mut work: VecDeque<Plan> = planner.own(None).into();
+        work.extend(planner.joint(None));
+        let mut trouble = None;
+        let (mut count, own) = self.work_off(store, &planner, work, revision, &mut trouble).await?;
+        let outlines: Vec<Head> =
+            config.sections.values().map(|section| Head::of_section(config, section, &authority)).collect();
+        let title = Head::of_all(config, None, &authority).title;
+        let list = ("feeds.opml".to_owned(), Kind::Opml, opml::render(&title, &outlines), DateTime::UNIX_EPOCH);
+        count += self.put(config, vec![list], &mut trouble).await;
+        self.keep_only(&names(config).collect());
         if let Some(trouble) = trouble {
             return Err(trouble);
         }
         let next = Manifest { authority, revision, made, ..Manifest::default() };
-        self.settle(&mut manifest, config, next, count, changed.is_none()).await?;
-        Ok(count)
+        self.settle(&mut manifest, config, next, count, true).await?;
+        Ok(Refreshed { count, shown: Shown { own, joint: revision } })
+    }
+
+    /// Renders what changed after `shown`: the feeds of the sections that were touched and, where they are due, the
+    /// joint ones (`all`, those of the languages), which anything touches. Answers what is shown now.
+    ///
+    /// # Errors
+    /// As [`FeedSet::refresh`].
+    pub async fn follow(
+        &self,
+        store: &Store,
+        config: &Config,
+        shown: Shown,
+        joint_due: bool,
+    ) -> Result<Refreshed, FeedError> {
+        let mut manifest = self.manifest.lock().await;
+        let revision = store.revision().await?;
+        let authority = self.authority(store, config).await?;
+        let planner = Planner::new(store, config, &authority).await?;
+        let mut work: VecDeque<Plan> = planner.own(Some(&store.touched_since(shown.own).await?)).into();
+        if joint_due {
+            work.extend(planner.joint(Some(&store.touched_since(shown.joint).await?)));
+        }
+        let mut trouble = None;
+        let (count, own) = self.work_off(store, &planner, work, revision, &mut trouble).await?;
+        if let Some(trouble) = trouble {
+            return Err(trouble);
+        }
+        if !joint_due {
+            // The manifest follows with the joint feeds, soon: until then it claims less than is there.
+            return Ok(Refreshed { count, shown: Shown { own, ..shown } });
+        }
+        let made = made(config, &authority);
+        let next = Manifest { authority, revision, made, ..Manifest::default() };
+        self.settle(&mut manifest, config, next, count, false).await?;
+        Ok(Refreshed { count, shown: Shown { own, joint: revision } })
+    }
+
+    /// Renders and puts one after another. The feeds of sections that are touched meanwhile go first: somebody waits
+    /// for them. Answers how many files changed, and up to which revision the sections' own feeds show everything.
+    async fn work_off(
+        &self,
+        store: &Store,
+        planner: &Planner<'_>,
+        mut work: VecDeque<Plan>,
+        revision: i64,
+        trouble: &mut Option<FeedError>,
+    ) -> Result<(usize, i64), FeedError> {
+        let (mut count, mut seen, begun) = (0, revision, Instant::now());
+        while !work.is_empty() {
+            let newest = if begun.elapsed() < OPEN { store.revision().await? } else { seen };
+            if newest > seen {
+                let fresh = planner.own(Some(&store.touched_since(seen).await?));
+                work.retain(|plan| fresh.iter().all(|fresh| fresh.head.slug != plan.head.slug));
+                for plan in fresh.into_iter().rev() {
+                    work.push_front(plan);
+                }
+                seen = newest;
+            }
+            // Some at a time: all feeds together weigh too much to be held.
+            let mut rendered = Vec::with_capacity(AT_ONCE * 4);
+            for plan in work.drain(..work.len().min(AT_ONCE)) {
+                rendered.extend(self.render(store, planner, &plan).await?);
+            }
+            count += self.put(planner.config, rendered, trouble).await;
+        }
+        Ok((count, seen))
     }
 
     /// Whether every feed of the configuration is served, and nothing was found damaged.
@@ -124,13 +196,8 @@ impl FeedSet {
 
     /// Renders one feed in its three formats, with the newest moment in it. A section of which the store knows
     /// nothing keeps what is served: the store may be new and the first look still to come.
-    async fn render(
-        &self,
-        store: &Store,
-        config: &Config,
-        sections: &HashMap<i64, Arc<Section>>,
-        plan: &Plan,
-    ) -> Result<Vec<Rendered>, StoreError> {
+    async fn render(&self, store: &Store, planner: &Planner<'_>, plan: &Plan) -> Result<Vec<Rendered>, StoreError> {
+        let (config, sections) = (planner.config, &planner.sections);
         let articles = store.feed_articles(&plan.sections, config.feeds.items).await?;
         let newest = articles.iter().map(|(article, _)| article.updated_at).max();
         let since = newest.map_or(0, |at| (at - Duration::days(TOMBSTONE_DAYS)).timestamp_millis());
@@ -239,39 +306,4 @@ async fn kept_guids(
         guids.retain(|(_, guid)| entry::is_uri(guid));
     }
     Ok(guids.into_iter().collect())
-}
-
-/// The feeds that a change of the given sections touches.
-fn plans(config: &Config, ids: &HashMap<String, i64>, authority: &str, changed: Option<&[i64]>) -> Vec<Plan> {
-    let sections: Vec<(&Arc<Section>, Option<i64>)> =
-        config.sections.values().map(|section| (section, ids.get(&section.slug).copied())).collect();
-    let touched = |id: Option<i64>| changed.is_none_or(|changed| id.is_some_and(|id| changed.contains(&id)));
-    let mut plans: Vec<Plan> = sections
-        .iter()
-        .filter(|(_, id)| touched(*id))
-        .map(|(section, id)| Plan {
-            head: Head::of_section(config, section, authority),
-            sections: id.iter().copied().collect(),
-        })
-        .collect();
-    for language in std::iter::once(None).chain(heads::languages(config).into_iter().map(Some)) {
-        let of: Vec<Option<i64>> = sections
-            .iter()
-            .filter(|(section, _)| language.is_none_or(|language| section.language == language))
-            .map(|(_, id)| *id)
-            .collect();
-        if changed.is_none() || of.iter().any(|id| touched(*id)) {
-            let sections = of.into_iter().flatten().collect();
-            plans.push(Plan { head: Head::of_all(config, language, authority), sections });
-        }
-    }
-    plans
-}
-
-/// The names of all feed files of a configuration.
-pub(super) fn names(config: &Config) -> impl Iterator<Item = String> {
-    let languages = heads::languages(config).into_iter().map(|language| format!("all-{}", language.code()));
-    let slugs = config.sections.keys().cloned().chain(["all".to_owned()]).chain(languages);
-    let files = slugs.flat_map(|slug| Kind::FORMATS.map(|kind| format!("{slug}.{}", kind.extension())));
-    files.chain(["feeds.opml".to_owned()])
 }

@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 
 use super::files::{self, Manifest};
 use super::served::Hash;
-use super::{Coding, Kind, Served, heads, refresh};
+use super::{Coding, Kind, Served, heads, plan};
 use crate::config::Config;
 use crate::store::{Store, StoreError};
 
@@ -61,7 +61,7 @@ impl FeedSet {
         let mut manifest = files::manifest(folder);
         let known = manifest.as_mut().map(|manifest| std::mem::take(&mut manifest.files)).unwrap_or_default();
         let mut served = HashMap::new();
-        for name in refresh::names(config) {
+        for name in plan::names(config) {
             let Some(kind) = Kind::of(&name) else { continue };
             let Some(modified) = files::modified(folder, &name) else { continue };
             let hash = known.get(&name).and_then(|etag| Hash::parse(etag));

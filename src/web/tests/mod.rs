@@ -79,7 +79,7 @@ impl Site {
             publish(&store, "tin-tuc", "b", &hostile()).await;
         }
         let feeds = FeedSet::load(&config);
-        feeds.refresh(&store, &config, None).await.unwrap();
+        feeds.refresh(&store, &config).await.unwrap();
         let (clock, tokens) = (Clock::manual(at("2026-07-10T00:00:00Z")), Tokens::new("a key"));
         let health = Arc::new(Health::default());
         let web = Web {
