@@ -78,7 +78,8 @@ impl App {
             self.look(section).await?;
             row = self.row_of(section).await?;
         }
-        let prober = Prober::new(self.fetcher.clone(), self.clock.clone(), self.config.fetch.allow_private);
+        let prober =
+            Prober::new(self.fetcher.clone(), self.clock.clone(), self.config.fetch.allow_private).beside(&self.lanes);
         let source = section.url.to_string();
         let kept = self.store.backfill(row.id).await?.filter(|kept| kept.source == source && !wanted.anew);
         let mut walked = Walked::default();

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::App;
 use super::guard::{self, Run};
 use super::health::{Check, Found, Verdict};
+use super::lanes::Reads;
 use super::look::{LookError, Seen};
 use crate::article::Moment;
 use crate::config::Section;
@@ -55,7 +56,7 @@ impl App {
         let row = row.ok_or_else(|| LookError::NoSection(section.slug.clone()))?;
         let known = self.known_way(section, &row).await?;
         let way = known.as_ref().map_or_else(|| section.url.clone(), |known| known.way.url.clone());
-        let Fetched::Document(document) = self.fetch(section, &way, None).await? else {
+        let Fetched::Document(document) = self.fetch(section, &way, None, Reads::Listing).await? else {
             let url = way.to_string();
             return Err(FetchError::Network { url, reason: "it answered 304 to a first request".to_owned() }.into());
         };

@@ -9,6 +9,7 @@ use chrono::{DateTime, NaiveTime, Utc};
 use url::Url;
 
 use super::alias::{self, Unknown};
+use super::lanes::Reads;
 use super::look::{LookError, Looked, Seen};
 use super::{App, propose};
 use crate::article::{Candidate, Moment, Reading, SourceDate, alike};
@@ -286,7 +287,7 @@ impl App {
         let mut next = found.next.clone();
         for _ in 0..WALK {
             let Some(url) = next.take() else { break };
-            let Ok(Fetched::Document(document)) = self.fetch(section, &url, None).await else { break };
+            let Ok(Fetched::Document(document)) = self.fetch(section, &url, None, Reads::Listing).await else { break };
             let Ok(listing) = self.list(&Arc::new(section.clone()), Arc::new(document)).await else { break };
             next = listing.next.filter(|further| *further != url);
             let seen = self.compare(section, id, listing.candidates).await?;
@@ -316,7 +317,7 @@ impl App {
             return None;
         }
         check.memory.next_tried = now_ms;
-        let reason = match self.fetch(section, next, None).await {
+        let reason = match self.fetch(section, next, None, Reads::Listing).await {
             Err(error) => Some(error.to_string()),
             Ok(Fetched::NotModified) => None,
             Ok(Fetched::Document(document)) => {
@@ -386,8 +387,9 @@ impl App {
         let moved = self.find_moved(section, id, &seen).await?.len();
         let known = seen.iter().filter(|one| one.is_here()).count() + moved;
         let selectors = {
-            let (document, now) = (document.clone(), self.clock.now());
-            tokio::task::spawn_blocking(move || propose::selectors(&document, &free, now)).await.unwrap_or_default()
+            let (document, now, bytes) = (document.clone(), self.clock.now(), document.bytes.len());
+            let propose = move || propose::selectors(&document, &free, now);
+            self.lanes.read(&section.slug, Reads::Listing, bytes, propose).await.unwrap_or_default()
         };
         // A list of strangers is no better, but where nothing is known yet.
         let before = self.store.recent(id, 1).await?.len();

@@ -1,28 +1,28 @@
-//! Reading pages beside the rest of the daemon: on the blocking pool, in lanes by what the section's last page of
-//! that kind cost, and large ones one at a time. Pages made to be slow wait for each other; a section that was quick
-//! before never waits for them, and the memory stays bounded.
+//! Reading pages beside the rest of the daemon, on threads of their own, in two lanes: one for small pages and for
+//! sections whose last page of that kind cost little, one for all others. Pages made to be slow wait for each other;
+//! a section that was quick before never waits for them, and the memory stays bounded.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::num::NonZero;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
-use tokio::sync::Semaphore;
 
+use super::crew::{Crew, Panicked};
 use crate::fetch::LARGE;
 
-/// Pages at a time of what was quick before. More than there are cores, so that one that is slow for the first time
-/// does not hold up the others.
-const QUICK: usize = 4;
-/// Pages at a time of what was not read yet.
-const UNKNOWN: usize = 2;
+/// Up to this size a page that was not read yet goes with the quick ones: it can cost little more than they.
+const SMALL: usize = 128 * 1024;
+/// The same for a section that was slow: its pages are small by far, or they wait.
+const SLOW: usize = 8 * 1024;
 /// CPU time of a page up to which its section counts as quick.
 const QUICK_COST: Duration = Duration::from_millis(150);
 
 /// What of a section is read: each has its own past.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum Reads {
     /// Its listing.
     Listing,
     /// An article.
@@ -32,61 +32,62 @@ pub enum Kind {
 /// The lanes; clones share them.
 #[derive(Debug, Clone)]
 pub struct Lanes {
-    quick: Arc<Semaphore>,
-    unknown: Arc<Semaphore>,
-    slow: Arc<Semaphore>,
-    large: Arc<Semaphore>,
+    quick: Crew,
+    /// A tree takes some hundred times the bytes of its page: few of these at a time.
+    heavy: Crew,
     /// What was read before, by a hash of section and kind. A collision costs a wait, no more.
     past: Arc<Mutex<HashMap<u64, Duration>>>,
 }
 
 impl Default for Lanes {
+    /// As many threads for what may be heavy as there are pairs of cores, and two for each core for what is quick:
+    /// one page that is slow for the first time does not hold up the others.
     fn default() -> Self {
-        let lane = |seats| Arc::new(Semaphore::new(seats));
-        Self { quick: lane(QUICK), unknown: lane(UNKNOWN), slow: lane(1), large: lane(1), past: Arc::default() }
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        Self { quick: Crew::new(cores * 2), heavy: Crew::new(cores / 2), past: Arc::default() }
     }
 }
-
-/// The work panicked: that is the failure of one page, not of the daemon.
-#[derive(Debug)]
-pub struct Panicked;
 
 impl Lanes {
     /// Does the work of reading `bytes` bytes for a section, when it is its turn.
     pub async fn read<T: Send + 'static>(
         &self,
         section: &str,
-        kind: Kind,
+        kind: Reads,
         bytes: usize,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Panicked> {
         let key = key(section, kind);
-        let turn = Arc::clone(self.lane(key, bytes)).acquire_owned().await;
         let past = Arc::clone(&self.past);
-        let done = tokio::task::spawn_blocking(move || {
-            // Held until the work is done, whether or not somebody still waits for it.
-            let _turn = turn;
+        let work = move || {
             let before = thread_time();
             let result = work();
             note(&past, key, thread_time().saturating_sub(before));
             result
-        });
-        done.await.map_err(|_| Panicked)
+        };
+        self.lane(key, bytes).work(work).await
     }
 
-    fn lane(&self, key: u64, bytes: usize) -> &Arc<Semaphore> {
-        if bytes > LARGE {
-            return &self.large;
-        }
+    /// The size up to which a page of the section need not wait: for room in memory when it comes, and for its
+    /// turn among the heavy when it is read.
+    pub fn large(&self, section: &str, kind: Reads) -> usize {
+        self.least_heavy(key(section, kind))
+    }
+
+    fn least_heavy(&self, key: u64) -> usize {
         match self.past.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
-            None => &self.unknown,
-            Some(cost) if *cost <= QUICK_COST => &self.quick,
-            Some(_) => &self.slow,
+            None => SMALL,
+            Some(cost) if *cost <= QUICK_COST => LARGE,
+            Some(_) => SLOW,
         }
+    }
+
+    fn lane(&self, key: u64, bytes: usize) -> &Crew {
+        if bytes > self.least_heavy(key) { &self.heavy } else { &self.quick }
     }
 }
 
-fn key(section: &str, kind: Kind) -> u64 {
+fn key(section: &str, kind: Reads) -> u64 {
     let mut hasher = DefaultHasher::new();
     (section, kind).hash(&mut hasher);
     hasher.finish()
@@ -106,36 +107,34 @@ fn thread_time() -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use tokio::sync::oneshot;
 
     use super::*;
 
     fn spin(time: Duration) {
-        let begun = thread_time();
-        while thread_time() - begun < time {
-            std::hint::black_box(Instant::now());
+        let end = thread_time() + time;
+        while thread_time() < end {
+            std::hint::black_box(end);
         }
     }
 
     #[tokio::test]
     async fn what_was_quick_waits_for_nothing_slow() {
         let lanes = Lanes::default();
-        lanes.read("well", Kind::Article, 10, || ()).await.unwrap();
-        lanes.read("slow", Kind::Article, 10, || spin(QUICK_COST * 2)).await.unwrap();
-        // Every seat of the other lanes is taken until it is told otherwise.
+        lanes.read("well", Reads::Article, SMALL, || ()).await.unwrap();
+        lanes.read("slow", Reads::Article, SMALL, || spin(QUICK_COST * 2)).await.unwrap();
+        // More work for the other lane than it has threads, until it is told otherwise.
         let mut held = Vec::new();
-        for (section, bytes) in [("slow", 10), ("slow", 10), ("new", 10), ("new", 10), ("newer", 10), ("any", LARGE + 1)] {
+        let new = std::iter::repeat_n(("new", SMALL + 1), 64).chain([("slow", SLOW + 1), ("well", LARGE + 1)]);
+        for (section, bytes) in new {
             let (end, ended) = oneshot::channel::<()>();
             let lanes = lanes.clone();
-            let work = async move { lanes.read(section, Kind::Article, bytes, || drop(ended.blocking_recv())).await };
+            let work = async move { lanes.read(section, Reads::Article, bytes, || drop(ended.blocking_recv())).await };
             held.push((end, tokio::spawn(work)));
         }
         tokio::task::yield_now().await;
-        assert_eq!((lanes.slow.available_permits(), lanes.unknown.available_permits()), (0, 0));
-        for _ in 0..QUICK * 2 {
-            lanes.read("well", Kind::Article, 10, || ()).await.unwrap();
+        for _ in 0..64 {
+            lanes.read("well", Reads::Article, LARGE, || ()).await.unwrap();
         }
         for (end, work) in held {
             drop(end);
@@ -146,23 +145,14 @@ mod tests {
     #[tokio::test]
     async fn a_past_is_one_of_a_kind_and_is_forgiven() {
         let lanes = Lanes::default();
-        let slow = |lanes: &Lanes| Arc::ptr_eq(lanes.lane(key("a", Kind::Article), 10), &lanes.slow);
-        lanes.read("a", Kind::Article, 10, || spin(QUICK_COST * 3)).await.unwrap();
-        lanes.read("a", Kind::Listing, 10, || ()).await.unwrap();
-        assert!(slow(&lanes));
-        assert!(Arc::ptr_eq(lanes.lane(key("a", Kind::Listing), 10), &lanes.quick));
-        lanes.read("a", Kind::Article, 10, || ()).await.unwrap();
-        assert!(slow(&lanes), "one quick page is not enough");
-        lanes.read("a", Kind::Article, 10, || ()).await.unwrap();
-        assert!(!slow(&lanes));
-    }
-
-    #[tokio::test]
-    async fn a_panic_is_the_failure_of_one_page() {
-        let lanes = Lanes::default();
-        for _ in 0..UNKNOWN + 1 {
-            assert!(lanes.read("a", Kind::Article, 10, || panic!("on purpose")).await.is_err());
-        }
-        assert!(lanes.read("a", Kind::Article, 10, || ()).await.is_ok());
+        let large = |kind| lanes.large("a", kind);
+        assert_eq!((large(Reads::Article), large(Reads::Listing)), (SMALL, SMALL));
+        lanes.read("a", Reads::Article, 10, || spin(QUICK_COST * 3)).await.unwrap();
+        lanes.read("a", Reads::Listing, 10, || ()).await.unwrap();
+        assert_eq!((large(Reads::Article), large(Reads::Listing)), (SLOW, LARGE));
+        lanes.read("a", Reads::Article, 10, || ()).await.unwrap();
+        assert_eq!(large(Reads::Article), SLOW, "one quick page is not enough");
+        lanes.read("a", Reads::Article, 10, || ()).await.unwrap();
+        assert_eq!(large(Reads::Article), LARGE);
     }
 }

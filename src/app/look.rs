@@ -12,7 +12,7 @@ use url::Url;
 use super::App;
 use super::guard::{self, Run};
 use super::health::{Check, Found, Verdict, letter, newest};
-use super::lanes::Kind;
+use super::lanes::Reads;
 use super::page::{Page, PageError};
 use super::push::{PUSH, PUSHED};
 use super::ways as way;
@@ -153,7 +153,7 @@ impl App {
                 Some(_) => self.store.known_validators(&key, self.clock.now_ms()).await?,
                 None => None,
             };
-            let part = match self.fetch(section, &url, known.as_ref()).await {
+            let part = match self.fetch(section, &url, known.as_ref(), Reads::Listing).await {
                 Ok(Fetched::NotModified) => continue,
                 Ok(Fetched::Document(document)) => {
                     let validators = document.validators.clone();
@@ -185,7 +185,7 @@ impl App {
         let (url, bytes) = (document.url.to_string(), document.bytes.len());
         let slug = section.slug.clone();
         let list = move || source::list(&document, source::Context { section: &section, now });
-        match self.lanes.read(&slug, Kind::Listing, bytes, list).await {
+        match self.lanes.read(&slug, Reads::Listing, bytes, list).await {
             Ok(listing) => Ok(listing?),
             Err(_) => {
                 Err(SourceError::Broken { url, reason: "reading it failed; please report the page".into() }.into())

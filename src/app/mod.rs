@@ -10,6 +10,7 @@ pub mod run;
 
 mod alias;
 mod backoff;
+mod crew;
 mod examine;
 mod guard;
 mod health;

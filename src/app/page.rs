@@ -9,7 +9,7 @@ use flate2::write::DeflateEncoder;
 use url::Url;
 
 use super::App;
-use super::lanes::Kind;
+use super::lanes::Reads;
 use crate::article::{Candidate, Reading};
 use crate::config::Section;
 use crate::extract::{self, ExtractError};
@@ -41,6 +41,7 @@ impl App {
         section: &Section,
         url: &Url,
         validators: Option<&Validators>,
+        reads: Reads,
     ) -> Result<Fetched, FetchError> {
         let request = Request {
             url,
@@ -48,6 +49,7 @@ impl App {
             allow_private: section.allow_private || self.config.fetch.allow_private,
             root: super::recognise::root(section),
             want: Want::Text,
+            large: self.lanes.large(&section.slug, reads),
         };
         let begun = Instant::now();
         let fetched = self.fetcher.of(section).get(&request).await;
@@ -62,7 +64,7 @@ impl App {
         candidate: &Candidate,
         validators: Option<&Validators>,
     ) -> Result<Option<Page>, PageError> {
-        match self.fetch(section, &candidate.url, validators).await? {
+        match self.fetch(section, &candidate.url, validators, Reads::Article).await? {
             Fetched::NotModified => Ok(None),
             Fetched::Document(document) => self.read_page(section, candidate, document).await.map(Some),
         }
@@ -76,7 +78,7 @@ impl App {
             let reading = extract::read(&document, &candidate, &context)?;
             Ok(Page { reading, source: compress(&document.bytes), validators: document.validators })
         };
-        let read = self.lanes.read(&section.slug, Kind::Article, bytes, read);
+        let read = self.lanes.read(&section.slug, Reads::Article, bytes, read);
         read.await.map_err(|_| PageError::Panicked(url))?
     }
 

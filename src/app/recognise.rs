@@ -8,6 +8,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use url::Url;
 
+use super::lanes::{Lanes, Reads};
 use super::look::LookError;
 use crate::clock::Clock;
 use crate::config::{Section, SourceKind};
@@ -76,6 +77,7 @@ pub fn page_confidence(listing: &Listing) -> u8 {
 pub struct Prober {
     fetcher: Fetcher,
     clock: Clock,
+    lanes: Lanes,
     allow_private: bool,
     probes: usize,
     keeps_page: bool,
@@ -84,7 +86,13 @@ pub struct Prober {
 impl Prober {
     /// Through this client.
     pub fn new(fetcher: Fetcher, clock: Clock, allow_private: bool) -> Self {
-        Self { fetcher, clock, allow_private, probes: MOST_PROBES, keeps_page: false }
+        Self { fetcher, clock, lanes: Lanes::default(), allow_private, probes: MOST_PROBES, keeps_page: false }
+    }
+
+    /// The same, reading in the lanes of others.
+    #[must_use]
+    pub(super) fn beside(self, lanes: &Lanes) -> Self {
+        Self { lanes: lanes.clone(), ..self }
     }
 
     /// The same, and the page is handed on with what was recognised.
@@ -102,7 +110,8 @@ impl Prober {
     /// Reads one address of a section.
     pub async fn get(&self, section: &Section, url: &Url) -> Result<Document, LookError> {
         let allow_private = section.allow_private || self.allow_private;
-        let request = Request { url, validators: None, allow_private, root: root(section), want: Want::Text };
+        let large = self.lanes.large(&section.slug, Reads::Listing);
+        let request = Request { url, validators: None, allow_private, root: root(section), want: Want::Text, large };
         match self.fetcher.of(section).get(&request).await? {
             Fetched::Document(document) => Ok(document),
             Fetched::NotModified => Err(SourceError::Broken {
@@ -113,15 +122,15 @@ impl Prober {
         }
     }
 
-    /// Lists a document on the blocking pool.
+    /// Lists a document in its lane.
     pub async fn list(&self, section: &Arc<Section>, document: Document) -> Result<(Listing, Document), LookError> {
-        let (section, now) = (Arc::clone(section), self.clock.now());
-        let url = document.url.to_string();
-        let listed = tokio::task::spawn_blocking(move || {
-            let listing = source::list(&document, source::Context { section: &section, now });
+        let (of, now) = (Arc::clone(section), self.clock.now());
+        let (url, bytes) = (document.url.to_string(), document.bytes.len());
+        let list = move || {
+            let listing = source::list(&document, source::Context { section: &of, now });
             (listing, document)
-        });
-        match listed.await {
+        };
+        match self.lanes.read(&section.slug, Reads::Listing, bytes, list).await {
             Ok((listing, document)) => Ok((listing?, document)),
             Err(_) => {
                 Err(SourceError::Broken { url, reason: "reading it failed; please report the page".into() }.into())
@@ -183,7 +192,7 @@ impl Prober {
         }
         let confidence = page_confidence(&listing);
         let mut refused = Vec::new();
-        let (proposals, document) = proposals(document, &listing, confidence >= SURE).await;
+        let (proposals, document) = self.proposals(section, document, &listing, confidence >= SURE).await;
         // While others are asked the page takes no room, and none from those who need it.
         let page = document.filter(|_| self.keeps_page).map(|page| Document { room: Room::default(), ..page });
         if !is_fixed(section) {
@@ -231,6 +240,24 @@ impl Prober {
         let way = Way { kind: "html".to_owned(), url, why: why.to_owned(), confidence, shared: false };
         let followed = Vec::new();
         Ok(Recognised { way, listing, validators, followed, follow_always: false, refused, page, at: self.clock.now() })
+    }
+
+    /// The ways worth a request, worked out in the page's lane, and the page again.
+    async fn proposals(
+        &self,
+        section: &Section,
+        document: Document,
+        listing: &Listing,
+        sure: bool,
+    ) -> (Vec<Proposal>, Option<Document>) {
+        let (count, bytes) = (listing.candidates.len(), document.bytes.len());
+        let find = move || {
+            let tells = !sure || count < LIST || Signs::may_tell(&document);
+            let found = if tells { Signs::of(&document).proposals(count, sure) } else { Vec::new() };
+            (found, Some(document))
+        };
+        // A page that cannot be looked through has no ways: its own list is judged elsewhere.
+        self.lanes.read(&section.slug, Reads::Listing, bytes, find).await.unwrap_or_default()
     }
 
     /// The sitemaps of the section's site.
@@ -283,18 +310,6 @@ impl Prober {
             at: self.clock.now(),
         })
     }
-}
-
-/// The ways worth a request, worked out on the blocking pool, and the page again.
-async fn proposals(document: Document, listing: &Listing, sure: bool) -> (Vec<Proposal>, Option<Document>) {
-    let count = listing.candidates.len();
-    let found = tokio::task::spawn_blocking(move || {
-        let tells = !sure || count < LIST || Signs::may_tell(&document);
-        let found = if tells { Signs::of(&document).proposals(count, sure) } else { Vec::new() };
-        (found, Some(document))
-    });
-    // A page that cannot be looked through has no ways: its own list is judged elsewhere.
-    found.await.unwrap_or_default()
 }
 
 fn tell(refused: &Refused) -> String {

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use url::Url;
 
 use super::App;
+use super::lanes::Reads;
 use super::look::{LookError, Looked};
 use super::recognise::{Prober, is_fixed};
 use crate::config::Section;
@@ -146,7 +147,7 @@ impl App {
             Some(_) if known.settled => self.store.known_validators(&key, self.clock.now_ms()).await?,
             _ => None,
         };
-        let document = match self.fetch(section, &known.way.url, validators.as_ref()).await? {
+        let document = match self.fetch(section, &known.way.url, validators.as_ref(), Reads::Listing).await? {
             Fetched::NotModified => return Ok(Looked { unchanged: true, ..Looked::default() }),
             Fetched::Document(document) => document,
         };
@@ -206,7 +207,7 @@ impl App {
         dead: Option<(&Known, LookError)>,
     ) -> Result<Looked, LookError> {
         let allow_private = self.config.fetch.allow_private;
-        let mut prober = Prober::new(self.fetcher.clone(), self.clock.clone(), allow_private);
+        let mut prober = Prober::new(self.fetcher.clone(), self.clock.clone(), allow_private).beside(&self.lanes);
         if dead.is_none() && !self.ways.failed(id).is_power_of_two() {
             prober = prober.without_probes();
         }
@@ -308,7 +309,7 @@ impl App {
         if unknown.is_empty() {
             return Ok((listing, true));
         }
-        let Fetched::Document(document) = self.fetch(section, &section.url, None).await? else {
+        let Fetched::Document(document) = self.fetch(section, &section.url, None, Reads::Listing).await? else {
             return Ok((listing, true));
         };
         let page = self.list(section, Arc::new(document)).await?;

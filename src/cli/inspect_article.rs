@@ -16,7 +16,7 @@ use crate::article::{Candidate, Reading};
 use crate::clock::Clock;
 use crate::config::{Config, DateOrder, HtmlRules, Language, Section};
 use crate::extract::{self, Context};
-use crate::fetch::{Document, Fetched, Fetcher, Request, Room, Validators, Want};
+use crate::fetch::{Document, Fetched, Fetcher, LARGE, Request, Room, Validators, Want};
 
 /// What is inspected, and how it is shown.
 #[derive(Debug, Clone, Default)]
@@ -93,6 +93,7 @@ async fn fetch(
             allow_private: settings.allow_private || section.is_some_and(|section| section.allow_private),
             root: None,
             want: Want::Text,
+            large: LARGE,
         };
         let fetcher = Fetcher::new(settings, clock.clone()).by_hand();
         let fetcher = section.map_or_else(|| fetcher.clone(), |section| fetcher.of(section).by_hand());

@@ -16,7 +16,7 @@ use crate::app::recognise::Prober;
 use crate::article::Moment;
 use crate::clock::Clock;
 use crate::config::{Config, Section};
-use crate::fetch::{Document, FetchError, Fetched, Fetcher, Request, Room, Validators, Want, media_type_of};
+use crate::fetch::{Document, FetchError, Fetched, Fetcher, LARGE, Request, Room, Validators, Want, media_type_of};
 use crate::source::{self, Context, Listing};
 
 /// The address of a page that comes without one.
@@ -203,8 +203,14 @@ async fn fetch(config: Option<&Config>, section: &Section, clock: Clock) -> anyh
         .to_file_path()
         .ok()
         .map(|path| if path.is_dir() { path } else { path.parent().map(Path::to_path_buf).unwrap_or_default() });
-    let request =
-        Request { url: &section.url, validators: None, allow_private: section.allow_private, root, want: Want::Text };
+    let request = Request {
+        url: &section.url,
+        validators: None,
+        allow_private: section.allow_private,
+        root,
+        want: Want::Text,
+        large: LARGE,
+    };
     match Fetcher::new(&settings, clock).of(section).by_hand().get(&request).await {
         Ok(Fetched::Document(document)) => Ok(document),
         Ok(Fetched::NotModified) => bail!("{} answered 304 to a first request", section.url),

@@ -257,7 +257,7 @@ impl Exchange<'_> {
                 }
                 return Err(too_large());
             }
-            if room.is_none() && bytes.len() + chunk.len() > LARGE {
+            if room.is_none() && bytes.len() + chunk.len() > self.request.large {
                 let left = self.until.saturating_duration_since(Instant::now());
                 room = Some(self.inner.rooms.large().await);
                 self.until = Instant::now() + left;

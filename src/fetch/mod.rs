@@ -63,6 +63,8 @@ pub struct Request<'a> {
     pub root: Option<PathBuf>,
     /// What the answer is wanted for (sets `Accept` and the size limit).
     pub want: Want,
+    /// From so many bytes on the answer waits for room in memory: [`LARGE`], or less for what takes long to read.
+    pub large: usize,
 }
 
 /// What the answer is wanted for.

@@ -124,7 +124,7 @@ fn fetcher(allow_private: bool) -> Fetcher {
 }
 
 fn request<'a>(url: &'a Url, validators: Option<&'a Validators>) -> Request<'a> {
-    Request { url, validators, allow_private: false, root: None, want: Want::Text }
+    Request { url, validators, allow_private: false, root: None, want: Want::Text, large: LARGE }
 }
 
 async fn read(base: &Url, path: &str) -> Result<Fetched, FetchError> {

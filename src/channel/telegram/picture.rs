@@ -7,7 +7,7 @@ use imagesize::ImageType;
 
 use crate::channel::Entry;
 use crate::config::Section;
-use crate::fetch::{Fetched, Fetcher, Request, Want};
+use crate::fetch::{Fetched, Fetcher, LARGE, Request, Want};
 
 /// Most bytes of a photo.
 const MAX_BYTES: usize = 10 * 1024 * 1024;
@@ -42,6 +42,7 @@ pub async fn load(fetcher: &Fetcher, entry: &Entry) -> Result<Picture, String> {
         allow_private: entry.section.allow_private,
         root: root(&entry.section),
         want: Want::Picture,
+        large: LARGE,
     };
     match fetcher.of(&entry.section).get(&request).await {
         Ok(Fetched::Document(document)) => check(document.bytes),

@@ -1,6 +1,7 @@
 //! The readers' comments as witnesses: nobody comments on what is not published yet.
 
 use chrono::NaiveDate;
+use dom_query::NodeRef;
 
 use crate::extract::date::{self, Options};
 use crate::extract::page::{Page, attribute, text_of};
@@ -18,7 +19,7 @@ pub(super) fn refute(page: &Page, day: NaiveDate, options: &Options) -> bool {
     boxes.iter().take(MOST).any(|node| {
         let said = attribute(node, "datetime").or_else(|| {
             // A whole comment may tell of any day.
-            let short = node.descendants_it().filter(|inner| inner.is_text()).take(4).count() < 4;
+            let short = node.descendants_it().filter(NodeRef::is_text).take(4).count() < 4;
             short.then(|| text_of(node)).filter(|text| text.chars().count() <= SHORT)
         });
         let at = said.and_then(|said| date::parse_absolute(&said, options));
