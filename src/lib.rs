@@ -19,6 +19,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod demo;
+pub mod dkim;
 pub mod extract;
 pub mod feed;
 pub mod fetch;

@@ -1,12 +1,13 @@
 # What the tests need beside Rust: installs it with apt where it is missing, and asks apt only then.
-# Sourced by scripts/test and scripts/prove; hands on FEEDPARSER, a Python that has feedparser.
+# Sourced by scripts/test and scripts/prove; hands on FEEDPARSER, a Python that has feedparser
+# and dkimpy.
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
 missing_packages() {
   local pair program package
   for pair in newsboat:newsboat sfeed:sfeed r2e:rss2email xmllint:libxml2-utils smtp-sink:postfix sqlite3:sqlite3 \
-    jq:jq curl:curl; do
+    jq:jq curl:curl openssl:openssl; do
     program=${pair%%:*} package=${pair#*:}
     PATH=$PATH:/usr/sbin command -v "$program" >/dev/null || echo "$package"
   done
@@ -43,6 +44,9 @@ install_needs() {
   if ! "$venv/bin/python" -c 'import feedparser' 2>/dev/null; then
     python3 -m venv "$venv" && "$venv/bin/pip" install -q 'feedparser==6.0.12' 2>/dev/null ||
       echo "feedparser could not be installed from the package index; the system's is used"
+  fi
+  if ! "$venv/bin/python" -c 'import dkim, nacl.signing' 2>/dev/null; then
+    "$venv/bin/pip" install -q 'dkimpy==1.1.8' pynacl 2>/dev/null || echo "dkimpy could not be installed from the package index"
   fi
   FEEDPARSER=$venv/bin/python
   "$FEEDPARSER" -c 'import feedparser' 2>/dev/null || FEEDPARSER=python3

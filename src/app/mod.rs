@@ -10,6 +10,7 @@ pub mod run;
 
 mod alias;
 mod backoff;
+mod bounces;
 mod crew;
 mod examine;
 mod guard;
@@ -114,6 +115,7 @@ impl App {
             templates: templates.clone(),
             fetcher: fetcher.clone(),
             links: Arc::new(links.clone()),
+            wanted: Arc::new(store.clone()),
             clock: clock.clone(),
         };
         let channels = Channels::build(&config, &parts)?;

@@ -30,6 +30,8 @@ const HOSTS_MS: i64 = 30 * 24 * 3_600_000;
 const DROPS_MS: i64 = 180 * 24 * 3_600_000;
 /// How long the ids of pushed messages are kept: far longer than a message is good for.
 const PUSHES_MS: i64 = 7 * 24 * 3_600_000;
+/// How long what came back is kept.
+const BOUNCES_MS: i64 = 90 * 24 * 3_600_000;
 
 /// How long what was not well is remembered.
 const FINDINGS_MS: i64 = 180 * 24 * 3_600_000;
@@ -192,6 +194,7 @@ impl App {
             let probed = self.store.probe_paused(now_ms - PAUSED_MS, now_ms).await;
             let drops = self.store.prune_drops(now_ms - DROPS_MS).await;
             let pushes = self.store.prune_pushes(now_ms - PUSHES_MS).await;
+            let pushes = pushes.and(self.store.prune_bounces(now_ms - BOUNCES_MS).await);
             let over = self.store.prune_findings(now_ms - FINDINGS_MS).await;
             let pruned = pruned.and(forgotten).map(|_| ()).and(drops.and(pushes).and(over).map(|_| ()));
             if let Err(error) = pruned.and(probed.map(|_| ())).and(expired.map(|_| ())) {

@@ -47,6 +47,10 @@ impl App {
         if self.config.server.push_key.is_some() {
             tasks.spawn(self.clone().run_pushes(cancel.clone()));
         }
+        let back = self.config.email.as_ref().and_then(|email| email.bounces.as_ref());
+        if let Some(inbox) = back.and_then(|bounces| bounces.inbox.clone()) {
+            tasks.spawn(self.clone().run_bounces(inbox, cancel.clone()));
+        }
         let (expander, stop) = (outbox.clone(), cancel.clone());
         tasks.spawn(async move { expander.run_expansion(stop).await });
         for channel in self.channels.iter() {

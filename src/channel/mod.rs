@@ -2,6 +2,7 @@
 //! the outbox may do next. A new kind is one folder here and one line in [`Channels::build`].
 //! Channels keep no state about deliveries: what was accepted is recorded by the outbox.
 
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -27,6 +28,8 @@ pub struct Job {
     pub delivery: i64,
     /// The same on every retry; a mail's Message-ID is made of it.
     pub message_id: String,
+    /// When it was decided, a mail's Date: the same on every retry too.
+    pub created: DateTime<Utc>,
     /// Where it goes.
     pub target: Target,
     /// What it is.
@@ -120,6 +123,16 @@ pub enum Outcome {
     Rejected(String),
     /// The recipient does not exist or does not want us any more.
     RecipientGone(String),
+    /// The recipient's mailbox takes nothing at present (it is full): tried again where `again`, and in the end counted
+    /// against the address.
+    RecipientBusy {
+        /// Whether it may take the message later.
+        again: bool,
+        /// The channel's words.
+        reason: String,
+    },
+    /// The recipient left before it was sent: not needed any more.
+    Unwanted(String),
     /// It may have arrived: the link was cut or timed out after the data was sent.
     Unknown(String),
 }
@@ -140,6 +153,19 @@ pub trait Channel: Send + Sync {
     }
     /// The limits under which sends, edits and deletes to `target` fall together.
     fn limits(&self, target: &str) -> Vec<Limit>;
+    /// The limit that is blocked when the channel asks to wait ([`Outcome::RetryAfter`] that does not count); `None`
+    /// where it says so by itself ([`Channel::take_blocks`]).
+    fn block_key(&self, target: &str) -> Option<String> {
+        self.limits(target).pop().map(|limit| limit.key)
+    }
+    /// The limits to be blocked for all instances since this was last asked.
+    fn take_blocks(&self) -> Vec<Block> {
+        Vec::new()
+    }
+    /// A limit is blocked for the time given, perhaps by another instance; whether there is another way now.
+    fn blocked(&self, _key: &str, _wait: std::time::Duration) -> bool {
+        false
+    }
     /// What happens to a message whose fate is unknown.
     fn on_uncertain(&self) -> crate::config::OnUncertain;
     /// Sends a batch over one connection; one outcome a job, in the jobs' order. Never panics: a job that
@@ -160,6 +186,24 @@ pub struct Limit {
     pub burst: i64,
 }
 
+/// A limit to be blocked for a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// Its key.
+    pub key: String,
+    /// For how long.
+    pub pause: std::time::Duration,
+    /// Why, in words.
+    pub reason: String,
+}
+
+impl Limit {
+    /// Whether it holds for a part of the targets only, so that those who fall under it must not keep others waiting.
+    pub fn is_narrow(&self) -> bool {
+        self.key.starts_with("domain:")
+    }
+}
+
 /// What channels are built from besides the configuration.
 #[derive(Clone)]
 pub struct Parts {
@@ -169,8 +213,27 @@ pub struct Parts {
     pub fetcher: Fetcher,
     /// Makes the links of one subscriber.
     pub links: Arc<dyn Links>,
+    /// Knows who left while a mail waited for its turn on a connection.
+    pub wanted: Arc<dyn Wanted>,
     /// The time, for a mail's Date.
     pub clock: Clock,
+}
+
+/// Asked at the last moment before a mail is sent.
+pub trait Wanted: Send + Sync {
+    /// Which of these deliveries nobody wants any more. Where that cannot be told, none.
+    fn unwanted(&self, deliveries: Vec<i64>) -> BoxFuture<'_, HashSet<i64>>;
+}
+
+impl Wanted for crate::store::Store {
+    fn unwanted(&self, deliveries: Vec<i64>) -> BoxFuture<'_, HashSet<i64>> {
+        Box::pin(async move {
+            self.unwanted_of(&deliveries).await.unwrap_or_else(|error| {
+                tracing::error!(%error, "who left meanwhile could not be asked");
+                HashSet::new()
+            })
+        })
+    }
 }
 
 /// Links that identify a subscriber, and that only the holder of the signing key can make.
@@ -179,6 +242,8 @@ pub trait Links: Send + Sync {
     fn unsubscribe(&self, subscriber: i64) -> String;
     /// The page of the subscriber's choices.
     fn preferences(&self, subscriber: i64) -> String;
+    /// The mark by which a mail is known when it comes back.
+    fn mark(&self, delivery: i64) -> String;
 }
 
 impl Links for crate::subscriber::Links {
@@ -188,6 +253,10 @@ impl Links for crate::subscriber::Links {
 
     fn preferences(&self, subscriber: i64) -> String {
         Self::preferences(self, subscriber)
+    }
+
+    fn mark(&self, delivery: i64) -> String {
+        Self::mark(self, delivery)
     }
 }
 

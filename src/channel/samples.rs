@@ -1,13 +1,15 @@
 //! Articles, jobs and a configuration for the channels' tests.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate};
+use futures_util::future::BoxFuture;
 
-use super::{Channels, Entry, Job, Links, Message, Parts, Target};
+use super::{Channels, Entry, Job, Links, Message, Parts, Target, Wanted};
 use crate::article::{Article, Moment, Picture, Reading, SourceDate};
 use crate::clock::Clock;
-use crate::config::{Config, Email, Language, OnUncertain, Rate, Relay, Section, Telegram, Tls};
+use crate::config::{Config, Dkim, Email, Language, OnUncertain, Rate, Relay, Section, Telegram, Tls};
 use crate::fetch::Fetcher;
 use crate::schedule::Plan;
 use crate::templates::Templates;
@@ -22,6 +24,19 @@ impl Links for TestLinks {
 
     fn preferences(&self, subscriber: i64) -> String {
         format!("https://bantin.example.vn/preferences/p{subscriber}")
+    }
+
+    fn mark(&self, delivery: i64) -> String {
+        format!("mark{delivery}")
+    }
+}
+
+/// Everything is wanted.
+struct All;
+
+impl Wanted for All {
+    fn unwanted(&self, _deliveries: Vec<i64>) -> BoxFuture<'_, HashSet<i64>> {
+        Box::pin(async { HashSet::new() })
     }
 }
 
@@ -39,6 +54,7 @@ pub fn parts(config: &Config) -> Parts {
         templates: Arc::new(Templates::load(config.templates.as_deref()).unwrap()),
         fetcher: Fetcher::new(&config.fetch, clock.clone()),
         links: Arc::new(TestLinks),
+        wanted: Arc::new(All),
         clock,
     }
 }
@@ -62,6 +78,7 @@ pub fn relay(port: u16) -> Relay {
         connections: 1,
         window: 10,
         rate: Rate::default(),
+        weight: 1,
     }
 }
 
@@ -72,6 +89,9 @@ pub fn email(relays: Vec<Relay>) -> Email {
         daily: Plan::parse("0 7 * * *").unwrap(),
         weekly: Plan::parse("0 7 * * 1").unwrap(),
         on_uncertain: OnUncertain::AtLeastOnce,
+        dkim: Dkim::None,
+        domains: Vec::new(),
+        bounces: None,
     }
 }
 
@@ -173,6 +193,7 @@ pub fn job(address: &str, message: Message) -> Job {
     Job {
         delivery: 7,
         message_id: "d7.3f2a".to_owned(),
+        created: DateTime::parse_from_rfc3339("2026-11-23T00:00:00Z").unwrap().to_utc(),
         target: Target { id: 42, address: address.to_owned(), topic: None, language: Language::Vi, silent: false },
         message,
     }

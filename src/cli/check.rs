@@ -1,5 +1,6 @@
 //! `bantin check`: is the configuration right, and what would it do? In tiers: the text and its meaning, then (unless
-//! `--offline`) what this machine has to offer: the port and the folder of the feeds.
+//! `--offline`) what this machine has to offer: the port and the folder of the feeds. Bulk mail without what receivers
+//! ask for is wrong too ([`bulk`]).
 
 use std::io;
 use std::path::Path;
@@ -7,6 +8,7 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
+use super::bulk;
 use super::output::{coloured, note, say};
 use crate::clock::Clock;
 use crate::config::{self, Config, ConfigErrors, Section};
@@ -23,7 +25,10 @@ pub async fn run(config: &Path, offline: bool, json: bool, clock: &Clock) -> u8 
             return 2;
         }
     };
-    let faults = if offline { Vec::new() } else { environment(&config).await };
+    let mut faults = bulk::faults(&config);
+    if !offline {
+        faults.extend(environment(&config).await);
+    }
     let now = clock.now();
     if json {
         say!("{:#}", as_json(&config, &faults, now));
@@ -32,16 +37,20 @@ pub async fn run(config: &Path, offline: bool, json: bool, clock: &Clock) -> u8 
         for text in std::iter::once(warnings).filter(|text| !text.is_empty()).chain(faults.iter().map(error_line)) {
             note!("{text}");
         }
-        say!("{}", summary(&config, now));
+        let records = bulk::told(&bulk::records(&config));
+        if !records.is_empty() {
+            say!("{records}");
+        }
+        say!("{}", if faults.is_empty() { summary(&config, now) } else { looks(&config, now) });
     }
     if faults.is_empty() { 0 } else { 2 }
 }
 
-/// A fault of this machine rather than of the file.
-struct Fault {
-    key: &'static str,
-    message: String,
-    help: &'static str,
+/// A fault of this machine, or of the whole rather than of one line.
+pub(super) struct Fault {
+    pub(super) key: &'static str,
+    pub(super) message: String,
+    pub(super) help: &'static str,
 }
 
 async fn environment(config: &Config) -> Vec<Fault> {
@@ -93,7 +102,7 @@ fn error_line(fault: &Fault) -> String {
 }
 
 /// One line a section: when it is looked at, and when next.
-fn summary(config: &Config, now: DateTime<Utc>) -> String {
+fn looks(config: &Config, now: DateTime<Utc>) -> String {
     let width = config.sections.keys().map(String::len).max().unwrap_or_default();
     let mut text = String::new();
     for section in config.sections.values() {
@@ -107,6 +116,11 @@ fn summary(config: &Config, now: DateTime<Utc>) -> String {
         );
         text.push_str(&line);
     }
+    text
+}
+
+/// The same, and that all is well.
+fn summary(config: &Config, now: DateTime<Utc>) -> String {
     let pushes = match (&config.telegram, &config.email) {
         (Some(_), Some(_)) => "Telegram and e-mail are on",
         (Some(_), None) => "Telegram is on, e-mail is off",
@@ -115,7 +129,7 @@ fn summary(config: &Config, now: DateTime<Utc>) -> String {
     };
     let count = config.sections.len();
     let sections = if count == 1 { "1 section".to_owned() } else { format!("{count} sections") };
-    text + &format!("{} is right: {sections}; {pushes}", config.file.display())
+    looks(config, now) + &format!("{} is right: {sections}; {pushes}", config.file.display())
 }
 
 fn as_json(config: &Config, faults: &[Fault], now: DateTime<Utc>) -> serde_json::Value {
@@ -128,6 +142,7 @@ fn as_json(config: &Config, faults: &[Fault], now: DateTime<Utc>) -> serde_json:
     json!({
         "ok": faults.len() == 0,
         "errors": problems,
+        "records": bulk::records(config),
         "sections": config.sections.values().map(|section| section_json(section, now)).collect::<Vec<_>>(),
     })
 }

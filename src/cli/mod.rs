@@ -15,6 +15,7 @@ use crate::store::Store;
 
 mod add;
 mod articles;
+mod bulk;
 mod backfill;
 pub mod check;
 mod deliveries;

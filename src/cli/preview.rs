@@ -12,7 +12,7 @@ use super::output::{note, say};
 use crate::app::App;
 use crate::channel::{Entry, Job, Message, Target};
 use crate::clock::{Clock, random_bytes};
-use crate::config::{Config, Email, OnUncertain, Rate, Relay, Section, Telegram, Tls, defaults};
+use crate::config::{Config, Dkim, Email, OnUncertain, Rate, Relay, Section, Telegram, Tls, defaults};
 use crate::feed::Coding;
 use crate::schedule::Plan;
 use crate::store::Store;
@@ -70,7 +70,7 @@ async fn render(
         _ => Message::Post(newest),
     };
     let target = Target { id: 1, address: address.into(), topic: None, language: section.language, silent: false };
-    let job = Job { delivery: 1, message_id: "preview".into(), target, message };
+    let job = Job { delivery: 1, message_id: "preview".into(), created: at, target, message };
     let channel = app
         .channels
         .get(kind)
@@ -99,10 +99,14 @@ fn allow_preview(config: &mut Config) -> anyhow::Result<()> {
                 connections: 1,
                 window: 1,
                 rate: Rate::default(),
+                weight: 1,
             }],
             daily: Plan::parse(defaults::DAILY).map_err(anyhow::Error::msg)?,
             weekly: Plan::parse(defaults::WEEKLY).map_err(anyhow::Error::msg)?,
             on_uncertain: OnUncertain::default(),
+            dkim: Dkim::None,
+            domains: Vec::new(),
+            bounces: None,
         });
     }
     Ok(())

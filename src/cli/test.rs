@@ -33,6 +33,7 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
     let job = Job {
         delivery: 0,
         message_id: format!("test.{}", app.clock.now_ms()),
+        created: app.clock.now(),
         target: Target { id: 0, address: address.to_owned(), topic, language: config.language, silent: false },
         message: Message::Test,
     };
@@ -41,6 +42,8 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
         Some(Outcome::RetryAfter { reason, .. }) => bail!("not accepted now: {reason}"),
         Some(Outcome::Rejected(reason)) => bail!("rejected: {reason}"),
         Some(Outcome::RecipientGone(reason)) => bail!("the recipient refuses: {reason}"),
+        Some(Outcome::RecipientBusy { reason, .. }) => bail!("the recipient's mailbox takes nothing at present: {reason}"),
+        Some(Outcome::Unwanted(reason)) => bail!("not sent: {reason}"),
         Some(Outcome::Unknown(reason)) => bail!("it may have arrived: {reason}"),
         None => bail!("the channel gave no answer"),
     }

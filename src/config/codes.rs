@@ -83,6 +83,8 @@ codes! {
         "Không phải từ khóa hoặc biểu thức chính quy.";
     JsonPath "E216" "Not a path into JSON, or not a template of an address."
         "Không phải đường dẫn trong JSON, hoặc không phải mẫu địa chỉ.";
+    Dkim "E217" "Not a key, domain or selector to sign mail with (DKIM)."
+        "Không phải khóa, tên miền hoặc selector để ký thư (DKIM).";
     Reserved "E301" "The slug is reserved for the feeds of all sections."
         "Slug này dành riêng cho nguồn tin của mọi chuyên mục.";
     SlugTwice "E302" "Two sections claim the same slug, now or formerly."

@@ -54,6 +54,8 @@ pub const WEEKLY: &str = "0 7 * * 1";
 pub const TELEGRAM_PER_SECOND: u32 = 25;
 /// `[telegram] per_chat_minute`: what Telegram allows in a group or channel.
 pub const TELEGRAM_PER_CHAT_MINUTE: u32 = 20;
+/// `[email.bounces] every`.
+pub const BOUNCES_EVERY: Duration = Duration::from_mins(2);
 /// Connections to one relay.
 pub const RELAY_CONNECTIONS: usize = 4;
 /// Mails on their way on one connection (promise 1).

@@ -10,7 +10,7 @@ use super::raw::{RawEmail, RawRelay};
 use super::secrets::Secret;
 use super::shapes::TextOrTable;
 use super::tree::Span;
-use super::{Email, Relay, Tls, defaults, values};
+use super::{Email, Relay, Tls, defaults, mailing, values};
 use crate::schedule::Plan;
 
 const RELAY: &str = "write \"smtp://user@host:587\", \"smtps://user@host\" or \"smtp://127.0.0.1:25\"";
@@ -31,8 +31,16 @@ pub fn resolve(raw: &RawEmail, base_url: Option<&Url>, checker: &mut Checker<'_>
     };
     let password = password.resolve(checker);
     let smtp: Vec<Relay> = raw.smtp.0.iter().filter_map(|entry| relay(entry, password.as_ref(), checker)).collect();
+    let dkim = mailing::dkim(&raw.dkim, from.as_ref().map(|from| &from.email), checker);
+    let bounces = mailing::bounces(&raw.bounces, checker);
+    let domains = mailing::domains(&raw.domains, checker);
     if !configured {
         return None;
+    }
+    if smtp.len() > 1 && smtp.iter().all(|relay| relay.weight == 0) {
+        let place = checker.place(&["email", "smtp"]);
+        let help = "give one of them a weight of 1 or more; 0 is for a relay kept in reserve";
+        checker.error(Code::Range, &place, "every relay has the weight 0", help);
     }
     if raw.from.is_none() {
         checker.missing(&["email", "from"], "`[email]` has a relay but no sender", FROM);
@@ -46,7 +54,16 @@ pub fn resolve(raw: &RawEmail, base_url: Option<&Url>, checker: &mut Checker<'_>
             "serve bantin over https and say so in base_url",
         );
     }
-    Some(Email { from: from?, smtp, daily: daily?, weekly: weekly?, on_uncertain: raw.on_uncertain })
+    Some(Email {
+        from: from?,
+        smtp,
+        daily: daily?,
+        weekly: weekly?,
+        on_uncertain: raw.on_uncertain,
+        dkim,
+        domains,
+        bounces,
+    })
 }
 
 fn loopback(url: &Url) -> bool {
@@ -82,6 +99,7 @@ fn relay(
     let own = own.resolve(checker);
     let window = checker.number(raw.window.as_ref(), 1..=100).map_or(defaults::RELAY_WINDOW, |window| window as usize);
     let connections = checker.number(raw.connections.as_ref(), 1..=100);
+    let weight = checker.number(raw.weight.as_ref(), 0..=1000);
     let rate = checker.read(Code::Rate, raw.rate.as_ref(), "write \"30/m\" or \"30/m, 2000/d\"", values::rate);
     let address = values::relay(text).map_err(|fault| checker.error(Code::Relay, &span, fault, RELAY)).ok()?;
 
@@ -111,6 +129,7 @@ fn relay(
         connections: connections.map_or(defaults::RELAY_CONNECTIONS, |connections| connections as usize),
         window,
         rate: rate.unwrap_or_default(),
+        weight: weight.unwrap_or(1),
     })
 }
 

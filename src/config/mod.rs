@@ -9,6 +9,7 @@ mod email;
 mod filter;
 mod general;
 mod load;
+mod mailing;
 mod mask;
 mod parse;
 mod raw;
@@ -217,6 +218,53 @@ pub struct Email {
     pub weekly: Plan,
     /// What happens to a mail whose fate is unknown.
     pub on_uncertain: OnUncertain,
+    /// Who signs the mails.
+    pub dkim: Dkim,
+    /// The most mails to a domain of recipients; `*` is every domain that is not named.
+    pub domains: Vec<(String, Rate)>,
+    /// Where mails that could not be delivered come back.
+    pub bounces: Option<Bounces>,
+}
+
+/// Who signs the mails (DKIM).
+#[derive(Debug, Clone)]
+pub enum Dkim {
+    /// Nobody.
+    None,
+    /// The relay, says the admin.
+    Relay,
+    /// bantin, with each of these keys.
+    Own(Arc<[crate::dkim::Signer]>),
+}
+
+/// `[email.bounces]`: every mail has an envelope sender of its own (VERP), `before`, a mark, `after`, `@`, `domain`.
+#[derive(Debug, Clone)]
+pub struct Bounces {
+    /// Before the mark.
+    pub before: String,
+    /// After the mark.
+    pub after: String,
+    /// After the @.
+    pub domain: String,
+    /// The mailbox they are read from.
+    pub inbox: Option<Inbox>,
+}
+
+/// A mailbox that is read by IMAP.
+#[derive(Debug, Clone)]
+pub struct Inbox {
+    /// Host name or address.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// TLS from the first byte (`imaps://`), STARTTLS, or none.
+    pub tls: Tls,
+    /// User and password.
+    pub login: (String, SecretString),
+    /// The folder.
+    pub folder: String,
+    /// How often it is looked at.
+    pub every: std::time::Duration,
 }
 
 /// One SMTP relay.
@@ -236,6 +284,8 @@ pub struct Relay {
     pub window: usize,
     /// Most mails a minute and a day.
     pub rate: Rate,
+    /// Its share of the mails beside other relays; 0: only when none of the others can be used.
+    pub weight: u32,
 }
 
 /// How a relay is spoken to.

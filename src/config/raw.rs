@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_spanned::Spanned;
 
@@ -114,6 +115,30 @@ pub struct RawEmail {
     pub daily: Option<Text>,
     pub weekly: Option<Text>,
     pub on_uncertain: OnUncertain,
+    pub dkim: OneOrMany<TextOrTable<RawDkim>>,
+    pub domains: IndexMap<String, Text>,
+    pub bounces: RawBounces,
+}
+
+/// One key of `[email] dkim`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RawDkim {
+    pub domain: Option<Text>,
+    pub selector: Option<Text>,
+    pub key: Option<Text>,
+    pub key_file: Option<Text>,
+}
+
+/// `[email.bounces]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RawBounces {
+    pub address: Option<Text>,
+    pub imap: Option<Text>,
+    pub password: Option<Text>,
+    pub password_file: Option<Text>,
+    pub every: Option<Text>,
 }
 
 /// One relay of `[email] smtp`.
@@ -126,6 +151,7 @@ pub struct RawRelay {
     pub rate: Option<Text>,
     pub window: Option<Number>,
     pub connections: Option<Number>,
+    pub weight: Option<Number>,
 }
 
 /// `[section.<slug>]` and `[defaults]`.
@@ -270,6 +296,8 @@ pub fn all_keys() -> Vec<String> {
         keys_of::<RawTelegram>(),
         keys_of::<RawEmail>(),
         keys_of::<RawRelay>(),
+        keys_of::<RawDkim>(),
+        keys_of::<RawBounces>(),
         keys_of::<RawSection>(),
         keys_of::<RawGuard>(),
         keys_of::<RawTarget>(),

@@ -66,10 +66,19 @@ fn uncommented() -> String {
 #[test]
 fn every_setting_of_the_shipped_file_is_right() {
     // Only the files with secrets are not there.
-    let text = uncommented().replace("password_file = \"secrets/relay\"", "password = \"x\"");
+    let key = "-----BEGIN PRIVATE KEY-----\\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\\n-----END PRIVATE KEY-----";
+    let text = uncommented()
+        .replace("password_file = \"secrets/relay\"", "password = \"x\"")
+        .replace("key_file = \"secrets/dkim.pem\"", &format!("key = \"{key}\""));
     let config = read(&text).unwrap_or_else(|errors| panic!("{errors}"));
     let email = config.email.unwrap();
     assert_eq!(email.smtp.len(), 2);
+    assert!(matches!(&email.dkim, super::Dkim::Own(keys) if keys.len() == 1));
+    assert_eq!(email.domains.len(), 2);
+    let bounces = email.bounces.unwrap();
+    assert_eq!((bounces.before.as_str(), bounces.after.as_str(), bounces.domain.as_str()), ("bounces+", "", "example.vn"));
+    let inbox = bounces.inbox.unwrap();
+    assert_eq!((inbox.host.as_str(), inbox.port, inbox.folder.as_str()), ("mail.example.vn", 993, "INBOX"));
     assert_eq!(email.smtp[1].rate, Rate { per_minute: Some(30), per_day: Some(2000), ..Rate::default() });
     let section = &config.sections["tin-tuc"];
     assert_eq!(section.telegram.len(), 2);

@@ -95,7 +95,12 @@ impl Outbox {
         let now_ms = self.clock.now_ms();
         let limits = |address: &str| channel.limits(chat_and_topic(address).0);
         let claimed = self.store.claim(claim, limits, now_ms).await?;
-        let wait = match claimed.again_at {
+        let mut another = false;
+        for (key, at) in &claimed.kept_by {
+            another |= channel.blocked(key, Duration::from_millis((at - now_ms).max(0) as u64));
+        }
+        let again_at = if another { Some(now_ms) } else { claimed.again_at };
+        let wait = match again_at {
             Some(at) => Duration::from_millis((at - now_ms).clamp(1, POLL.as_millis() as i64) as u64),
             None => POLL,
         };
@@ -149,16 +154,23 @@ impl Outbox {
         for (delivery, revision) in rest {
             let outcome = outcomes.next().unwrap_or_else(|| Outcome::Unknown("the channel gave no answer".into()));
             if let Outcome::RetryAfter { after: Some(pause), counts: false, .. } = &outcome
-                && let Some(limit) = channel.limits(chat_and_topic(&delivery.address).0).last()
+                && let Some(key) = channel.block_key(chat_and_topic(&delivery.address).0)
             {
                 let until = now_ms + pause.as_millis() as i64;
-                if let Err(error) = self.store.block_limit(&limit.key, until).await {
+                if let Err(error) = self.store.block_limit(&key, until).await {
                     tracing::error!(%error, "a channel's wish to wait could not be recorded");
                 }
             }
             let settle = policy::settle(&delivery, outcome, revision, channel.on_uncertain(), now_ms);
             tell(&delivery, &settle);
             settled.push((delivery, settle));
+        }
+        for block in channel.take_blocks() {
+            tracing::warn!(limit = block.key, pause = ?block.pause, reason = block.reason, "a relay is left alone");
+            let until = now_ms + block.pause.as_millis() as i64;
+            if let Err(error) = self.store.block_because(&block.key, until, &block.reason).await {
+                tracing::error!(%error, "a relay's wish to wait could not be recorded");
+            }
         }
         settled
     }
@@ -215,7 +227,7 @@ fn tell(d: &Delivery, settle: &Settle) {
         Settle::Uncertain(reason) => {
             tracing::warn!(delivery, channel, kind, target, reason, "waits for an admin: bantin deliveries retry|drop");
         }
-        Settle::Dead(reason) => tracing::error!(delivery, channel, kind, target, reason, "could not be delivered"),
+        Settle::Dead(reason) | Settle::Busy(reason) => tracing::error!(delivery, channel, kind, target, reason, "could not be delivered"),
         Settle::Gone { reason, .. } => {
             tracing::warn!(delivery, channel, kind, target, reason, "the recipient does not want it; it rests");
         }

@@ -11,7 +11,7 @@ use crate::store::{Delivery, Settle};
 const MOST_ATTEMPTS: i64 = 12;
 /// The first pause; it doubles up to [`LONGEST`].
 const FIRST: Duration = Duration::from_secs(10);
-const LONGEST: Duration = Duration::from_hours(2);
+const LONGEST: Duration = Duration::from_hours(6);
 /// How a reason begins when the message may have arrived: by it a second such outcome is known.
 const MAYBE: &str = "it may have arrived: ";
 
@@ -32,6 +32,11 @@ pub fn settle(d: &Delivery, outcome: Outcome, revision: i64, policy: OnUncertain
         Outcome::RetryAfter { after, counts, reason } => {
             Settle::Retry { due: at(after.unwrap_or_else(|| back_off(d.attempts))), counts, reason }
         }
+        Outcome::RecipientBusy { again, reason } if !again || d.attempts + 1 >= MOST_ATTEMPTS => Settle::Busy(reason),
+        Outcome::RecipientBusy { reason, .. } => {
+            Settle::Retry { due: at(back_off(d.attempts)), counts: true, reason }
+        }
+        Outcome::Unwanted(reason) => Settle::Dropped(reason),
         Outcome::Rejected(reason) => Settle::Dead(reason),
         Outcome::RecipientGone(reason) => {
             Settle::Gone { target: if d.channel == "email" { "gone" } else { "paused" }, reason }

@@ -38,7 +38,13 @@ impl Outbox {
     pub(super) async fn prepare(&self, rows: Vec<Delivery>) -> Result<(Vec<Prepared>, Vec<(Delivery, Settle)>)> {
         let slugs = self.slugs().await?;
         let (mut ready, mut settled) = (Vec::new(), Vec::new());
+        let mails: Vec<i64> = rows.iter().filter(|row| row.channel == "email").map(|row| row.id).collect();
+        let unwanted = self.store.unwanted_of(&mails).await?;
         for delivery in rows {
+            if unwanted.contains(&delivery.id) {
+                settled.push((delivery, Settle::Dropped("the reader does not follow any more".to_owned())));
+                continue;
+            }
             match self.message(&delivery, &slugs).await? {
                 Ok((message, language, revision)) => {
                     let job = self.job(&delivery, message, language, &slugs);
@@ -141,6 +147,7 @@ impl Outbox {
         Job {
             delivery: d.id,
             message_id: d.dedup.replace(':', "."),
+            created: from_ms(d.created_at),
             target: Target { id: d.target_id, address: address.to_owned(), topic, language, silent },
             message,
         }

@@ -1,7 +1,7 @@
 //! Claiming: deliveries become 'sending', with a lease and the claimer's token on the row, in the same
 //! transaction that takes their places in the governor (promise 1). Nothing is sent that is not recorded here.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use sqlx::AssertSqlSafe;
 
@@ -34,6 +34,8 @@ pub struct Claimed {
     pub deliveries: Vec<Delivery>,
     /// When there may be more to claim, if that is known (Unix milliseconds).
     pub again_at: Option<i64>,
+    /// The limits that kept rows back, and until when.
+    pub kept_by: HashMap<String, i64>,
 }
 
 impl Store {
@@ -44,7 +46,7 @@ impl Store {
         let due = self.row(sql, args![claim.channel]).await?.map_or(Ok(None), |r| r.opt_int(0))?;
         match due {
             Some(due) if due <= now_ms => {}
-            later => return Ok(Claimed { deliveries: Vec::new(), again_at: later }),
+            later => return Ok(Claimed { again_at: later, ..Claimed::default() }),
         }
         let mut tx = self.begin().await?;
         let sql = format!(
@@ -65,6 +67,7 @@ impl Store {
         let candidates = rows.iter().map(read_delivery).collect::<Result<Vec<_>>>()?;
         let mut governor = Governor::load(&mut tx, &candidates, &limits).await?;
         let mut claimed = Claimed::default();
+        let (mut turns, mut postponed) = (HashMap::new(), BTreeMap::<i64, Vec<i64>>::new());
         for delivery in candidates {
             if claimed.deliveries.len() == claim.max {
                 claimed.again_at = Some(now_ms);
@@ -72,10 +75,29 @@ impl Store {
             }
             match governor.take(&limits(&delivery.address), now_ms) {
                 Ok(()) => claimed.deliveries.push(delivery),
-                Err(at) => claimed.again_at = Some(claimed.again_at.map_or(at, |before| before.min(at))),
+                Err(full) => {
+                    claimed.again_at = Some(claimed.again_at.map_or(full.at, |before| before.min(full.at)));
+                    if full.limit.is_narrow() {
+                        // Out of the way of the others: to its own turn under that limit.
+                        let turn = turns.entry(full.limit.key.clone()).or_insert(full.at);
+                        // In steps of a second, so that many share a statement.
+                        postponed.entry((*turn + 999) / 1000 * 1000).or_default().push(delivery.id);
+                        *turn += full.limit.every_ms;
+                    }
+                    claimed.kept_by.entry(full.limit.key).or_insert(full.at);
+                }
             }
         }
+        for (due, ids) in &postponed {
+            let sql = format!("UPDATE deliveries SET due_at = $1 WHERE id IN {}", list(2, ids.len()));
+            let arguments = std::iter::once((*due).into()).chain(ids.iter().map(|&id| id.into())).collect();
+            tx.run(AssertSqlSafe(sql), arguments).await?;
+        }
         if claimed.deliveries.is_empty() {
+            if !postponed.is_empty() {
+                tx.commit().await?;
+                claimed.again_at = Some(now_ms);
+            }
             return Ok(claimed);
         }
         governor.save(&mut tx).await?;
@@ -130,6 +152,12 @@ impl Store {
     }
 }
 
+/// A limit without a place, and when it will have one.
+struct Full {
+    at: i64,
+    limit: Limit,
+}
+
 /// The governor's rows of one claim: the generic cell rate algorithm over a stored arrival time.
 struct Governor {
     arrival: HashMap<String, i64>,
@@ -152,13 +180,14 @@ impl Governor {
     }
 
     /// Takes a place under every limit, or says when there will be one.
-    fn take(&mut self, limits: &[Limit], now_ms: i64) -> std::result::Result<(), i64> {
+    fn take(&mut self, limits: &[Limit], now_ms: i64) -> std::result::Result<(), Full> {
         let earliest = |limit: &Limit| {
             let arrival = self.arrival.get(&limit.key).copied().unwrap_or(now_ms).max(now_ms);
             arrival - (limit.burst.max(1) - 1) * limit.every_ms
         };
-        if let Some(at) = limits.iter().map(earliest).max().filter(|&at| at > now_ms) {
-            return Err(at);
+        let last = limits.iter().map(|limit| (earliest(limit), limit)).max_by_key(|(at, _)| *at);
+        if let Some((at, limit)) = last.filter(|(at, _)| *at > now_ms) {
+            return Err(Full { at, limit: limit.clone() });
         }
         for limit in limits {
             let arrival = self.arrival.entry(limit.key.clone()).or_insert(now_ms);
@@ -192,7 +221,7 @@ mod tests {
         while sent.len() < 6 {
             match governor.take(&limit, now) {
                 Ok(()) => sent.push(now),
-                Err(at) => now = at,
+                Err(full) => now = full.at,
             }
         }
         assert_eq!(sent, [1_000, 1_000, 1_000, 1_100, 1_200, 1_300]);

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 mod articles;
+mod bounces;
 mod changes;
 mod claims;
 mod deliveries;
@@ -36,6 +37,7 @@ mod targets;
 mod ways;
 
 pub use articles::{Also, Committed, Known, NewArticle, ReleaseAs};
+pub use bounces::{Bounce, Bounced};
 pub use changes::{Due, Gone, Reread};
 pub use claims::{Claim, Claimed};
 pub use deliveries::{Delivery, DeliveryDetail};

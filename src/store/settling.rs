@@ -5,6 +5,7 @@ use super::deliveries::Delivery;
 use super::sql::{Tx, args};
 use super::{Result, Store};
 use crate::channel::Posted;
+use crate::subscriber::bounce::Class;
 
 /// What became of a claimed delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub enum Settle {
     Uncertain(String),
     /// Will never arrive.
     Dead(String),
+    /// Will not arrive, because the reader's mailbox takes nothing: counted against the address.
+    Busy(String),
     /// The recipient is gone or does not want us: the target rests. A reader's mail is dead then; what waits for a
     /// paused chat waits on, and the oldest of it is the probe by which the chat is known again.
     Gone {
@@ -48,11 +51,19 @@ impl Settle {
             Self::Sent { .. } => "sent",
             Self::Retry { .. } => "retry",
             Self::Uncertain(_) => "uncertain",
-            Self::Dead(_) => "dead",
+            Self::Dead(_) | Self::Busy(_) => "dead",
             Self::Gone { .. } => "gone",
             Self::Dropped(_) => "dropped",
         }
     }
+}
+
+/// What the other side said; of a mail also through which relay it went, for when it comes back.
+fn receipt(d: &Delivery, posted: &Posted) -> String {
+    if d.channel == "email" && !posted.chat.is_empty() {
+        return format!("{} {}", posted.chat, posted.message);
+    }
+    posted.message.clone()
 }
 
 impl Store {
@@ -70,11 +81,11 @@ impl Store {
 
     async fn settle_one(&self, tx: &mut Tx, owner: &str, d: &Delivery, settle: &Settle, now_ms: i64) -> Result<bool> {
         let (state, due, attempts, detail, receipt) = match settle {
-            Settle::Sent { posted, .. } => ("sent", d.due_at, 1, String::new(), posted.message.clone()),
+            Settle::Sent { posted, .. } => ("sent", d.due_at, 1, String::new(), receipt(d, posted)),
             Settle::Retry { due, counts, reason } => ("retry", *due, i64::from(*counts), reason.clone(), String::new()),
             Settle::Uncertain(reason) => ("uncertain", d.due_at, 1, reason.clone(), String::new()),
             Settle::Gone { target: "paused", reason } => ("retry", now_ms, 0, reason.clone(), String::new()),
-            Settle::Dead(reason) | Settle::Gone { reason, .. } => ("dead", d.due_at, 1, reason.clone(), String::new()),
+            Settle::Dead(reason) | Settle::Busy(reason) | Settle::Gone { reason, .. } => ("dead", d.due_at, 1, reason.clone(), String::new()),
             Settle::Dropped(reason) => ("dropped", d.due_at, 0, reason.clone(), String::new()),
         };
         let settled = (state != "retry").then_some(now_ms);
@@ -88,6 +99,12 @@ impl Store {
         tx.run(sql, args![d.id, now_ms, settle.word(), detail]).await?;
         match settle {
             Settle::Sent { posted, revision } => self.posted(tx, d, posted, *revision, now_ms).await?,
+            Settle::Gone { reason, .. } if d.channel == "email" => {
+                self.follow(tx, d.target_id, Some(d.created_at), Class::Hard, reason, now_ms).await?;
+            }
+            Settle::Busy(reason) => {
+                self.follow(tx, d.target_id, Some(d.created_at), Class::Soft, reason, now_ms).await?;
+            }
             Settle::Gone { target, reason } => {
                 let sql = "UPDATE targets SET state = $2, reason = $3 WHERE id = $1";
                 tx.run(sql, args![d.target_id, *target, reason.as_str()]).await?;

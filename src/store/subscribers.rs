@@ -1,13 +1,21 @@
 //! Readers by e-mail: asking, confirming, preferring, leaving. Every answer is the same for a known and an
 //! unknown address; nothing here tells them apart to the outside.
 
-use super::sql::{Row, Tx, args};
+use std::collections::HashSet;
+
+use sqlx::AssertSqlSafe;
+
+use super::sql::{Row, Tx, args, list};
 use super::{Result, Store};
 use crate::article::text;
 use crate::config::Language;
 
 /// Between two confirmation mails to one address.
 const ASK_AGAIN_MS: i64 = 24 * 3_600_000;
+
+/// What is queued for a reader who left is not sent any more.
+const LEFT: &str = "UPDATE deliveries SET state = 'dropped', reason = 'the reader left', settled_at = $2
+                    WHERE target_id = $1 AND state IN ('pending', 'retry') AND kind <> 'confirm'";
 
 /// What came of a request to subscribe; never shown to the reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +35,7 @@ pub struct Subscriber {
     pub email: String,
     /// Language of pages and mails.
     pub language: Language,
-    /// "pending", "active" or "left".
+    /// "pending", "active", "left" or "bounced".
     pub state: String,
     /// Section, cadence, active.
     pub subscriptions: Vec<(i64, String, bool)>,
@@ -151,16 +159,14 @@ impl Store {
     /// Leaves one section, or all. What is queued for it is dropped before the next send.
     pub async fn leave(&self, id: i64, section: Option<i64>, now_ms: i64) -> Result<()> {
         let mut tx = self.begin().await?;
-        let dropped = "UPDATE deliveries SET state = 'dropped', reason = 'the reader left', settled_at = $2
-                       WHERE target_id = $1 AND state IN ('pending', 'retry') AND kind <> 'confirm'";
         if let Some(section) = section {
             let sql = "UPDATE subscriptions SET active = $3 WHERE target_id = $1 AND section_id = $2";
             tx.run(sql, args![id, section, false]).await?;
-            tx.run(joined_section(dropped), args![id, now_ms, section]).await?;
+            tx.run(joined_section(LEFT), args![id, now_ms, section]).await?;
         } else {
             tx.run("UPDATE subscriptions SET active = $2 WHERE target_id = $1", args![id, false]).await?;
             tx.run("UPDATE subscribers SET state = 'left', left_at = $2 WHERE id = $1", args![id, now_ms]).await?;
-            tx.run(dropped, args![id, now_ms]).await?;
+            tx.run(LEFT, args![id, now_ms]).await?;
         }
         tx.commit().await
     }
@@ -185,12 +191,40 @@ impl Store {
             if !wanted.iter().any(|(s, _)| *s == section) {
                 let sql = "UPDATE subscriptions SET active = $3 WHERE target_id = $1 AND section_id = $2";
                 tx.run(sql, args![id, section, false]).await?;
+                tx.run(joined_section(LEFT), args![id, now_ms, section]).await?;
             }
+        }
+        if wanted.is_empty() {
+            tx.run(LEFT, args![id, now_ms]).await?;
+        } else {
+            // Who chooses has read a mail of ours: the address lives, whatever bounced before.
+            let sql = "UPDATE targets SET state = 'active', reason = '' WHERE id = $1 AND state = 'gone'";
+            tx.run(sql, args![id]).await?;
         }
         for (section, cadence) in wanted {
             self.subscribe_in(&mut tx, id, *section, cadence, true, now_ms).await?;
         }
         tx.commit().await
+    }
+
+    /// Which mails nobody wants any more, of those that are about to be sent: the reader left or the address is gone, or
+    /// the section of a single article is not followed any more.
+    pub async fn unwanted_of(&self, deliveries: &[i64]) -> Result<HashSet<i64>> {
+        let mut out = HashSet::new();
+        for part in deliveries.chunks(500) {
+            let sql = format!(
+                "SELECT d.id FROM deliveries d JOIN targets t ON t.id = d.target_id
+                 JOIN subscribers s ON s.id = d.target_id
+                 LEFT JOIN subscriptions u ON u.target_id = d.target_id AND u.section_id = d.section_id
+                 WHERE d.id IN {} AND d.kind <> 'confirm'
+                   AND (t.state <> 'active' OR s.state <> 'active' OR (u.id IS NOT NULL AND NOT u.active))",
+                list(1, part.len())
+            );
+            for row in self.rows(AssertSqlSafe(sql), part.iter().map(|&id| id.into()).collect()).await? {
+                out.insert(row.int(0)?);
+            }
+        }
+        Ok(out)
     }
 
     /// One reader.

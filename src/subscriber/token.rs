@@ -3,7 +3,7 @@
 //! Hands on [`Tokens`] (makes and checks) and [`Links`] (the addresses that carry them).
 
 use chrono::Duration;
-use data_encoding::BASE64URL_NOPAD;
+use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD};
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -25,6 +25,11 @@ const BODY: usize = 1 + 8 + 8;
 /// Bytes of the code: 128 bits of the HMAC-SHA256.
 const CODE: usize = 16;
 
+/// Letters of a mail's mark.
+pub const MARK: usize = 26;
+/// Bytes of a mark's code: 64 bits, because it only tells whose mail came back.
+const MARK_CODE: usize = 8;
+
 /// What a token is good for. One made for one purpose is worth nothing for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Purpose {
@@ -32,6 +37,7 @@ enum Purpose {
     Preferences = b'p' as isize,
     Confirm = b'c' as isize,
     Form = b'f' as isize,
+    Mark = b'b' as isize,
 }
 
 /// Makes and checks tokens with one key.
@@ -125,6 +131,26 @@ impl Tokens {
         })
     }
 
+    /// The mark of a mail in its envelope's sender (VERP): small letters and digits, because some servers change capitals.
+    pub fn mark(&self, delivery: i64) -> String {
+        let body = delivery.to_be_bytes();
+        let code = self.mac.clone().chain_update([Purpose::Mark as u8]).chain_update(body).finalize().into_bytes();
+        let bytes: Vec<u8> = body.into_iter().chain(code.into_iter().take(MARK_CODE)).collect();
+        BASE32_NOPAD.encode(&bytes).to_ascii_lowercase()
+    }
+
+    /// The mail that has this mark, in any capitals.
+    pub fn read_mark(&self, mark: &str) -> Option<i64> {
+        let bytes = BASE32_NOPAD.decode(mark.to_ascii_uppercase().as_bytes()).ok()?;
+        let (body, code) = bytes.split_at_checked(8)?;
+        if code.len() != MARK_CODE {
+            return None;
+        }
+        let mac = self.mac.clone().chain_update([Purpose::Mark as u8]).chain_update(body);
+        mac.verify_truncated_left(code).ok()?;
+        Some(i64::from_be_bytes(body.try_into().ok()?))
+    }
+
     fn make(&self, purpose: Purpose, id: i64, time: i64) -> String {
         let mut bytes = Vec::with_capacity(BODY + CODE);
         bytes.push(purpose as u8);
@@ -175,6 +201,11 @@ impl Links {
     /// Where a subscriber confirms what was asked for at `asked_at` (Unix milliseconds).
     pub fn confirm(&self, id: i64, asked_at: i64) -> String {
         format!("{}confirm/{}", self.base, self.tokens.confirm(id, asked_at))
+    }
+
+    /// The mark of a mail in its envelope's sender.
+    pub fn mark(&self, delivery: i64) -> String {
+        self.tokens.mark(delivery)
     }
 
     /// The tokens behind the links.
@@ -228,6 +259,18 @@ mod tests {
         let links = Links::new(&"https://example.vn/tin/".parse().unwrap(), Tokens::new("k"));
         assert!(links.unsubscribe(1).starts_with("https://example.vn/tin/unsubscribe/"));
         assert!(links.confirm(1, 2).starts_with("https://example.vn/tin/confirm/"));
+    }
+
+    #[test]
+    fn a_mark_survives_capitals_and_nothing_else() {
+        let tokens = Tokens::new("a key");
+        for id in [0, 7, i64::MAX, -1] {
+            let mark = tokens.mark(id);
+            assert_eq!((mark.len(), tokens.read_mark(&mark), tokens.read_mark(&mark.to_uppercase())), (MARK, Some(id), Some(id)));
+            assert_eq!(Tokens::new("another").read_mark(&mark), None);
+        }
+        assert_eq!(tokens.read_mark("aaaaaaaaaaaaaaaaaaaaaaaaaa"), None);
+        assert_eq!(tokens.read_mark(""), None);
     }
 
     proptest! {

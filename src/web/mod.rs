@@ -26,6 +26,7 @@ use crate::subscriber::Tokens;
 use crate::telemetry::Metrics;
 use crate::templates::Templates;
 
+mod bounces;
 mod conditional;
 mod feeds;
 mod form;
@@ -123,6 +124,7 @@ impl Web {
             let pushed = |method: MethodRouter<Shared>| method.layer(DefaultBodyLimit::max(push::BODY_LIMIT));
             router = router
                 .route(&format!("{at}/api/articles"), pushed(post(push::article)))
+                .route(&format!("{at}/api/bounces"), pushed(post(bounces::bounce)))
                 .route(&format!("{at}/api/ping/{{slug}}"), pushed(post(push::ping)));
         }
         let header = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));

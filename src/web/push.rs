@@ -29,7 +29,7 @@ const WINDOW: i64 = 5 * 60;
 const LONGEST_ID: usize = 200;
 
 /// Why a message is not taken: status, a word for programs, and what to do.
-struct Refusal {
+pub(super) struct Refusal {
     status: StatusCode,
     error: &'static str,
     field: Option<&'static str>,
@@ -37,11 +37,11 @@ struct Refusal {
 }
 
 impl Refusal {
-    fn new(status: StatusCode, error: &'static str, message: impl Into<String>) -> Self {
+    pub(super) fn new(status: StatusCode, error: &'static str, message: impl Into<String>) -> Self {
         Self { status, error, field: None, message: message.into() }
     }
 
-    fn field(field: &'static str, message: impl Into<String>) -> Self {
+    pub(super) fn field(field: &'static str, message: impl Into<String>) -> Self {
         Self { field: Some(field), ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", message) }
     }
 }
@@ -149,7 +149,7 @@ async fn take_ping(
 }
 
 /// The body and its signature, once both are what the key says they are.
-fn signed(app: &Shared, headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<(Bytes, String), Refusal> {
+pub(super) fn signed(app: &Shared, headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<(Bytes, String), Refusal> {
     let unsigned = |message: &str| Refusal::new(StatusCode::UNAUTHORIZED, "signature", message);
     let Some(key) = &app.web.config.server.push_key else {
         return Err(Refusal::new(
@@ -196,7 +196,7 @@ fn section<'a>(app: &'a Shared, slug: &str) -> Result<&'a Section, Refusal> {
 }
 
 /// What is used once: the message's own id, else its signature.
-fn id(stated: Option<&str>, signature: &str) -> Result<String, Refusal> {
+pub(super) fn id(stated: Option<&str>, signature: &str) -> Result<String, Refusal> {
     match stated.map(str::trim) {
         None => Ok(format!("signature:{signature}")),
         Some("") => Err(Refusal::field("id", "an empty id; leave it out")),

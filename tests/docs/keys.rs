@@ -18,6 +18,8 @@ const TABLES: &[(&str, &str)] = &[
     ("`[fetch]`", "RawFetch"),
     ("`[telegram]`", "RawTelegram"),
     ("`[email]`", "RawEmail"),
+    ("A key of `dkim`", "RawDkim"),
+    ("`[email.bounces]`", "RawBounces"),
     ("A relay", "RawRelay"),
     ("`[section.SLUG]` and `[defaults]`", "RawSection"),
     ("`guard`", "RawGuard"),
@@ -71,6 +73,8 @@ fn keys_of(source: &str, table: &str) -> BTreeSet<String> {
             renamed = name.split('"').next();
         } else if let Some((key, kind)) = line.strip_prefix("pub ").and_then(|field| field.split_once(": "))
             && (table != "Raw" || !kind.contains("Raw"))
+            && kind != "RawBounces,"
+
         {
             keys.insert(renamed.take().unwrap_or(key).to_owned());
         }
@@ -98,7 +102,13 @@ const TOP: &[&str] =
 const SECTION: &[&str] = &["name = \"Tin\"", "url = \"https://www.example.vn/tin\""];
 const EMAIL: &[&str] = &["from = \"a@example.vn\"", "smtp = \"smtp://127.0.0.1\""];
 const RELAY: &[&str] = &["url = \"smtp://bantin@mail.example.vn\"", "password = \"x\""];
+const DKIM: &[&str] = &["selector = \"b\"", "key_file = \"secrets/dkim.pem\""];
+const BOUNCES: &[&str] =
+    &["address = \"b@example.vn\"", "imap = \"imap://b@127.0.0.1\"", "password = \"x\""];
 const CHAT: &[&str] = &["chat = 1", "at = \"0 8 * * *\""];
+
+/// The key of RFC 8463, appendix A.
+const KEY: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END PRIVATE KEY-----\n";
 
 /// `key = value` (or nothing, to leave the key out) among what else its table needs.
 fn table_with(needed: &[&str], key: &str, value: Option<&str>) -> Vec<String> {
@@ -121,6 +131,8 @@ fn config_with(table: &str, key: &str, value: Option<&str>) -> String {
         "RawEmail" if key == "smtp" => general = [all(&["[email]", "password = \"x\""]), own(EMAIL)].concat(),
         "RawEmail" => general = [all(&["[email]"]), own(EMAIL)].concat(),
         "RawRelay" => general = [all(&["[email]", EMAIL[0]]), vec![inline("smtp", RELAY)]].concat(),
+        "RawDkim" => general = [all(&["[email]"]), all(EMAIL), vec![inline("dkim", DKIM)]].concat(),
+        "RawBounces" => general = [all(&["[email]"]), all(EMAIL), all(&["[email.bounces]"]), own(BOUNCES)].concat(),
         "RawSection" => section = own(SECTION),
         "RawGuard" => section.push(inline("guard", &[])),
         "RawTarget" => section.push(inline("telegram", CHAT)),
@@ -154,6 +166,8 @@ fn examples_load_and_defaults_are_the_defaults() {
     for name in ["admin", "push", "telegram", "smtp", "relay"] {
         std::fs::write(folder.path().join("secrets").join(name), "s3cret-s3cret").unwrap();
     }
+    std::fs::write(folder.path().join("secrets/bounces"), "s3cret-s3cret").unwrap();
+    std::fs::write(folder.path().join("secrets/dkim.pem"), KEY).unwrap();
     std::fs::write(folder.path().join("secrets/database"), "postgres://bantin@db.example.vn/bantin").unwrap();
     let mut wrong = Vec::new();
     for KeyRow { table, key, default, example } in rows() {

@@ -6,6 +6,7 @@
 
 mod any_text;
 mod bad_input;
+mod dkim;
 mod flow;
 mod harness;
 mod kill;

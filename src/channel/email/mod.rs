@@ -1,19 +1,23 @@
 //! E-mail: mails built by lettre and carried by our own SMTP dialogue, so that every error knows how far the mail
 //! had come. What a relay accepts is its business from then on; bounces come back another way.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use url::{Host, Url};
 
-use super::{BuildError, Channel, Job, Limit, Outcome, Parts, guarded};
-use crate::clock::Clock;
-use crate::config::{Config, Email, OnUncertain, Relay};
+use super::{Block, BuildError, Channel, Job, Limit, Links, Outcome, Parts, guarded};
+use crate::config::{Config, Dkim, Email, OnUncertain, Rate};
+use crate::dkim::{self, Signer};
 
 pub mod article;
+pub mod imap;
 pub mod message;
 pub mod outcome;
+pub mod relays;
 pub mod render;
 pub mod reply;
 pub mod session;
@@ -24,12 +28,18 @@ mod tls;
 
 /// The e-mail channel.
 pub struct EmailChannel {
-    renderer: render::Renderer,
+    maker: Arc<Maker>,
     pool: Arc<smtp::Pool>,
-    config: Email,
-    clock: Clock,
+    domains: HashMap<String, Rate>,
     connections: usize,
     window: usize,
+}
+
+/// Makes mails of jobs: rendered, built, signed.
+struct Maker {
+    renderer: render::Renderer,
+    config: Email,
+    links: Arc<dyn Links>,
     one_click: bool,
 }
 
@@ -39,23 +49,50 @@ impl EmailChannel {
     /// # Errors
     /// An `[email]` without a relay.
     pub fn build(config: &Arc<Config>, email: &Email, parts: &Parts) -> Result<Self, BuildError> {
-        // With several relays any of them may have to carry all, so the least of each bound holds for all.
-        let least = |of: fn(&Relay) -> usize| email.smtp.iter().map(of).min().map(|n| n.max(1));
-        let (Some(connections), Some(window)) = (least(|r| r.connections), least(|r| r.window)) else {
+        // With several relays any of them may have to carry a batch, so the least window holds for all.
+        let Some(window) = email.smtp.iter().map(|relay| relay.window.clamp(1, 100)).min() else {
             return Err(BuildError("`[email] smtp` names no relay".to_owned()));
         };
-        Ok(Self {
+        let working = email.smtp.iter().filter(|relay| relay.weight > 0 || email.smtp.len() == 1);
+        let connections = working.map(|relay| relay.connections.max(1)).sum::<usize>().max(1);
+        let maker = Maker {
             renderer: render::Renderer::new(config.clone(), parts.templates.clone(), parts.links.clone()),
-            pool: smtp::Pool::new(email.smtp.clone(), connections, helo(&config.base_url)),
             config: email.clone(),
-            clock: parts.clock.clone(),
-            connections,
-            window: window.min(100),
+            links: parts.links.clone(),
             one_click: one_click(&config.base_url),
+        };
+        Ok(Self {
+            maker: Arc::new(maker),
+            pool: smtp::Pool::new(email.smtp.clone(), helo(&config.base_url), parts.wanted.clone()),
+            domains: email.domains.iter().cloned().collect(),
+            connections,
+            window,
         })
     }
 
-    /// The whole message of a job, and its recipient.
+    /// The mails of a batch. Signing by RSA takes more than half a millisecond each, so it has a thread of its own.
+    async fn mails(&self, jobs: &[Job]) -> Vec<Result<session::Mail, String>> {
+        if self.maker.signers().is_empty() {
+            return jobs.iter().map(|job| guarded(|| self.maker.mail(job))).collect();
+        }
+        let (maker, batch) = (self.maker.clone(), jobs.to_vec());
+        let made = move || batch.iter().map(|job| guarded(|| maker.mail(job))).collect();
+        match tokio::task::spawn_blocking(made).await {
+            Ok(mails) => mails,
+            Err(error) => jobs.iter().map(|_| Err(format!("the mail was not made: {error}"))).collect(),
+        }
+    }
+}
+
+impl Maker {
+    fn signers(&self) -> &[Signer] {
+        match &self.config.dkim {
+            Dkim::Own(signers) => signers,
+            Dkim::None | Dkim::Relay => &[],
+        }
+    }
+
+    /// The whole message of a job, signed, and its recipient.
     fn message(&self, job: &Job) -> Result<(String, Vec<u8>), String> {
         let to = message::address(&job.target.address)?;
         let content = self.renderer.content(job)?;
@@ -63,16 +100,20 @@ impl EmailChannel {
             from: &self.config.from,
             to: to.clone(),
             message_id: &job.message_id,
-            date: self.clock.now().into(),
+            date: job.created.into(),
             one_click: self.one_click,
         };
-        Ok((to.to_string(), message::build(&content, envelope)?))
+        let message = message::build(&content, envelope)?;
+        Ok((to.to_string(), dkim::signed(&message, self.signers(), job.created.timestamp())?))
     }
 
     fn mail(&self, job: &Job) -> Result<session::Mail, String> {
         let (to, message) = self.message(job)?;
-        let from = self.config.from.email.to_string();
-        Ok(session::Mail { from, to, content: session::dotted(&message) })
+        let from = match &self.config.bounces {
+            None => self.config.from.email.to_string(),
+            Some(back) => format!("{}{}{}@{}", back.before, self.links.mark(job.delivery), back.after, back.domain),
+        };
+        Ok(session::Mail { delivery: job.delivery, from, to, content: session::dotted(&message) })
     }
 }
 
@@ -93,20 +134,33 @@ impl Channel for EmailChannel {
         false
     }
 
-    fn limits(&self, _target: &str) -> Vec<Limit> {
-        self.pool.current().map(quotas).unwrap_or_default()
+    fn limits(&self, target: &str) -> Vec<Limit> {
+        let mut limits = self.pool.limits(target);
+        limits.extend(relays::domain_limits(&self.domains, target));
+        limits
+    }
+
+    fn block_key(&self, _target: &str) -> Option<String> {
+        None
+    }
+
+    fn take_blocks(&self) -> Vec<Block> {
+        self.pool.take_blocks()
+    }
+
+    fn blocked(&self, key: &str, wait: Duration) -> bool {
+        self.pool.blocked(key, wait)
     }
 
     fn on_uncertain(&self) -> OnUncertain {
-        self.config.on_uncertain
+        self.maker.config.on_uncertain
     }
 
     fn send<'a>(&'a self, jobs: &'a [Job]) -> BoxFuture<'a, Vec<Outcome>> {
         Box::pin(async move {
-            let rendered: Vec<Result<session::Mail, String>> =
-                jobs.iter().map(|job| guarded(|| self.mail(job))).collect();
+            let rendered = self.mails(jobs).await;
             let mails: Vec<session::Mail> = rendered.iter().filter_map(|mail| mail.as_ref().ok().cloned()).collect();
-            let mut sent = self.pool.send(&mails).await.into_iter();
+            let mut sent = self.pool.send(mails).await.into_iter();
             let outcome = |mail: Result<session::Mail, String>| match mail {
                 Err(reason) => Outcome::Rejected(reason),
                 Ok(_) => sent.next().unwrap_or_else(|| Outcome::RetryAfter {
@@ -120,27 +174,9 @@ impl Channel for EmailChannel {
     }
 
     fn preview(&self, job: &Job) -> Result<String, String> {
-        let (_, message) = guarded(|| self.message(job))?;
+        let (_, message) = guarded(|| self.maker.message(job))?;
         String::from_utf8(message).map_err(|error| error.to_string())
     }
-}
-
-/// The relay's quotas as limits: no window of the length can hold more than allowed, and a part of it may go at once.
-fn quotas(relay: &Relay) -> Vec<Limit> {
-    let rate = &relay.rate;
-    let quotas = [
-        ("s", 1_000, rate.per_second, 1),
-        ("m", 60_000, rate.per_minute, 6),
-        ("h", 3_600_000, rate.per_hour, 4),
-        ("d", 86_400_000, rate.per_day, 2),
-    ];
-    let limit = |(unit, ms, most, share): (&str, i64, Option<u32>, i64)| {
-        let most = i64::from(most?.max(1));
-        let burst = (most / share).max(1);
-        let spaced = most - burst + 1;
-        Some(Limit { key: format!("relay:{}:{unit}", relay.host), every_ms: (ms + spaced - 1) / spaced, burst })
-    };
-    quotas.into_iter().filter_map(limit).collect()
 }
 
 /// How we introduce ourselves: the public host, an address in brackets (RFC 5321 §4.1.3).
@@ -162,31 +198,4 @@ fn one_click(base_url: &Url) -> bool {
             Some(Host::Ipv6(ip)) => IpAddr::V6(ip).is_loopback(),
             None => false,
         }
-}
-
-#[cfg(test)]
-mod limits {
-    use super::*;
-
-    #[test]
-    fn no_window_holds_more_than_the_quota() {
-        for most in [1, 2, 3, 30, 2000] {
-            let relay = Relay {
-                host: "r".into(),
-                port: 25,
-                tls: crate::config::Tls::None,
-                login: None,
-                connections: 1,
-                window: 1,
-                rate: crate::config::Rate { per_minute: Some(most), per_day: Some(most), ..Default::default() },
-            };
-            let limits = quotas(&relay);
-            assert_eq!(limits.iter().map(|l| l.key.as_str()).collect::<Vec<_>>(), ["relay:r:m", "relay:r:d"]);
-            for (limit, window) in limits.iter().zip([60_000, 86_400_000]) {
-                // A full burst at the window's beginning, then one every `every_ms` before its end.
-                assert!(limit.burst + (window - 1) / limit.every_ms <= i64::from(most), "{limit:?}");
-                assert!(limit.burst >= 1);
-            }
-        }
-    }
 }

@@ -3,14 +3,16 @@
 //! so that a mail costs one round trip. Body and final dot go out in one write: in two, Nagle and the peer's
 //! delayed acknowledgement cost 40 ms a mail.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 use std::time::Duration;
 
 use data_encoding::BASE64;
+use futures_util::future::BoxFuture;
 use secrecy::ExposeSecret as _;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_rustls::rustls::pki_types::ServerName;
 
 use super::outcome::{Failure, Phase};
@@ -26,12 +28,17 @@ const COMMAND: Duration = Duration::from_mins(1);
 /// ten minutes; five keep a dead relay from blocking a connection longer than needed).
 const FINAL: Duration = Duration::from_mins(5);
 
+/// How long a look at who left holds.
+const ASK: Duration = Duration::from_millis(250);
+
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
 /// A mail ready for the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mail {
+    /// Key of the delivery.
+    pub delivery: i64,
     /// The envelope's sender.
     pub from: String,
     /// The envelope's recipient.
@@ -51,7 +58,7 @@ pub struct Session {
     pub used: usize,
 }
 
-/// What became of a batch: results for its first mails, and what broke the session, if it broke. Mails without a
+/// What became of a batch: results for its first mails, and what ended it early, if anything did. Mails without a
 /// result were not touched.
 #[derive(Debug, Default)]
 pub struct Delivered {
@@ -59,6 +66,18 @@ pub struct Delivered {
     pub results: Vec<Result<Reply, Failure>>,
     /// Why the session is over.
     pub broken: Option<Failure>,
+    /// A mail's envelope was sent and the mail was not: the session cannot be used any more.
+    pub torn: bool,
+    /// The watch wants no more mails sent.
+    pub stopped: bool,
+}
+
+/// Looks on while a batch is sent.
+pub trait Watch: Send + Sync {
+    /// Which of these mails nobody wants any more; asked again and again while the batch lasts.
+    fn unwanted<'a>(&'a self, mails: &'a [Mail]) -> BoxFuture<'a, HashSet<i64>>;
+    /// What became of a mail; whether to go on.
+    fn sent(&self, result: &Result<Reply, Failure>) -> bool;
 }
 
 impl Session {
@@ -165,26 +184,50 @@ impl Session {
         Ok(())
     }
 
-    /// Carries mails one after another until one breaks the session.
-    pub async fn deliver(&mut self, mails: &[Mail]) -> Delivered {
+    /// Carries mails one after another until one breaks the session or the watch stops it. A reader who leaves while
+    /// the batch lasts gets nothing more: the watch is asked again before a mail
+    /// when it was `asked` longer than [`ASK`] ago.
+    pub async fn deliver(&mut self, mails: &[Mail], watch: &dyn Watch, mut asked: Instant) -> Delivered {
         let mut done = Delivered::default();
         let mut announced = false;
+        let mut unwanted = HashSet::new();
         for (index, mail) in mails.iter().enumerate() {
-            let next = if self.pipelining { mails.get(index + 1) } else { None };
+            if asked.elapsed() >= ASK {
+                unwanted = watch.unwanted(mails.get(index..).unwrap_or_default()).await;
+                asked = Instant::now();
+            }
+            if unwanted.contains(&mail.delivery) {
+                done.results.push(Err(Failure::unwanted()));
+                if announced {
+                    // Its envelope rode along already; the session is left rather than the mail sent.
+                    done.torn = true;
+                    return done;
+                }
+                continue;
+            }
+            let next = mails.get(index + 1).filter(|next| self.pipelining && !unwanted.contains(&next.delivery));
             let (result, riding) = self.one(mail, announced, next).await;
             announced = riding;
             match result {
                 Err(failure) if failure.ends_session() => {
                     // Before the dot the mail was not touched: it may go by another session.
-                    if failure.phase == Phase::Dot {
+                    if failure.phase == Phase::Dot || failure.stop().is_some() {
+                        done.stopped |= !watch.sent(&Err(failure.clone()));
                         done.results.push(Err(failure.clone()));
                     }
                     done.broken = Some(failure);
                     return done;
                 }
-                result => done.results.push(result),
+                result => {
+                    done.stopped |= !watch.sent(&result);
+                    done.results.push(result);
+                }
             }
             self.used += 1;
+            if done.stopped {
+                done.torn = announced;
+                return done;
+            }
         }
         done
     }

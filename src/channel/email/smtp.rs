@@ -1,35 +1,38 @@
-//! The relays and the connections to them: at most the configured number open, kept for the next batch, the next
-//! relay when one cannot be reached, and a pause for a relay that fails, so that it is not hammered.
+//! The connections to the relays: for each at most the configured number open, kept for the next batch. Which relay a
+//! mail takes and when one is left alone is decided in [`super::relays`].
 
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
+use futures_util::future::{BoxFuture, join_all};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-use super::outcome::{Failure, LOGIN_PAUSE};
-use super::session::{Mail, Session};
-use crate::channel::{Outcome, Posted};
+use super::outcome::Failure;
+use super::relays::{Relays, key};
+use super::reply::Reply;
+use super::session::{Mail, Session, Watch};
+use crate::channel::{Block, Limit, Outcome, Posted, Wanted};
 use crate::config::Relay;
 
 /// How long an unused connection is kept.
 const IDLE: Duration = Duration::from_secs(15);
-/// How long a relay that cannot be reached is left alone.
-const DOWN: Duration = Duration::from_secs(10);
 
-/// The relays, in order, and the sessions with them.
+/// The relays and the sessions with them.
 pub struct Pool {
-    relays: Vec<Relay>,
+    relays: Mutex<Relays>,
+    /// Each relay's connections.
+    shares: Vec<Arc<Semaphore>>,
     /// How we introduce ourselves.
     helo: String,
-    connections: Arc<Semaphore>,
+    wanted: Arc<dyn Wanted>,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
     idle: Vec<Open>,
-    down: Vec<Down>,
     reaping: bool,
 }
 
@@ -41,108 +44,151 @@ struct Open {
     _share: OwnedSemaphorePermit,
 }
 
-struct Down {
+/// Looks on while a batch goes to one relay.
+struct Eyes<'a> {
+    pool: &'a Pool,
     relay: usize,
-    until: Instant,
-    reason: String,
+}
+
+impl Watch for Eyes<'_> {
+    fn unwanted<'a>(&'a self, mails: &'a [Mail]) -> BoxFuture<'a, HashSet<i64>> {
+        self.pool.wanted.unwanted(mails.iter().map(|mail| mail.delivery).collect())
+    }
+
+    fn sent(&self, result: &Result<Reply, Failure>) -> bool {
+        self.pool.relays().mail(self.relay, result.as_ref().map(|_| ()))
+    }
 }
 
 impl Pool {
-    /// A pool of at most `connections` sessions over all relays.
-    pub fn new(relays: Vec<Relay>, connections: usize, helo: String) -> Arc<Self> {
-        let connections = Arc::new(Semaphore::new(connections.max(1)));
-        Arc::new(Self { relays, helo, connections, state: Mutex::default() })
+    /// A pool over these relays.
+    pub fn new(relays: Vec<Relay>, helo: String, wanted: Arc<dyn Wanted>) -> Arc<Self> {
+        let shares = relays.iter().map(|relay| Arc::new(Semaphore::new(relay.connections.max(1)))).collect();
+        let relays = Mutex::new(Relays::new(relays));
+        Arc::new(Self { relays, shares, helo, wanted, state: Mutex::default() })
     }
 
-    /// The relay that mail goes to at present: the first that is not left alone.
-    pub fn current(&self) -> Option<&Relay> {
-        let now = Instant::now();
-        let state = self.state();
-        let up = |index: &usize| !state.down.iter().any(|d| d.relay == *index && d.until > now);
-        (0..self.relays.len()).find(up).and_then(|index| self.relays.get(index)).or(self.relays.first())
+    /// The limits of the relay that mail to an address takes at present.
+    pub fn limits(&self, address: &str) -> Vec<Limit> {
+        let relays = self.relays();
+        relays.limits(relays.pick(address))
     }
 
-    /// Sends a batch over one session (a second one where the first breaks), one outcome a mail.
-    pub async fn send(self: &Arc<Self>, mails: &[Mail]) -> Vec<Outcome> {
+    /// See [`Relays::take_blocks`].
+    pub fn take_blocks(&self) -> Vec<Block> {
+        self.relays().take_blocks()
+    }
+
+    /// See [`Relays::blocked`].
+    pub fn blocked(&self, key: &str, wait: Duration) -> bool {
+        self.relays().blocked(key, wait)
+    }
+
+    /// Sends a batch, each mail by its relay, one outcome a mail.
+    pub async fn send(self: &Arc<Self>, mails: Vec<Mail>) -> Vec<Outcome> {
+        let asked = Instant::now();
+        let mut by_relay: BTreeMap<usize, (Vec<usize>, Vec<Mail>)> = BTreeMap::new();
+        for (place, mail) in mails.into_iter().enumerate() {
+            let relay = self.relays().pick(&mail.to);
+            let (places, group) = by_relay.entry(relay).or_default();
+            places.push(place);
+            group.push(mail);
+        }
+        let sending = by_relay.into_iter().map(|(relay, (places, group))| async move {
+            places.into_iter().zip(self.send_by(relay, &group, asked).await).collect::<Vec<_>>()
+        });
+        let mut outcomes: Vec<(usize, Outcome)> = join_all(sending).await.into_iter().flatten().collect();
+        outcomes.sort_by_key(|(place, _)| *place);
+        outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+    }
+
+    /// Sends a batch over one session with a relay (a second one where the first breaks).
+    async fn send_by(self: &Arc<Self>, index: usize, mails: &[Mail], asked: Instant) -> Vec<Outcome> {
         let mut done: Vec<Outcome> = Vec::with_capacity(mails.len());
+        let Some(relay) = self.relays().get(index).cloned() else { return done };
+        let eyes = Eyes { pool: self, relay: index };
         while done.len() < mails.len() {
-            let mut open = match self.open().await {
+            let mut open = match self.open(index, &relay).await {
                 Ok(open) => open,
                 Err(outcome) => {
                     done.resize(mails.len(), outcome);
                     break;
                 }
             };
-            let host = self.relays.get(open.relay).map(|r| r.host.as_str()).unwrap_or_default();
             let fresh = open.session.used == 0;
-            let delivered = open.session.deliver(mails.get(done.len()..).unwrap_or_default()).await;
+            let delivered = open.session.deliver(mails.get(done.len()..).unwrap_or_default(), &eyes, asked).await;
             let progress = !delivered.results.is_empty();
-            if let Some(failure) = delivered.results.iter().filter_map(|r| r.as_ref().err()).find(|f| f.is_login()) {
-                self.leave_alone(open.relay, failure);
-            }
             done.extend(delivered.results.into_iter().map(|result| match result {
-                Ok(reply) => Outcome::Accepted(Posted { message: reply.to_string(), ..Posted::default() }),
-                Err(failure) => failure.outcome(host),
+                Ok(reply) => {
+                    Outcome::Accepted(Posted { chat: key(&relay), message: reply.to_string(), ..Posted::default() })
+                }
+                Err(failure) => failure.outcome(&relay.host),
             }));
             match delivered.broken {
+                None if delivered.torn => {}
                 None => self.park(open),
                 // A kept session may have been closed by the relay meanwhile, and one that carried mails may be
                 // full: another one is tried. One that breaks at its first mail will break again.
-                Some(failure) if fresh && !progress => done.resize(mails.len(), failure.outcome(host)),
-                Some(failure) => tracing::debug!(reason = failure.reason(host), "the session ended; a new one follows"),
+                Some(failure) if fresh && !progress => done.resize(mails.len(), failure.outcome(&relay.host)),
+                Some(failure) => tracing::debug!(reason = failure.reason(&relay.host), "the session ended; a new one follows"),
+            }
+            if delivered.stopped && done.len() < mails.len() {
+                done.resize(mails.len(), self.waits(index));
             }
         }
         done
     }
 
-    /// A session: a kept one, or a new one with the first relay that lets us in.
-    async fn open(&self) -> Result<Open, Outcome> {
-        let mut last: Option<Outcome> = None;
-        let mut soonest: Option<(Duration, String)> = None;
-        for (index, relay) in self.relays.iter().enumerate() {
-            if let Some((wait, reason)) = self.left_alone(index) {
-                if soonest.as_ref().is_none_or(|(least, _)| wait < *least) {
-                    soonest = Some((wait, reason));
-                }
-                continue;
-            }
-            let share = match self.share(index).await {
-                Some(Share::Session(open)) => return Ok(*open),
-                Some(Share::Permit(permit)) => permit,
-                None => continue,
-            };
-            match Session::open(relay, &self.helo).await {
-                Ok(session) => {
-                    return Ok(Open { relay: index, session, since: Instant::now(), _share: share });
-                }
-                Err(failure) => {
-                    tracing::warn!(reason = failure.reason(&relay.host), "a relay cannot be used");
-                    self.leave_alone(index, &failure);
-                    last = Some(failure.outcome(&relay.host));
-                }
+    /// What happens to mails of a relay that is left alone: another one takes them at once, or they wait.
+    fn waits(&self, index: usize) -> Outcome {
+        let relays = self.relays();
+        let (wait, reason) = relays.left_alone(index).unwrap_or_default();
+        let after = if relays.any_up() { Duration::ZERO } else { wait };
+        Outcome::RetryAfter { after: Some(after), counts: false, reason }
+    }
+
+    /// A session: a kept one, or a new one.
+    async fn open(&self, index: usize, relay: &Relay) -> Result<Open, Outcome> {
+        let share = match self.share(index).await {
+            Some(Share::Session(open)) => return Ok(*open),
+            Some(Share::Permit(permit)) => permit,
+            None => return Err(self.waits(index)),
+        };
+        // Others may have found out while we waited for our turn. Nothing was tried then, so it is no attempt.
+        if self.relays().left_alone(index).is_some() {
+            return Err(self.waits(index));
+        }
+        match Session::open(relay, &self.helo).await {
+            Ok(session) => Ok(Open { relay: index, session, since: Instant::now(), _share: share }),
+            Err(failure) => {
+                let reason = failure.reason(&relay.host);
+                tracing::warn!(reason, "a relay cannot be used");
+                let mut relays = self.relays();
+                let wait = relays.unreachable(index, &failure);
+                // No mail is to blame for a relay that is away.
+                let after = Some(if relays.any_up() { Duration::ZERO } else { wait });
+                Err(Outcome::RetryAfter { after, counts: false, reason })
             }
         }
-        Err(last.unwrap_or_else(|| {
-            // Nothing was tried, so it is no attempt.
-            let (wait, reason) = soonest.unwrap_or_else(|| (DOWN, "no relay is configured".to_owned()));
-            Outcome::RetryAfter { after: Some(wait), counts: false, reason }
-        }))
     }
 
     /// A kept session with the relay, or the right to open one; `None` only when the pool is being dropped.
     async fn share(&self, relay: usize) -> Option<Share> {
+        let shares = self.shares.get(relay)?;
         {
             let mut state = self.state();
             if let Some(at) = state.idle.iter().rposition(|open| open.relay == relay && open.since.elapsed() < IDLE) {
                 return Some(Share::Session(Box::new(state.idle.swap_remove(at))));
             }
-            if let Ok(permit) = self.connections.clone().try_acquire_owned() {
+            if let Ok(permit) = shares.clone().try_acquire_owned() {
                 return Some(Share::Permit(permit));
             }
             // All shares are taken; one may be held by a session nobody uses.
-            state.idle.pop();
+            if let Some(at) = state.idle.iter().position(|open| open.relay == relay) {
+                state.idle.swap_remove(at);
+            }
         }
-        self.connections.clone().acquire_owned().await.ok().map(Share::Permit)
+        shares.clone().acquire_owned().await.ok().map(Share::Permit)
     }
 
     /// Keeps a session for the next batch, and sees to it that it ends when none comes.
@@ -158,21 +204,8 @@ impl Pool {
         }
     }
 
-    fn leave_alone(&self, relay: usize, failure: &Failure) {
-        let pause = if failure.is_login() { LOGIN_PAUSE } else { DOWN };
-        let host = self.relays.get(relay).map(|r| r.host.as_str()).unwrap_or_default();
-        let until = Instant::now() + pause;
-        let mut state = self.state();
-        state.down.retain(|down| down.relay != relay);
-        state.down.push(Down { relay, until, reason: failure.reason(host) });
-    }
-
-    /// How long a relay is still left alone, and why.
-    fn left_alone(&self, relay: usize) -> Option<(Duration, String)> {
-        let now = Instant::now();
-        let state = self.state();
-        let down = state.down.iter().find(|d| d.relay == relay && d.until > now)?;
-        Some((down.until - now, down.reason.clone()))
+    fn relays(&self) -> std::sync::MutexGuard<'_, Relays> {
+        self.relays.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {

@@ -107,7 +107,7 @@ impl TelegramChannel {
             Outcome::Rejected(reason) => Outcome::Rejected(clean(reason)),
             Outcome::RecipientGone(reason) => Outcome::RecipientGone(clean(reason)),
             Outcome::Unknown(reason) => Outcome::Unknown(clean(reason)),
-            accepted @ Outcome::Accepted(_) => accepted,
+            other @ (Outcome::Accepted(_) | Outcome::RecipientBusy { .. } | Outcome::Unwanted(_)) => other,
         }
     }
 

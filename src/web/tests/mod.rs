@@ -71,6 +71,9 @@ impl Site {
             daily: Plan::parse("0 7 * * *").unwrap(),
             weekly: Plan::parse("0 7 * * 1").unwrap(),
             on_uncertain: OnUncertain::AtLeastOnce,
+            dkim: crate::config::Dkim::None,
+            domains: Vec::new(),
+            bounces: None,
         });
         change(&mut config);
         let store = store(folder.path(), &config).await;
