@@ -145,16 +145,16 @@ impl App {
 
     /// The outbox over the same parts.
     pub fn outbox(&self) -> Outbox {
-        Outbox {
-            config: self.config.clone(),
-            store: self.store.clone(),
-            channels: self.channels.clone(),
-            links: self.links.clone(),
-            metrics: self.metrics.clone(),
-            clock: self.clock.clone(),
-            instance: self.instance.clone(),
-            bell: self.outbox_bell.clone(),
-        }
+        Outbox::new(
+            self.config.clone(),
+            self.store.clone(),
+            self.channels.clone(),
+            self.links.clone(),
+            self.metrics.clone(),
+            self.clock.clone(),
+            self.instance.clone(),
+            self.outbox_bell.clone(),
+        )
     }
 
     /// Seed mode (promise 2): a store that is older than what its feeds already show was restored or

@@ -79,6 +79,7 @@ pub fn relay(port: u16) -> Relay {
         window: 10,
         rate: Rate::default(),
         weight: 1,
+        timeout: std::time::Duration::from_mins(1),
     }
 }
 

@@ -100,6 +100,7 @@ fn allow_preview(config: &mut Config) -> anyhow::Result<()> {
                 window: 1,
                 rate: Rate::default(),
                 weight: 1,
+                timeout: defaults::RELAY_TIMEOUT,
             }],
             daily: Plan::parse(defaults::DAILY).map_err(anyhow::Error::msg)?,
             weekly: Plan::parse(defaults::WEEKLY).map_err(anyhow::Error::msg)?,

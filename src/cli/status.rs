@@ -29,6 +29,8 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
     let troubled = store.troubled_targets().await?;
     let told = store.told_findings().await?;
     let now = clock.now();
+    let paused = store.blocked(now.timestamp_millis()).await?;
+    let bounces = store.bounces_since((now - chrono::TimeDelta::days(30)).timestamp_millis()).await?;
     let sections: Vec<_> = config
         .sections
         .values()
@@ -57,6 +59,9 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
             })).collect::<Vec<_>>(),
             "queue": queue.iter().map(|q| json!({ "channel": q.channel, "state": q.state, "count": q.count })).collect::<Vec<_>>(),
             "holds": holds.len(),
+            "resting_relays": paused.iter().map(|(key, until, reason)| json!({ "relay": key.trim_start_matches("relay:"),
+                "until": output::rfc3339(*until), "reason": reason })).collect::<Vec<_>>(),
+            "bounces_in_30_days": bounces.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
             "findings": told.iter().map(|(slug, f)| json!({ "section": slug, "code": f.code.text(), "words": f.words,
                 "since": output::rfc3339(f.since), "remedy": f.code.english().1, "proposal": f.proposal,
                 "hold": f.hold_id.map(|id| id.to_string()) })).collect::<Vec<_>>(),
@@ -100,6 +105,14 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
     say!("");
     let shown: Vec<_> = queue.iter().map(|q| vec![q.channel.clone(), q.state.clone(), q.count.to_string()]).collect();
     output::table(&["CHANNEL", "DELIVERIES", "NUMBER"], &shown, "nothing has been delivered yet");
+    for (key, until, reason) in &paused {
+        let until = output::moment(*until, config.timezone);
+        say!("\nthe relay {} rests until {until}: {reason}", key.trim_start_matches("relay:"));
+    }
+    if !bounces.is_empty() {
+        let counts: Vec<String> = bounces.iter().map(|(class, count)| format!("{count} {class}")).collect();
+        say!("\ncame back in 30 days: {}", counts.join(", "));
+    }
     if !holds.is_empty() {
         say!("\n{} held: bantin holds list", output::counted(holds.len(), "run is", "runs are"));
     }

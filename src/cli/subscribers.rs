@@ -9,7 +9,7 @@ use super::output::{note, say};
 use super::{DONE, output};
 use crate::clock::Clock;
 use crate::config::{Config, Language};
-use crate::store::{Store, Subscriber};
+use crate::store::{ReaderTime, Store, Subscriber};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -48,6 +48,15 @@ enum Action {
         /// Language of the mails: vi or en.
         #[arg(long, default_value = "vi", value_parser = ["vi", "en"])]
         language: String,
+        /// The hour of their digests, 0 to 23; as configured without it.
+        #[arg(long, value_parser = clap::value_parser!(i64).range(0..=23))]
+        hour: Option<i64>,
+        /// The day of their weekly digests, 1 (Monday) to 7.
+        #[arg(long, value_parser = clap::value_parser!(i64).range(1..=7))]
+        day: Option<i64>,
+        /// Their time zone, as in "Asia/Ho_Chi_Minh"; the general one without it.
+        #[arg(long, value_parser = zone)]
+        zone: Option<String>,
     },
     /// Remove a subscriber: nothing is sent any more, what is queued is dropped.
     #[command(after_help = "Example:\n  bantin subscribers remove doc-gia@example.vn")]
@@ -61,7 +70,7 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
     let store = super::open(&config).await?;
     match args.action {
         Action::List { limit } => list(&config, &store, limit, args.json).await?,
-        Action::Add { address, sections, cadence, language } => {
+        Action::Add { address, sections, cadence, language, hour, day, zone } => {
             let parsed: lettre::Address =
                 address.parse().with_context(|| format!("{address:?} is no e-mail address"))?;
             for slug in &sections {
@@ -74,6 +83,14 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
             let consent = "added by an admin";
             let id =
                 store.add_subscriber(parsed.as_ref(), &wanted, &cadence, language, consent, clock.now_ms()).await?;
+            if hour.is_some() || day.is_some() || zone.is_some() {
+                let time = ReaderTime {
+                    zone: zone.unwrap_or_default(),
+                    hour: hour.unwrap_or(-1),
+                    day: day.unwrap_or(-1),
+                };
+                store.set_reader_time(id, &time, clock.now_ms()).await?;
+            }
             if args.json {
                 output::json(
                     &json!({ "id": id.to_string(), "state": "active", "sections": sections, "cadence": cadence }),
@@ -103,6 +120,11 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
         }
     }
     Ok(DONE)
+}
+
+/// The name of a time zone.
+fn zone(text: &str) -> Result<String, String> {
+    text.parse::<chrono_tz::Tz>().map(|zone| zone.name().to_owned()).map_err(|_| "not the name of a time zone".to_owned())
 }
 
 async fn list(config: &Config, store: &Store, limit: i64, as_json: bool) -> anyhow::Result<()> {

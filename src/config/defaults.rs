@@ -56,6 +56,8 @@ pub const TELEGRAM_PER_SECOND: u32 = 25;
 pub const TELEGRAM_PER_CHAT_MINUTE: u32 = 20;
 /// `[email.bounces] every`.
 pub const BOUNCES_EVERY: Duration = Duration::from_mins(2);
+/// `timeout` of a relay.
+pub const RELAY_TIMEOUT: Duration = Duration::from_mins(1);
 /// Connections to one relay.
 pub const RELAY_CONNECTIONS: usize = 4;
 /// Mails on their way on one connection (promise 1).

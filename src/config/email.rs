@@ -1,5 +1,7 @@
 //! `[email]`: who sends, through which relays, and when digests go out.
 
+use std::time::Duration;
+
 use secrecy::SecretString;
 use serde_spanned::Spanned;
 use url::Url;
@@ -100,6 +102,13 @@ fn relay(
     let window = checker.number(raw.window.as_ref(), 1..=100).map_or(defaults::RELAY_WINDOW, |window| window as usize);
     let connections = checker.number(raw.connections.as_ref(), 1..=100);
     let weight = checker.number(raw.weight.as_ref(), 0..=1000);
+    let timeout = checker.duration(raw.timeout.as_ref());
+    if let (Some(time), Some(text)) = (timeout, &raw.timeout)
+        && !(Duration::from_secs(1)..=Duration::from_mins(10)).contains(&time)
+    {
+        let help = "write between \"1s\" and \"10m\"; most relays answer within a few seconds";
+        checker.error(Code::Range, &text.span(), "this time is out of range", help);
+    }
     let rate = checker.read(Code::Rate, raw.rate.as_ref(), "write \"30/m\" or \"30/m, 2000/d\"", values::rate);
     let address = values::relay(text).map_err(|fault| checker.error(Code::Relay, &span, fault, RELAY)).ok()?;
 
@@ -130,6 +139,7 @@ fn relay(
         window,
         rate: rate.unwrap_or_default(),
         weight: weight.unwrap_or(1),
+        timeout: timeout.unwrap_or(defaults::RELAY_TIMEOUT),
     })
 }
 

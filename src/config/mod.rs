@@ -286,6 +286,8 @@ pub struct Relay {
     pub rate: Rate,
     /// Its share of the mails beside other relays; 0: only when none of the others can be used.
     pub weight: u32,
+    /// The longest wait for a reply; five times that after a mail. The pauses are measured by it too.
+    pub timeout: Duration,
 }
 
 /// How a relay is spoken to.

@@ -152,6 +152,7 @@ pub struct RawRelay {
     pub window: Option<Number>,
     pub connections: Option<Number>,
     pub weight: Option<Number>,
+    pub timeout: Option<Text>,
 }
 
 /// `[section.<slug>]` and `[defaults]`.

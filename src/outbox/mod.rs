@@ -12,7 +12,7 @@ mod prepare;
 mod slots;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use tokio::sync::Notify;
 
@@ -42,6 +42,7 @@ pub struct Outbox {
     pub instance: Arc<str>,
     /// Rung when there is something to expand or send.
     pub bell: Arc<Notify>,
+    seen: Arc<Mutex<slots::Seen>>,
 }
 
 /// The address of a chat's target: the chat, and its topic after a slash.
@@ -61,6 +62,21 @@ pub fn chat_and_topic(address: &str) -> (&str, Option<i32>) {
 }
 
 impl Outbox {
+    /// The outbox over these parts.
+    #[expect(clippy::too_many_arguments, reason = "each is a part of its own")]
+    pub fn new(
+        config: Arc<Config>,
+        store: Store,
+        channels: Channels,
+        links: Links,
+        metrics: Arc<Metrics>,
+        clock: Clock,
+        instance: Arc<str>,
+        bell: Arc<Notify>,
+    ) -> Self {
+        Self { config, store, channels, links, metrics, clock, instance, bell, seen: Arc::default() }
+    }
+
     /// Brings the subscriptions of the configured chats in line with the configuration. New ones begin at
     /// the head: a new chat gets nothing old.
     pub async fn sync_chats(&self) -> Result<()> {

@@ -97,18 +97,19 @@ impl Store {
 
     /// One chunk of the digests of a slot: every target of that cadence gets one delivery with its frozen
     /// list, or none when nothing is new.
-    pub async fn expand_digests(&self, cadence: &str, slot: i64, now_ms: i64) -> Result<Expanded> {
+    pub async fn expand_digests(&self, cadence: &str, time: i64, slot: i64, now_ms: i64) -> Result<Expanded> {
         let sql = "SELECT DISTINCT s.target_id FROM subscriptions s JOIN targets t ON t.id = s.target_id
+                   JOIN subscribers u ON u.id = s.target_id AND u.time_id = $3
                    WHERE s.active AND t.state <> 'gone' AND s.cadence = $1 AND s.cursor <
                      (SELECT MAX(r.seq) FROM releases r WHERE r.section_id = s.section_id AND r.seq IS NOT NULL)
                    ORDER BY s.target_id LIMIT $2";
-        let rows = self.rows(sql, args![cadence, DIGEST_CHUNK]).await?;
+        let rows = self.rows(sql, args![cadence, DIGEST_CHUNK, time]).await?;
         let targets = rows.iter().map(|r| r.int(0)).collect::<Result<Vec<_>>>()?;
         if targets.is_empty() {
             return Ok(Expanded::default());
         }
         let mut tx = self.begin().await?;
-        let made = self.digests_in(&mut tx, &targets, cadence, slot, now_ms).await?;
+        let made = self.digests_in(&mut tx, &targets, (cadence, time), slot, now_ms).await?;
         tx.commit().await?;
         Ok(Expanded { deliveries: made, more: targets.len() as i64 == DIGEST_CHUNK })
     }
@@ -118,12 +119,23 @@ impl Store {
         let sql = "SELECT target_id FROM subscriptions WHERE id = $1 AND active";
         let Some(row) = self.row(sql, args![subscription]).await? else { return Ok(Expanded::default()) };
         let mut tx = self.begin().await?;
-        let made = self.digests_in(&mut tx, &[row.int(0)?], "at", slot, now_ms).await?;
+        let made = self.digests_in(&mut tx, &[row.int(0)?], ("at", 0), slot, now_ms).await?;
         tx.commit().await?;
         Ok(Expanded { deliveries: made, more: false })
     }
 
-    async fn digests_in(&self, tx: &mut Tx, targets: &[i64], cadence: &str, slot: i64, now_ms: i64) -> Result<u64> {
+    /// `of` is the cadence and the timetable it is for.
+    async fn digests_in(
+        &self,
+        tx: &mut Tx,
+        targets: &[i64],
+        of: (&str, i64),
+        slot: i64,
+        now_ms: i64,
+    ) -> Result<u64> {
+        let (cadence, time) = of;
+        // The same local time may come again for a reader who moves to another zone.
+        let own = if time == 0 { cadence.to_owned() } else { format!("{cadence}.{time}") };
         let head = Self::head(tx).await?;
         let within = list(1, targets.len());
         let sql = format!(
@@ -168,7 +180,7 @@ impl Store {
             if !articles.is_empty() {
                 let channel = channels.get(target).cloned().unwrap_or_default();
                 values.push((
-                    format!("g:{target}:{cadence}:{slot}"),
+                    format!("g:{target}:{own}:{slot}"),
                     channel,
                     *target,
                     serde_json::to_string(&articles)?,

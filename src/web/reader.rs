@@ -12,7 +12,7 @@ use super::reply::{Keep, message, message_with, page, too_often, unavailable};
 use super::subscribe::CADENCES;
 use super::{App, Shared, Visitor};
 use crate::config::Language;
-use crate::store::{StoreError, Subscriber};
+use crate::store::{ReaderTime, StoreError, Subscriber};
 use crate::subscriber::token::Confirmation;
 
 /// `GET /confirm/<token>`.
@@ -100,6 +100,10 @@ pub(super) async fn unsubscribe(
 struct Preferences<'a> {
     sections: Vec<Wish<'a>>,
     language: &'static str,
+    hour: i64,
+    day: i64,
+    zone: String,
+    usual_zone: &'static str,
     unsubscribe: String,
     saved: bool,
 }
@@ -123,7 +127,8 @@ pub(super) async fn show_preferences(
     preferences(&app, &visitor, id, false).await
 }
 
-/// `POST /preferences/<token>`: `cadence-<slug>` for each section, and `language`.
+/// `POST /preferences/<token>`: `cadence-<slug>` for each section, `language`, and when digests go out (`hour`, `day`,
+/// `zone`; what is left out or unknown is as configured).
 pub(super) async fn set_preferences(
     State(app): State<Shared>,
     visitor: Visitor,
@@ -144,7 +149,19 @@ pub(super) async fn set_preferences(
             wanted.push((*id, cadence.to_owned()));
         }
     }
-    match app.web.store.set_preferences(id, &wanted, language, app.web.clock.now_ms()).await {
+    let within = |name: &str, least, most| form.one(name).parse().ok().filter(|n| (least..=most).contains(n)).unwrap_or(-1);
+    let zone = form.one("zone").trim().parse::<chrono_tz::Tz>().ok().filter(|zone| *zone != app.web.config.timezone);
+    let time = ReaderTime {
+        zone: zone.map(|zone| zone.name().to_owned()).unwrap_or_default(),
+        hour: within("hour", 0, 23),
+        day: within("day", 1, 7),
+    };
+    let (store, now_ms) = (&app.web.store, app.web.clock.now_ms());
+    let set = match store.set_preferences(id, &wanted, language, now_ms).await {
+        Ok(()) => store.set_reader_time(id, &time, now_ms).await,
+        Err(error) => Err(error),
+    };
+    match set {
         Ok(()) => preferences(&app, &visitor, id, true).await,
         Err(error) => unavailable(&app, &visitor, &error),
     }
@@ -154,6 +171,10 @@ async fn preferences(app: &App, visitor: &Visitor, id: i64, saved: bool) -> Resp
     let subscriber = match app.web.store.subscriber(id).await {
         Ok(Some(subscriber)) if subscriber.state != "pending" => subscriber,
         Ok(_) => return message(app, visitor, StatusCode::NOT_FOUND, "page-unknown-link"),
+        Err(error) => return unavailable(app, visitor, &error),
+    };
+    let time = match app.web.store.reader_time(id).await {
+        Ok(time) => time,
         Err(error) => return unavailable(app, visitor, &error),
     };
     let followed = match followed_by(app, &subscriber).await {
@@ -169,6 +190,10 @@ async fn preferences(app: &App, visitor: &Visitor, id: i64, saved: bool) -> Resp
     let content = Preferences {
         sections: sections.collect(),
         language: subscriber.language.code(),
+        hour: time.hour,
+        day: time.day,
+        zone: time.zone,
+        usual_zone: app.web.config.timezone.name(),
         unsubscribe: format!("{}unsubscribe/{}", app.root, app.web.tokens.unsubscribe(id)),
         saved,
     };

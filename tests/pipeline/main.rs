@@ -6,6 +6,7 @@
 
 mod any_text;
 mod bad_input;
+mod bounces;
 mod dkim;
 mod flow;
 mod harness;
@@ -13,4 +14,5 @@ mod kill;
 mod points;
 mod readers;
 mod relay;
+mod relays;
 mod sources;

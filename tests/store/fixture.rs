@@ -42,7 +42,7 @@ async fn fresh(server: &str) -> String {
 }
 
 /// One line for the closing table of `scripts/test`.
-fn prove(name: &str, engine: &str, ran: bool) {
+pub fn prove(name: &str, engine: &str, ran: bool) {
     let Ok(file) = std::env::var("BANTIN_PROOFS") else { return };
     let status = if ran { "ran" } else { "skipped" };
     let line = serde_json::json!({ "proof": format!("store on {engine}"), "status": status, "count": 1, "note": name });

@@ -3,6 +3,7 @@
 
 mod articles;
 mod deliveries;
+mod digests;
 mod fixture;
 mod flow;
 mod readers;

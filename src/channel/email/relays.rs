@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::outcome::{Failure, LOGIN_PAUSE, Stop};
 use crate::channel::{Block, Limit};
+use crate::config::defaults::RELAY_TIMEOUT;
 use crate::config::{Rate, Relay};
 
 /// How long a relay that cannot be reached is left alone at first; it doubles up to [`LONGEST`].
@@ -47,6 +48,11 @@ struct State {
 /// The key of the limit that all instances share for a relay; with a letter behind it, its quotas.
 pub fn key(relay: &Relay) -> String {
     format!("relay:{}:{}", relay.host, relay.port)
+}
+
+/// A pause, in the measure of the relay's patience: a relay that is waited for a second is not left alone for minutes.
+fn scaled(relay: &Relay, pause: Duration) -> Duration {
+    pause.mul_f64(relay.timeout.as_secs_f64() / RELAY_TIMEOUT.as_secs_f64())
 }
 
 impl Relays {
@@ -113,7 +119,7 @@ impl Relays {
         let mut limits = vec![Limit { key: key.clone(), every_ms: 0, burst: 1 }];
         limits.extend(quotas(&key, &relay.rate));
         if self.states.get(index).is_some_and(|state| state.suspect) {
-            limits.push(Limit { key: format!("{key}:probe"), every_ms: REFUSED.as_millis() as i64, burst: 1 });
+            limits.push(Limit { key: format!("{key}:probe"), every_ms: scaled(relay, REFUSED).as_millis() as i64, burst: 1 });
         }
         limits
     }
@@ -168,7 +174,7 @@ impl Relays {
         if state.down.as_ref().is_some_and(|(until, _)| *until > now) {
             return; // what was on its way when it was closed says nothing new
         }
-        let doubled = least.saturating_mul(1 << state.pauses.min(10)).min(LONGEST.max(least));
+        let doubled = scaled(relay, least.saturating_mul(1 << state.pauses.min(10)).min(LONGEST.max(least)));
         state.pauses += 1;
         state.suspect |= shared;
         state.down = Some((now + doubled, reason.clone()));

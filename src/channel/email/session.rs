@@ -22,11 +22,9 @@ use crate::config::{Relay, Tls};
 
 /// Longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(30);
-/// Longest wait for the reply to a command.
-const COMMAND: Duration = Duration::from_mins(1);
-/// Longest wait after the final dot: the relay may be scanning, and giving up makes a repeat (RFC 5321 asks for
-/// ten minutes; five keep a dead relay from blocking a connection longer than needed).
-const FINAL: Duration = Duration::from_mins(5);
+/// How many times longer than for other replies is waited after the final dot: the relay may be scanning, and giving up
+/// makes a repeat (RFC 5321 asks for ten minutes; five keep a dead relay from blocking a connection longer than needed).
+const FINAL: u32 = 5;
 
 /// How long a look at who left holds.
 const ASK: Duration = Duration::from_millis(250);
@@ -54,6 +52,8 @@ pub struct Session {
     size: Option<usize>,
     /// A transaction was begun and refused: RSET goes before the next.
     unclean: bool,
+    /// Longest wait for the reply to a command.
+    patience: Duration,
     /// Mails carried.
     pub used: usize,
 }
@@ -87,14 +87,21 @@ impl Session {
     /// The phase in which it failed; nothing was sent.
     pub async fn open(relay: &Relay, helo: &str) -> Result<Self, Failure> {
         let address = (relay.host.trim_matches(['[', ']']), relay.port);
-        let tcp = timeout(CONNECT, TcpStream::connect(address))
+        let longest = CONNECT.min(relay.timeout);
+        let tcp = timeout(longest, TcpStream::connect(address))
             .await
-            .map_err(|_| Failure::link(Phase::Connect, format!("no connection within {} s", CONNECT.as_secs())))?
+            .map_err(|_| Failure::link(Phase::Connect, format!("no connection within {} s", longest.as_secs())))?
             .map_err(|error| Failure::link(Phase::Connect, error))?;
         tcp.set_nodelay(true).map_err(|error| Failure::link(Phase::Connect, error))?;
         let local = tcp.peer_addr().is_ok_and(|peer| peer.ip().is_loopback());
-        let mut session =
-            Self { link: BufReader::new(Box::new(tcp)), pipelining: false, size: None, unclean: false, used: 0 };
+        let mut session = Self {
+            link: BufReader::new(Box::new(tcp)),
+            pipelining: false,
+            size: None,
+            unclean: false,
+            patience: relay.timeout,
+            used: 0,
+        };
         let mut secure = false;
         if relay.tls == Tls::Implicit {
             session = session.secured(relay, true).await?;
@@ -146,7 +153,7 @@ impl Session {
     /// EHLO, or HELO for a relay of the old kind; the offers in capitals.
     async fn greet(&mut self, helo: &str) -> Result<Vec<String>, Failure> {
         self.write(Phase::Greeting, format!("EHLO {helo}\r\n").as_bytes()).await?;
-        let reply = self.reply(Phase::Greeting, COMMAND).await?;
+        let reply = self.reply(Phase::Greeting, self.patience).await?;
         if reply.is_positive() {
             return Ok(reply.lines.iter().skip(1).map(|line| line.trim().to_ascii_uppercase()).collect());
         }
@@ -249,7 +256,7 @@ impl Session {
         if let Err(failure) = self.content(content, mail.content.len()).await {
             return (Err(failure), false);
         }
-        match self.reply(Phase::Dot, FINAL).await {
+        match self.reply(Phase::Dot, self.patience * FINAL).await {
             Ok(reply) if reply.is_positive() => (Ok(reply), next.is_some()),
             Ok(reply) => (Err(Failure::reply(Phase::Dot, reply)), next.is_some()),
             Err(failure) => (Err(failure), false),
@@ -293,7 +300,7 @@ impl Session {
         // Every reply is read, also after a refusal: they belong to this mail.
         let mut refused = None;
         for phase in [Phase::Mail, Phase::Rcpt, Phase::Data] {
-            let reply = self.reply(phase, COMMAND).await?;
+            let reply = self.reply(phase, self.patience).await?;
             let wanted = if phase == Phase::Data { 3 } else { 2 };
             if reply.code / 100 == wanted && phase == Phase::Data && refused.is_some() {
                 // The relay waits for a mail whose envelope it refused; there is no harmless way to go on.
@@ -314,7 +321,7 @@ impl Session {
     /// Writes a mail's content, of which the first `whole` bytes end with its final dot. A failure before the dot
     /// was handed to the system is one at DATA: the relay cannot have accepted the mail.
     async fn content(&mut self, bytes: &[u8], whole: usize) -> Result<(), Failure> {
-        let mut sent = 0;
+        let (mut sent, longest) = (0, self.patience * FINAL);
         let writing = async {
             while let Some(rest) = bytes.get(sent..).filter(|rest| !rest.is_empty()) {
                 match self.link.write(rest).await? {
@@ -324,12 +331,12 @@ impl Session {
             }
             self.link.flush().await
         };
-        let result = timeout(FINAL, writing).await;
+        let result = timeout(longest, writing).await;
         let phase = if sent < whole { Phase::Data } else { Phase::Dot };
         match result {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(Failure::link(phase, error)),
-            Err(_) => Err(Failure::link(phase, format!("the relay took no data for {} s", FINAL.as_secs()))),
+            Err(_) => Err(Failure::link(phase, format!("the relay took no data for {} s", longest.as_secs()))),
         }
     }
 
@@ -337,7 +344,7 @@ impl Session {
     pub async fn quit(mut self) {
         let _ = timeout(Duration::from_secs(2), async {
             self.write(Phase::Mail, b"QUIT\r\n").await?;
-            self.reply(Phase::Mail, COMMAND).await
+            self.reply(Phase::Mail, self.patience).await
         })
         .await;
     }
@@ -348,19 +355,20 @@ impl Session {
     }
 
     async fn expect(&mut self, phase: Phase, class: u16) -> Result<Reply, Failure> {
-        let reply = self.reply(phase, COMMAND).await?;
+        let reply = self.reply(phase, self.patience).await?;
         if reply.code / 100 == class { Ok(reply) } else { Err(Failure::reply(phase, reply)) }
     }
 
     async fn write(&mut self, phase: Phase, bytes: &[u8]) -> Result<(), Failure> {
+        let longest = self.patience;
         let writing = async {
             self.link.write_all(bytes).await?;
             self.link.flush().await
         };
-        match timeout(COMMAND, writing).await {
+        match timeout(longest, writing).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(Failure::link(phase, error)),
-            Err(_) => Err(Failure::link(phase, format!("the relay took no data for {} s", COMMAND.as_secs()))),
+            Err(_) => Err(Failure::link(phase, format!("the relay took no data for {} s", longest.as_secs()))),
         }
     }
 
@@ -419,7 +427,14 @@ mod tests {
     async fn cut_after(most: usize) -> Failure {
         let (ours, mut theirs) = tokio::io::duplex(16);
         let mut session =
-            Session { link: BufReader::new(Box::new(ours)), pipelining: false, size: None, unclean: false, used: 0 };
+            Session {
+                link: BufReader::new(Box::new(ours)),
+                pipelining: false,
+                size: None,
+                unclean: false,
+                patience: Duration::from_mins(1),
+                used: 0,
+            };
         let gone = tokio::spawn(async move {
             tokio::io::copy(&mut tokio::io::AsyncReadExt::take(&mut theirs, most as u64), &mut tokio::io::sink()).await
         });
@@ -428,7 +443,7 @@ mod tests {
         gone.await.unwrap().unwrap();
         match written {
             Err(failure) => failure,
-            Ok(()) => session.reply(Phase::Dot, FINAL).await.unwrap_err(),
+            Ok(()) => session.reply(Phase::Dot, session.patience * FINAL).await.unwrap_err(),
         }
     }
 

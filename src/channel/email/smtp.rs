@@ -9,7 +9,7 @@ use futures_util::future::{BoxFuture, join_all};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-use super::outcome::Failure;
+use super::outcome::{Failure, Stop};
 use super::relays::{Relays, key};
 use super::reply::Reply;
 use super::session::{Mail, Session, Watch};
@@ -32,16 +32,21 @@ pub struct Pool {
 
 #[derive(Default)]
 struct State {
-    idle: Vec<Open>,
+    idle: Vec<Idle>,
     reaping: bool,
 }
 
-/// A session with the relay it belongs to and its share of the connections.
+/// A session in use, with its share of the relay's connections.
 struct Open {
+    session: Session,
+    share: OwnedSemaphorePermit,
+}
+
+/// A session that is kept for the next batch.
+struct Idle {
     relay: usize,
     session: Session,
     since: Instant,
-    _share: OwnedSemaphorePermit,
 }
 
 /// Looks on while a batch goes to one relay.
@@ -122,44 +127,46 @@ impl Pool {
                 Ok(reply) => {
                     Outcome::Accepted(Posted { chat: key(&relay), message: reply.to_string(), ..Posted::default() })
                 }
+                // The relay rests, and this mail with it, for as long as it was found to have to.
+                Err(failure) if matches!(failure.stop(), Some(Stop::Pause(_))) => self.waits(index, failure.reason(&relay.host)),
                 Err(failure) => failure.outcome(&relay.host),
             }));
             match delivered.broken {
                 None if delivered.torn => {}
-                None => self.park(open),
+                None => self.park(index, open),
                 // A kept session may have been closed by the relay meanwhile, and one that carried mails may be
                 // full: another one is tried. One that breaks at its first mail will break again.
                 Some(failure) if fresh && !progress => done.resize(mails.len(), failure.outcome(&relay.host)),
                 Some(failure) => tracing::debug!(reason = failure.reason(&relay.host), "the session ended; a new one follows"),
             }
             if delivered.stopped && done.len() < mails.len() {
-                done.resize(mails.len(), self.waits(index));
+                done.resize(mails.len(), self.waits(index, String::new()));
             }
         }
         done
     }
 
     /// What happens to mails of a relay that is left alone: another one takes them at once, or they wait.
-    fn waits(&self, index: usize) -> Outcome {
+    fn waits(&self, index: usize, own: String) -> Outcome {
         let relays = self.relays();
         let (wait, reason) = relays.left_alone(index).unwrap_or_default();
+        let reason = if own.is_empty() { reason } else { own };
         let after = if relays.any_up() { Duration::ZERO } else { wait };
         Outcome::RetryAfter { after: Some(after), counts: false, reason }
     }
 
     /// A session: a kept one, or a new one.
     async fn open(&self, index: usize, relay: &Relay) -> Result<Open, Outcome> {
-        let share = match self.share(index).await {
-            Some(Share::Session(open)) => return Ok(*open),
-            Some(Share::Permit(permit)) => permit,
-            None => return Err(self.waits(index)),
-        };
+        let Some(share) = self.share(index).await else { return Err(self.waits(index, String::new())) };
         // Others may have found out while we waited for our turn. Nothing was tried then, so it is no attempt.
         if self.relays().left_alone(index).is_some() {
-            return Err(self.waits(index));
+            return Err(self.waits(index, String::new()));
+        }
+        if let Some(idle) = self.kept(index) {
+            return Ok(Open { session: idle.session, share });
         }
         match Session::open(relay, &self.helo).await {
-            Ok(session) => Ok(Open { relay: index, session, since: Instant::now(), _share: share }),
+            Ok(session) => Ok(Open { session, share }),
             Err(failure) => {
                 let reason = failure.reason(&relay.host);
                 tracing::warn!(reason, "a relay cannot be used");
@@ -172,33 +179,30 @@ impl Pool {
         }
     }
 
-    /// A kept session with the relay, or the right to open one; `None` only when the pool is being dropped.
-    async fn share(&self, relay: usize) -> Option<Share> {
-        let shares = self.shares.get(relay)?;
-        {
-            let mut state = self.state();
-            if let Some(at) = state.idle.iter().rposition(|open| open.relay == relay && open.since.elapsed() < IDLE) {
-                return Some(Share::Session(Box::new(state.idle.swap_remove(at))));
-            }
-            if let Ok(permit) = shares.clone().try_acquire_owned() {
-                return Some(Share::Permit(permit));
-            }
-            // All shares are taken; one may be held by a session nobody uses.
-            if let Some(at) = state.idle.iter().position(|open| open.relay == relay) {
-                state.idle.swap_remove(at);
-            }
-        }
-        shares.clone().acquire_owned().await.ok().map(Share::Permit)
+    /// The right to use one connection to the relay; `None` only when the pool is being dropped.
+    async fn share(&self, relay: usize) -> Option<OwnedSemaphorePermit> {
+        self.shares.get(relay)?.clone().acquire_owned().await.ok()
+    }
+
+    /// A kept session. Whoever has a share takes one where there is one, so that shares in use and kept sessions are
+    /// together never more than the configured number.
+    fn kept(&self, relay: usize) -> Option<Idle> {
+        let mut state = self.state();
+        // One that is about to be given up is given up now rather than kept open beside a new one.
+        state.idle.retain(|idle| idle.relay != relay || idle.since.elapsed() < IDLE);
+        let at = state.idle.iter().rposition(|idle| idle.relay == relay)?;
+        Some(state.idle.swap_remove(at))
     }
 
     /// Keeps a session for the next batch, and sees to it that it ends when none comes.
-    fn park(self: &Arc<Self>, mut open: Open) {
-        open.since = Instant::now();
+    fn park(self: &Arc<Self>, relay: usize, open: Open) {
         let start = {
             let mut state = self.state();
-            state.idle.push(open);
+            state.idle.push(Idle { relay, session: open.session, since: Instant::now() });
             !std::mem::replace(&mut state.reaping, true)
         };
+        // Only now: who gets the share finds the session.
+        drop(open.share);
         if start {
             tokio::spawn(reap(Arc::downgrade(self)));
         }
@@ -213,17 +217,12 @@ impl Pool {
     }
 }
 
-enum Share {
-    Session(Box<Open>),
-    Permit(OwnedSemaphorePermit),
-}
-
 /// Says QUIT on sessions that nobody used for a while; ends with the last of them.
 async fn reap(pool: Weak<Pool>) {
     loop {
         tokio::time::sleep(IDLE / 3).await;
         let Some(pool) = pool.upgrade() else { return };
-        let (old, done): (Vec<Open>, bool) = {
+        let (old, done): (Vec<Idle>, bool) = {
             let mut state = pool.state();
             let old = state.idle.extract_if(.., |open| open.since.elapsed() >= IDLE).collect();
             state.reaping = !state.idle.is_empty();

@@ -292,6 +292,29 @@ fn bounces_mean_what_they_mean() {
 }
 
 #[test]
+fn whose_mail_it_was_is_told_by_what_we_signed() {
+    let tokens = crate::subscriber::Tokens::new("a key");
+    let bounces = crate::config::Bounces {
+        before: "bounces+".to_owned(),
+        after: String::new(),
+        domain: "example.vn".to_owned(),
+        inbox: None,
+    };
+    let (mut marked, mut linked) = (0, 0);
+    for (name, raw, _) in real() {
+        let text = String::from_utf8(raw).unwrap();
+        let case = name.split(['/', '.']).nth(1).unwrap();
+        assert_eq!(super::take::whose(text.as_bytes(), &tokens, Some(&bounces)), (None, None), "a forged mark: {name}");
+        let mark = text.replace(&format!("{case}{}", "a".repeat(23)), &tokens.mark(77).to_uppercase());
+        marked += usize::from(super::take::whose(mark.as_bytes(), &tokens, Some(&bounces)) == (Some(77), None));
+        // A relay that makes the envelope's sender its own: the copy of the mail still tells.
+        let link = text.replace(&format!("UNSUBSCRIBE-{case}"), &tokens.unsubscribe(42));
+        linked += usize::from(super::take::whose(link.as_bytes(), &tokens, None) == (None, Some(42)));
+    }
+    assert_eq!((marked, linked), (165, 165));
+}
+
+#[test]
 fn what_is_no_bounce_is_none() {
     for raw in [
         "",

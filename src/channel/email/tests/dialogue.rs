@@ -298,7 +298,7 @@ async fn logins_are_tried_and_a_refused_one_waits_without_being_shown() {
             else {
                 panic!("the relay was asked again")
             };
-            assert!(after > Duration::from_secs(250), "{offer}: {after:?}");
+            assert!(after > Duration::from_secs(if offer == "AUTH PLAIN" { 250 } else { 5 }), "{offer}: {after:?}");
         }
         relay.taken().await;
     }
