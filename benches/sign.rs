@@ -14,7 +14,8 @@ fn main() {
     let head = "From: a@example.vn\r\nTo: b@example.org\r\nSubject: Tin\r\nDate: Mon, 23 Nov 2026 00:00:00 +0000\r\n\
                 Message-ID: <p.1.2@example.vn>\r\nList-Id: Tin <tin.example.vn>\r\nList-Unsubscribe: <https://b.vn/u/x>\r\n\
                 List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\n";
-    let mail = format!("{head}{}", "A line of seventy letters and a few spaces, as a mail has them in it ..\r\n".repeat(118));
+    let mail =
+        format!("{head}{}", "A line of seventy letters and a few spaces, as a mail has them in it ..\r\n".repeat(118));
     for file in files {
         let Ok(pem) = std::fs::read_to_string(&file) else {
             eprintln!("{file} cannot be read");

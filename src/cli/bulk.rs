@@ -154,8 +154,9 @@ fn of_email(email: &Email) -> Vec<Record> {
             name: format!("the address of {host}"),
             kind: "PTR",
             value: (*host).to_owned(),
-            meaning: "the sending server's address has a name, and the name that address: a matter of the relay's operator"
-                .to_owned(),
+            meaning:
+                "the sending server's address has a name, and the name that address: a matter of the relay's operator"
+                    .to_owned(),
         });
     }
     records

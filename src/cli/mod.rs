@@ -15,8 +15,8 @@ use crate::store::Store;
 
 mod add;
 mod articles;
-mod bulk;
 mod backfill;
+mod bulk;
 pub mod check;
 mod deliveries;
 mod demo;

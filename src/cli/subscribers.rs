@@ -54,7 +54,7 @@ enum Action {
         /// The day of their weekly digests, 1 (Monday) to 7.
         #[arg(long, value_parser = clap::value_parser!(i64).range(1..=7))]
         day: Option<i64>,
-        /// Their time zone, as in "Asia/Ho_Chi_Minh"; the general one without it.
+        /// Their time zone (`Asia/Ho_Chi_Minh`); the general one without it.
         #[arg(long, value_parser = zone)]
         zone: Option<String>,
     },
@@ -84,11 +84,8 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
             let id =
                 store.add_subscriber(parsed.as_ref(), &wanted, &cadence, language, consent, clock.now_ms()).await?;
             if hour.is_some() || day.is_some() || zone.is_some() {
-                let time = ReaderTime {
-                    zone: zone.unwrap_or_default(),
-                    hour: hour.unwrap_or(-1),
-                    day: day.unwrap_or(-1),
-                };
+                let time =
+                    ReaderTime { zone: zone.unwrap_or_default(), hour: hour.unwrap_or(-1), day: day.unwrap_or(-1) };
                 store.set_reader_time(id, &time, clock.now_ms()).await?;
             }
             if args.json {
@@ -124,7 +121,9 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
 
 /// The name of a time zone.
 fn zone(text: &str) -> Result<String, String> {
-    text.parse::<chrono_tz::Tz>().map(|zone| zone.name().to_owned()).map_err(|_| "not the name of a time zone".to_owned())
+    text.parse::<chrono_tz::Tz>()
+        .map(|zone| zone.name().to_owned())
+        .map_err(|_| "not the name of a time zone".to_owned())
 }
 
 async fn list(config: &Config, store: &Store, limit: i64, as_json: bool) -> anyhow::Result<()> {

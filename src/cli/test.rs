@@ -42,7 +42,9 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
         Some(Outcome::RetryAfter { reason, .. }) => bail!("not accepted now: {reason}"),
         Some(Outcome::Rejected(reason)) => bail!("rejected: {reason}"),
         Some(Outcome::RecipientGone(reason)) => bail!("the recipient refuses: {reason}"),
-        Some(Outcome::RecipientBusy { reason, .. }) => bail!("the recipient's mailbox takes nothing at present: {reason}"),
+        Some(Outcome::RecipientBusy { reason, .. }) => {
+            bail!("the recipient's mailbox takes nothing at present: {reason}")
+        }
         Some(Outcome::Unwanted(reason)) => bail!("not sent: {reason}"),
         Some(Outcome::Unknown(reason)) => bail!("it may have arrived: {reason}"),
         None => bail!("the channel gave no answer"),

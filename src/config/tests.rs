@@ -76,7 +76,10 @@ fn every_setting_of_the_shipped_file_is_right() {
     assert!(matches!(&email.dkim, super::Dkim::Own(keys) if keys.len() == 1));
     assert_eq!(email.domains.len(), 2);
     let bounces = email.bounces.unwrap();
-    assert_eq!((bounces.before.as_str(), bounces.after.as_str(), bounces.domain.as_str()), ("bounces+", "", "example.vn"));
+    assert_eq!(
+        (bounces.before.as_str(), bounces.after.as_str(), bounces.domain.as_str()),
+        ("bounces+", "", "example.vn")
+    );
     let inbox = bounces.inbox.unwrap();
     assert_eq!((inbox.host.as_str(), inbox.port, inbox.folder.as_str()), ("mail.example.vn", 993, "INBOX"));
     assert_eq!(email.smtp[1].rate, Rate { per_minute: Some(30), per_day: Some(2000), ..Rate::default() });

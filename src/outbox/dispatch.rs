@@ -227,7 +227,9 @@ fn tell(d: &Delivery, settle: &Settle) {
         Settle::Uncertain(reason) => {
             tracing::warn!(delivery, channel, kind, target, reason, "waits for an admin: bantin deliveries retry|drop");
         }
-        Settle::Dead(reason) | Settle::Busy(reason) => tracing::error!(delivery, channel, kind, target, reason, "could not be delivered"),
+        Settle::Dead(reason) | Settle::Busy(reason) => {
+            tracing::error!(delivery, channel, kind, target, reason, "could not be delivered");
+        }
         Settle::Gone { reason, .. } => {
             tracing::warn!(delivery, channel, kind, target, reason, "the recipient does not want it; it rests");
         }

@@ -33,9 +33,7 @@ pub fn settle(d: &Delivery, outcome: Outcome, revision: i64, policy: OnUncertain
             Settle::Retry { due: at(after.unwrap_or_else(|| back_off(d.attempts))), counts, reason }
         }
         Outcome::RecipientBusy { again, reason } if !again || d.attempts + 1 >= MOST_ATTEMPTS => Settle::Busy(reason),
-        Outcome::RecipientBusy { reason, .. } => {
-            Settle::Retry { due: at(back_off(d.attempts)), counts: true, reason }
-        }
+        Outcome::RecipientBusy { reason, .. } => Settle::Retry { due: at(back_off(d.attempts)), counts: true, reason },
         Outcome::Unwanted(reason) => Settle::Dropped(reason),
         Outcome::Rejected(reason) => Settle::Dead(reason),
         Outcome::RecipientGone(reason) => {

@@ -40,8 +40,6 @@ pub struct Bounced {
     pub found: bool,
     /// The reader gets no more mail.
     pub suppressed: bool,
-    /// The relay was closed for a while.
-    pub closed: bool,
 }
 
 impl Store {
@@ -66,17 +64,8 @@ impl Store {
         let sql = "INSERT INTO bounces (id, at, target_id, delivery_id, relay, class, status, words, source)
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING";
         let class = bounce.class.word();
-        let arguments = args![
-            &bounce.id,
-            now_ms,
-            target,
-            delivery,
-            &relay,
-            class,
-            &bounce.status,
-            &bounce.words,
-            bounce.source
-        ];
+        let arguments =
+            args![&bounce.id, now_ms, target, delivery, &relay, class, &bounce.status, &bounce.words, bounce.source];
         if tx.run(sql, arguments).await? == 0 {
             return Ok(Bounced { repeated: true, found: target.is_some(), ..Bounced::default() });
         }
@@ -96,7 +85,7 @@ impl Store {
             if count % MANY == 0 {
                 let why = format!("{count} mails came back within an hour because we are not wanted: {reason}");
                 Self::block_in(&mut tx, &relay, now_ms + CLOSED_MS, &why).await?;
-                done.closed = true;
+                tracing::warn!(relay, why, "a relay is left alone");
             }
         }
         tx.commit().await?;

@@ -125,14 +125,7 @@ impl Store {
     }
 
     /// `of` is the cadence and the timetable it is for.
-    async fn digests_in(
-        &self,
-        tx: &mut Tx,
-        targets: &[i64],
-        of: (&str, i64),
-        slot: i64,
-        now_ms: i64,
-    ) -> Result<u64> {
+    async fn digests_in(&self, tx: &mut Tx, targets: &[i64], of: (&str, i64), slot: i64, now_ms: i64) -> Result<u64> {
         let (cadence, time) = of;
         // The same local time may come again for a reader who moves to another zone.
         let own = if time == 0 { cadence.to_owned() } else { format!("{cadence}.{time}") };
@@ -179,12 +172,7 @@ impl Store {
             articles.truncate(DIGEST_ARTICLES);
             if !articles.is_empty() {
                 let channel = channels.get(target).cloned().unwrap_or_default();
-                values.push((
-                    format!("g:{target}:{own}:{slot}"),
-                    channel,
-                    *target,
-                    serde_json::to_string(&articles)?,
-                ));
+                values.push((format!("g:{target}:{own}:{slot}"), channel, *target, serde_json::to_string(&articles)?));
             }
         }
         let mut made = 0;

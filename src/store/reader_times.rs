@@ -32,7 +32,8 @@ impl Store {
 
     /// When a reader wants digests.
     pub async fn reader_time(&self, subscriber: i64) -> Result<ReaderTime> {
-        let sql = "SELECT r.zone, r.hour, r.day FROM subscribers s JOIN reader_times r ON r.id = s.time_id WHERE s.id = $1";
+        let sql =
+            "SELECT r.zone, r.hour, r.day FROM subscribers s JOIN reader_times r ON r.id = s.time_id WHERE s.id = $1";
         match self.row(sql, args![subscriber]).await? {
             Some(row) => Ok(ReaderTime { zone: row.text(0)?, hour: row.int(1)?, day: row.int(2)? }),
             None => Ok(ReaderTime::default()),

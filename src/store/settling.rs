@@ -85,7 +85,9 @@ impl Store {
             Settle::Retry { due, counts, reason } => ("retry", *due, i64::from(*counts), reason.clone(), String::new()),
             Settle::Uncertain(reason) => ("uncertain", d.due_at, 1, reason.clone(), String::new()),
             Settle::Gone { target: "paused", reason } => ("retry", now_ms, 0, reason.clone(), String::new()),
-            Settle::Dead(reason) | Settle::Busy(reason) | Settle::Gone { reason, .. } => ("dead", d.due_at, 1, reason.clone(), String::new()),
+            Settle::Dead(reason) | Settle::Busy(reason) | Settle::Gone { reason, .. } => {
+                ("dead", d.due_at, 1, reason.clone(), String::new())
+            }
             Settle::Dropped(reason) => ("dropped", d.due_at, 0, reason.clone(), String::new()),
         };
         let settled = (state != "retry").then_some(now_ms);

@@ -266,7 +266,10 @@ mod tests {
         let tokens = Tokens::new("a key");
         for id in [0, 7, i64::MAX, -1] {
             let mark = tokens.mark(id);
-            assert_eq!((mark.len(), tokens.read_mark(&mark), tokens.read_mark(&mark.to_uppercase())), (MARK, Some(id), Some(id)));
+            assert_eq!(
+                (mark.len(), tokens.read_mark(&mark), tokens.read_mark(&mark.to_uppercase())),
+                (MARK, Some(id), Some(id))
+            );
             assert_eq!(Tokens::new("another").read_mark(&mark), None);
         }
         assert_eq!(tokens.read_mark("aaaaaaaaaaaaaaaaaaaaaaaaaa"), None);

@@ -51,13 +51,12 @@ async fn taken(app: &Shared, headers: &HeaderMap, body: Result<Bytes, BytesRejec
     }
     let bounces = app.web.config.email.as_ref().and_then(|email| email.bounces.as_ref());
     let now_ms = app.web.clock.now_ms();
-    match take(&app.web.store, &app.web.tokens, bounces, &body, "api", now_ms).await.map_err(failed)? {
-        Some((report, done)) => answer(app, report.class, done),
-        None => {
-            let message = "this is no bounce: send the whole message that came back, or JSON as application/json";
-            Err(Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "no_bounce", message))
-        }
-    }
+    let taken = take(&app.web.store, &app.web.tokens, bounces, &body, "api", now_ms).await.map_err(failed)?;
+    let Some((report, done)) = taken else {
+        let message = "this is no bounce: send the whole message that came back, or JSON as application/json";
+        return Err(Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "no_bounce", message));
+    };
+    answer(app, report.class, done)
 }
 
 async fn of_json(app: &Shared, body: &[u8], signature: &str) -> Result<Response, Refusal> {
@@ -103,6 +102,7 @@ fn answer(app: &Shared, class: Class, done: Bounced) -> Result<Response, Refusal
         return Err(Refusal::new(StatusCode::CONFLICT, "replay", message));
     }
     app.web.metrics.deliveries("email", &format!("bounced_{}", class.word()), 1);
-    let body = json!({ "accepted": "bounce", "class": class.word(), "known": done.found, "suppressed": done.suppressed });
+    let body =
+        json!({ "accepted": "bounce", "class": class.word(), "known": done.found, "suppressed": done.suppressed });
     Ok((StatusCode::ACCEPTED, [(CACHE_CONTROL, "no-store")], axum::Json(body)).into_response())
 }

@@ -149,7 +149,11 @@ async fn take_ping(
 }
 
 /// The body and its signature, once both are what the key says they are.
-pub(super) fn signed(app: &Shared, headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<(Bytes, String), Refusal> {
+pub(super) fn signed(
+    app: &Shared,
+    headers: &HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<(Bytes, String), Refusal> {
     let unsigned = |message: &str| Refusal::new(StatusCode::UNAUTHORIZED, "signature", message);
     let Some(key) = &app.web.config.server.push_key else {
         return Err(Refusal::new(

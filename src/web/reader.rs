@@ -149,7 +149,8 @@ pub(super) async fn set_preferences(
             wanted.push((*id, cadence.to_owned()));
         }
     }
-    let within = |name: &str, least, most| form.one(name).parse().ok().filter(|n| (least..=most).contains(n)).unwrap_or(-1);
+    let within =
+        |name: &str, least, most| form.one(name).parse().ok().filter(|n| (least..=most).contains(n)).unwrap_or(-1);
     let zone = form.one("zone").trim().parse::<chrono_tz::Tz>().ok().filter(|zone| *zone != app.web.config.timezone);
     let time = ReaderTime {
         zone: zone.map(|zone| zone.name().to_owned()).unwrap_or_default(),

@@ -74,7 +74,6 @@ fn keys_of(source: &str, table: &str) -> BTreeSet<String> {
         } else if let Some((key, kind)) = line.strip_prefix("pub ").and_then(|field| field.split_once(": "))
             && (table != "Raw" || !kind.contains("Raw"))
             && kind != "RawBounces,"
-
         {
             keys.insert(renamed.take().unwrap_or(key).to_owned());
         }
@@ -103,8 +102,7 @@ const SECTION: &[&str] = &["name = \"Tin\"", "url = \"https://www.example.vn/tin
 const EMAIL: &[&str] = &["from = \"a@example.vn\"", "smtp = \"smtp://127.0.0.1\""];
 const RELAY: &[&str] = &["url = \"smtp://bantin@mail.example.vn\"", "password = \"x\""];
 const DKIM: &[&str] = &["selector = \"b\"", "key_file = \"secrets/dkim.pem\""];
-const BOUNCES: &[&str] =
-    &["address = \"b@example.vn\"", "imap = \"imap://b@127.0.0.1\"", "password = \"x\""];
+const BOUNCES: &[&str] = &["address = \"b@example.vn\"", "imap = \"imap://b@127.0.0.1\"", "password = \"x\""];
 const CHAT: &[&str] = &["chat = 1", "at = \"0 8 * * *\""];
 
 /// The key of RFC 8463, appendix A.

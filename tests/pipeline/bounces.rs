@@ -174,7 +174,10 @@ async fn what_comes_back_is_read() {
     inbox.receive("2", &bounce("exim/c24.eml", &sender(1)));
     inbox.receive("3", &bounce("opensmtpd/c34.eml", &sender(2)));
     let forged = format!("bounces+{}@example.vn", "a".repeat(26));
-    inbox.receive("4", &bounce("postfix/c01.eml", &forged).replace_all(b"c01.reader@example.org", b"reader3@example.org"));
+    inbox.receive(
+        "4",
+        &bounce("postfix/c01.eml", &forged).replace_all(b"c01.reader@example.org", b"reader3@example.org"),
+    );
     inbox.receive("5", b"From: somebody@example.org\r\nSubject: Hello\r\n\r\nAre you there?\r\n");
     until("all of them to be read", async || (inbox.seen() == 5).then_some(())).await;
     assert_eq!(readers_of(&site, &smtp, 101, 4).await, readers(&[1, 2, 3, 4]));
@@ -184,9 +187,13 @@ async fn what_comes_back_is_read() {
     let (status, answer) = post(&bantin, "message/rfc822", gone.clone(), "another-key").await;
     assert_eq!((status, answer["error"].as_str()), (401, Some("signature")));
     let (status, answer) = post(&bantin, "message/rfc822", gone.clone(), KEY).await;
-    assert_eq!((status, answer), (202, json!({ "accepted": "bounce", "class": "hard", "known": true, "suppressed": true })));
+    assert_eq!(
+        (status, answer),
+        (202, json!({ "accepted": "bounce", "class": "hard", "known": true, "suppressed": true }))
+    );
     assert_eq!(post(&bantin, "message/rfc822", gone, KEY).await.0, 409, "once");
-    let refused = json!({ "recipient": "reader2@example.org", "diagnostic": "550 5.7.1 blocked using zen.spamhaus.org" });
+    let refused =
+        json!({ "recipient": "reader2@example.org", "diagnostic": "550 5.7.1 blocked using zen.spamhaus.org" });
     let (status, answer) = post(&bantin, "application/json", refused.to_string().into_bytes(), KEY).await;
     assert_eq!((status, answer["class"].as_str(), answer["suppressed"].as_bool()), (202, Some("sender"), Some(false)));
     let complaint = json!({ "recipient": "READER4@example.org", "kind": "complaint", "id": "c1" });
@@ -197,10 +204,10 @@ async fn what_comes_back_is_read() {
 
     // The story of the mail tells it, and who comes back gets what is new, not what was missed.
     let store = open_store(&bantin, &database).await;
-    let states = store.troubled_targets().await.expect("the store");
-    let words: Vec<&str> = states.iter().map(|target| target.reason.split(':').next().unwrap_or_default()).collect();
+    let given_up = store.troubled_targets().await.expect("the store");
+    let words: Vec<&str> = given_up.iter().map(|target| target.reason.split(':').next().unwrap_or_default()).collect();
     assert_eq!(words, ["bounced", "bounced", "complained"]);
-    assert!(states.iter().all(|target| !target.reason.contains('@')), "{states:?}");
+    assert!(given_up.iter().all(|target| !target.reason.contains('@')), "{given_up:?}");
     bantin.subscribe("reader0@example.org", "tin-tuc").await;
     assert_eq!(readers_of(&site, &smtp, 103, 3).await, readers(&[0, 1, 2]));
     let to_first = smtp.journal().await.iter().filter(|record| record["to"][0] == "reader0@example.org").count();

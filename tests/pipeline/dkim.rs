@@ -27,7 +27,8 @@ async fn every_mail_is_verified() {
     let keys = "dkim = [{ selector = \"r2026\", key_file = \"rsa.pem\" }, { selector = \"e2026\", key_file = \"ed.pem\" }]\n\n";
     let config = Config::new(&database).email(&smtp, 4).raw(keys).section("tin-tuc", &site, "guard = \"off\"");
     let mut bantin = Bantin::empty(config.port);
-    for (file, kind) in [("rsa.pem", ["RSA", "-pkeyopt", "rsa_keygen_bits:2048"].as_slice()), ("ed.pem", &["ed25519"])] {
+    for (file, kind) in [("rsa.pem", ["RSA", "-pkeyopt", "rsa_keygen_bits:2048"].as_slice()), ("ed.pem", &["ed25519"])]
+    {
         let out = Command::new(&openssl)
             .args(["genpkey", "-out"])
             .arg(bantin.path(file))

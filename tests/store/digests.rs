@@ -214,7 +214,12 @@ fn every_article_reaches_every_reader_once_and_in_time() {
             for (article, &at) in &released {
                 let got = had.get(&(*id, *article)).map(Vec::as_slice).unwrap_or_default();
                 let [got] = got else {
-                    wrong.push(format!("{:?} {}: {article} of {at} came {} times", reader.wish, reader.zone, got.len()));
+                    wrong.push(format!(
+                        "{:?} {}: {article} of {at} came {} times",
+                        reader.wish,
+                        reader.zone,
+                        got.len()
+                    ));
                     continue;
                 };
                 if reader.wish == Wish::Fickle {
@@ -223,7 +228,10 @@ fn every_article_reaches_every_reader_once_and_in_time() {
                 let off = (*got - due(reader, at)).num_seconds();
                 latest = latest.max(off.abs());
                 if !(0..=60).contains(&off) {
-                    wrong.push(format!("{:?} {}: {article} of {at} came {off} s off, at {got}", reader.wish, reader.zone));
+                    wrong.push(format!(
+                        "{:?} {}: {article} of {at} came {off} s off, at {got}",
+                        reader.wish, reader.zone
+                    ));
                 }
             }
         }

@@ -126,7 +126,8 @@ impl Imap {
 
     async fn log_in(&mut self, inbox: &Inbox, can: &[String]) -> Result<()> {
         let (user, password) = (inbox.login.0.as_str(), inbox.login.1.expose_secret());
-        let refused = |_| Fault("the login was refused; check the user and the password of `[email.bounces]`".to_owned());
+        let refused =
+            |_| Fault("the login was refused; check the user and the password of `[email.bounces]`".to_owned());
         if can.iter().any(|word| word == "AUTH=PLAIN") {
             let tag = self.begin("AUTHENTICATE PLAIN").await?;
             let (line, _) = self.line().await?;

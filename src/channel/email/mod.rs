@@ -1,7 +1,6 @@
 //! E-mail: mails built by lettre and carried by our own SMTP dialogue, so that every error knows how far the mail
 //! had come. What a relay accepts is its business from then on; bounces come back another way.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +9,7 @@ use futures_util::future::BoxFuture;
 use url::{Host, Url};
 
 use super::{Block, BuildError, Channel, Job, Limit, Links, Outcome, Parts, guarded};
-use crate::config::{Config, Dkim, Email, OnUncertain, Rate};
+use crate::config::{Config, Dkim, Email, OnUncertain};
 use crate::dkim::{self, Signer};
 
 pub mod article;
@@ -30,7 +29,6 @@ mod tls;
 pub struct EmailChannel {
     maker: Arc<Maker>,
     pool: Arc<smtp::Pool>,
-    domains: HashMap<String, Rate>,
     connections: usize,
     window: usize,
 }
@@ -64,7 +62,6 @@ impl EmailChannel {
         Ok(Self {
             maker: Arc::new(maker),
             pool: smtp::Pool::new(email.smtp.clone(), helo(&config.base_url), parts.wanted.clone()),
-            domains: email.domains.iter().cloned().collect(),
             connections,
             window,
         })
@@ -136,7 +133,7 @@ impl Channel for EmailChannel {
 
     fn limits(&self, target: &str) -> Vec<Limit> {
         let mut limits = self.pool.limits(target);
-        limits.extend(relays::domain_limits(&self.domains, target));
+        limits.extend(relays::domain_limits(&self.maker.config.domains, target));
         limits
     }
 

@@ -1,7 +1,6 @@
 //! Which relay a mail takes, and what a relay does not take at present: shares by weight, a relay in reserve, the relay's
 //! own quotas, pauses after its refusals, and limits for the domains that mail goes to. Decides; sends nothing.
 
-use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::time::Duration;
 
@@ -82,12 +81,12 @@ impl Relays {
     pub fn pick(&self, address: &str) -> usize {
         let now = self.now();
         let up = |reserve: bool| {
-            let fits = move |(index, relay): &(usize, &Relay)| (relay.weight == 0) == reserve && self.is_up(*index, now);
+            let fits =
+                move |(index, relay): &(usize, &Relay)| (relay.weight == 0) == reserve && self.is_up(*index, now);
             self.all.iter().enumerate().filter(fits)
         };
-        let chosen = up(false).max_by(|(a, one), (b, other)| {
-            share(address, *a, one.weight).total_cmp(&share(address, *b, other.weight))
-        });
+        let chosen = up(false)
+            .max_by(|(a, one), (b, other)| share(address, *a, one.weight).total_cmp(&share(address, *b, other.weight)));
         let until = |index: &usize| {
             let state = self.states.get(*index)?;
             state.down.as_ref().map(|(until, _)| *until).max(state.full)
@@ -119,7 +118,11 @@ impl Relays {
         let mut limits = vec![Limit { key: key.clone(), every_ms: 0, burst: 1 }];
         limits.extend(quotas(&key, &relay.rate));
         if self.states.get(index).is_some_and(|state| state.suspect) {
-            limits.push(Limit { key: format!("{key}:probe"), every_ms: scaled(relay, REFUSED).as_millis() as i64, burst: 1 });
+            limits.push(Limit {
+                key: format!("{key}:probe"),
+                every_ms: scaled(relay, REFUSED).as_millis() as i64,
+                burst: 1,
+            });
         }
         limits
     }
@@ -236,11 +239,11 @@ pub fn quotas(key: &str, rate: &Rate) -> Vec<Limit> {
 }
 
 /// The limits of the domain of an address.
-pub fn domain_limits(domains: &HashMap<String, Rate>, address: &str) -> Vec<Limit> {
+pub fn domain_limits(domains: &[(String, Rate)], address: &str) -> Vec<Limit> {
     let Some((_, domain)) = address.rsplit_once('@') else { return Vec::new() };
     let domain = domain.trim().trim_end_matches('.').to_ascii_lowercase();
-    let rate = domains.get(&domain).or_else(|| domains.get("*"));
-    rate.map(|rate| quotas(&format!("domain:{domain}"), rate)).unwrap_or_default()
+    let of = |name: &str| domains.iter().find(|(known, _)| known == name);
+    of(&domain).or_else(|| of("*")).map(|(_, rate)| quotas(&format!("domain:{domain}"), rate)).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -336,11 +339,11 @@ mod tests {
     #[test]
     fn a_domain_has_its_own_limit_or_that_of_all_others() {
         let rate = |most| Rate { per_minute: Some(most), ..Rate::default() };
-        let domains = HashMap::from([("gmail.com".to_owned(), rate(60)), ("*".to_owned(), rate(6))]);
+        let domains = [("gmail.com".to_owned(), rate(60)), ("*".to_owned(), rate(6))];
         let keys = |address: &str| domain_limits(&domains, address).into_iter().map(|limit| (limit.key, limit.burst));
         assert_eq!(keys("a@GMAIL.com").collect::<Vec<_>>(), [("domain:gmail.com:m".to_owned(), 10)]);
         assert_eq!(keys("a@b.vn").collect::<Vec<_>>(), [("domain:b.vn:m".to_owned(), 1)]);
-        assert!(domain_limits(&HashMap::new(), "a@b.vn").is_empty());
+        assert!(domain_limits(&[], "a@b.vn").is_empty());
         assert!(domain_limits(&domains, "a@b.vn").iter().all(Limit::is_narrow));
     }
 }

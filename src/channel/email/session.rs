@@ -426,15 +426,14 @@ mod tests {
     /// A relay that accepts `most` bytes and is gone.
     async fn cut_after(most: usize) -> Failure {
         let (ours, mut theirs) = tokio::io::duplex(16);
-        let mut session =
-            Session {
-                link: BufReader::new(Box::new(ours)),
-                pipelining: false,
-                size: None,
-                unclean: false,
-                patience: Duration::from_mins(1),
-                used: 0,
-            };
+        let mut session = Session {
+            link: BufReader::new(Box::new(ours)),
+            pipelining: false,
+            size: None,
+            unclean: false,
+            patience: Duration::from_mins(1),
+            used: 0,
+        };
         let gone = tokio::spawn(async move {
             tokio::io::copy(&mut tokio::io::AsyncReadExt::take(&mut theirs, most as u64), &mut tokio::io::sink()).await
         });

@@ -128,7 +128,9 @@ impl Pool {
                     Outcome::Accepted(Posted { chat: key(&relay), message: reply.to_string(), ..Posted::default() })
                 }
                 // The relay rests, and this mail with it, for as long as it was found to have to.
-                Err(failure) if matches!(failure.stop(), Some(Stop::Pause(_))) => self.waits(index, failure.reason(&relay.host)),
+                Err(failure) if matches!(failure.stop(), Some(Stop::Pause(_))) => {
+                    self.waits(index, failure.reason(&relay.host))
+                }
                 Err(failure) => failure.outcome(&relay.host),
             }));
             match delivered.broken {
@@ -137,7 +139,9 @@ impl Pool {
                 // A kept session may have been closed by the relay meanwhile, and one that carried mails may be
                 // full: another one is tried. One that breaks at its first mail will break again.
                 Some(failure) if fresh && !progress => done.resize(mails.len(), failure.outcome(&relay.host)),
-                Some(failure) => tracing::debug!(reason = failure.reason(&relay.host), "the session ended; a new one follows"),
+                Some(failure) => {
+                    tracing::debug!(reason = failure.reason(&relay.host), "the session ended; a new one follows");
+                }
             }
             if delivered.stopped && done.len() < mails.len() {
                 done.resize(mails.len(), self.waits(index, String::new()));

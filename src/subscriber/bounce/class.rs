@@ -286,8 +286,8 @@ pub fn of(code: Option<u16>, status: Option<(u16, u16, u16)>, text: &str) -> Cla
     }
     match status {
         // No such mailbox, no such host, no such syntax, moved, not unique, null MX.
-        Some((5, 1, 1 | 2 | 3 | 4 | 6 | 10) | (5, 2, 1)) => return Class::Hard,
-        Some((5, 4, 310)) => return Class::Hard, // Exchange Online: the domain does not exist
+        // Exchange Online says 5.4.310 of a domain that does not exist.
+        Some((5, 1, 1 | 2 | 3 | 4 | 6 | 10) | (5, 2, 1) | (5, 4, 310)) => return Class::Hard,
         Some((5, 4, 1)) if !says(&["recipient address rejected", "recipient not found"]) => return Class::Soft,
         Some((5, 4, detail)) if detail != 1 && detail != 4 && detail != 0 => return Class::Soft,
         Some((5, 5, detail)) if detail != 0 => return Class::Sender,
@@ -307,7 +307,9 @@ pub fn status_in(text: &str) -> Option<(u16, u16, u16)> {
     text.split(|c: char| !(c.is_ascii_digit() || c == '.')).find_map(|word| {
         let mut numbers = word.trim_end_matches('.').split('.').map(str::parse::<u16>);
         match (numbers.next()?, numbers.next()?, numbers.next()?, numbers.next()) {
-            (Ok(class @ (2 | 4 | 5)), Ok(subject @ 0..=7), Ok(detail @ 0..=999), None) => Some((class, subject, detail)),
+            (Ok(class @ (2 | 4 | 5)), Ok(subject @ 0..=7), Ok(detail @ 0..=999), None) => {
+                Some((class, subject, detail))
+            }
             _ => None,
         }
     })
@@ -315,9 +317,11 @@ pub fn status_in(text: &str) -> Option<(u16, u16, u16)> {
 
 /// The code of SMTP that a text has in it: three digits of which the first is 4 or 5, alone.
 pub fn code_in(text: &str) -> Option<u16> {
-    text.split(|c: char| c.is_whitespace() || matches!(c, ':' | ';' | '-' | '#' | '(' | ')' | '<' | '>' | '"' | '\'' | ','))
-        .find_map(|word| match word.as_bytes() {
-            [b'4' | b'5', b'0'..=b'7', b'0'..=b'9'] => word.parse().ok(),
-            _ => None,
-        })
+    text.split(|c: char| {
+        c.is_whitespace() || matches!(c, ':' | ';' | '-' | '#' | '(' | ')' | '<' | '>' | '"' | '\'' | ',')
+    })
+    .find_map(|word| match word.as_bytes() {
+        [b'4' | b'5', b'0'..=b'7', b'0'..=b'9'] => word.parse().ok(),
+        _ => None,
+    })
 }

@@ -46,9 +46,7 @@ impl Part<'_> {
             return plain;
         }
         let head = if leaf { head } else { head.replace(self.header("content-type"), "text/plain; charset=utf-8") };
-        mailparse::parse_mail(format!("{head}{plain}").as_bytes())
-            .and_then(|mail| mail.get_body())
-            .unwrap_or(plain)
+        mailparse::parse_mail(format!("{head}{plain}").as_bytes()).and_then(|mail| mail.get_body()).unwrap_or(plain)
     }
 }
 
@@ -181,7 +179,10 @@ fn judge(fields: &Fields, whole: &str) -> Report {
     let mut words = fields.diagnostic.clone();
     if status.is_none() && words.split_whitespace().count() < 3 {
         // Nothing but a number: what is written for people says more.
-        words = format!("{words} {}", part(whole, &["text/plain"]).map(|part| super::plain::reason(&part.text())).unwrap_or_default());
+        words = format!(
+            "{words} {}",
+            part(whole, &["text/plain"]).map(|part| super::plain::reason(&part.text())).unwrap_or_default()
+        );
     }
     let class = match action {
         "delayed" | "delivered" | "relayed" | "expanded" => Class::Notice,

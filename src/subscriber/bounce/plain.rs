@@ -88,7 +88,10 @@ pub fn read(raw: &[u8]) -> Option<Report> {
         .any(|name| from.contains(name))
         || value("Return-Path").trim() == "<>"
         || headers.get_first_header("X-Failed-Recipients").is_some();
-    if !(of_server && (SUBJECTS.iter().any(|part| subject.contains(part)) || headers.get_first_header("X-Failed-Recipients").is_some())) {
+    if !(of_server
+        && (SUBJECTS.iter().any(|part| subject.contains(part))
+            || headers.get_first_header("X-Failed-Recipients").is_some()))
+    {
         return None;
     }
     let text = String::from_utf8_lossy(raw);
@@ -97,9 +100,10 @@ pub fn read(raw: &[u8]) -> Option<Report> {
         None => String::from_utf8_lossy(raw.get(body_at..).unwrap_or_default()).into_owned(),
     };
     let reason = reason(&body);
-    let delayed = ["delayed", "has not yet been delivered", "will be retried", "will continue to try", "warning message only"]
-        .iter()
-        .any(|phrase| subject.contains("delay") || reason.to_lowercase().contains(phrase));
+    let delayed =
+        ["delayed", "has not yet been delivered", "will be retried", "will continue to try", "warning message only"]
+            .iter()
+            .any(|phrase| subject.contains("delay") || reason.to_lowercase().contains(phrase));
     let class = if delayed {
         Class::Notice
     } else {
