@@ -32,7 +32,7 @@ pub struct Fault(String);
 
 type Result<T> = std::result::Result<T, Fault>;
 
-fn fault<T>(why: impl std::fmt::Display) -> Result<T> {
+fn wrong<T>(why: impl std::fmt::Display) -> Result<T> {
     Err(Fault(why.to_string()))
 }
 
@@ -72,8 +72,8 @@ impl Imap {
         let address = (inbox.host.as_str(), inbox.port);
         let tcp = match timeout(ANSWER, TcpStream::connect(address)).await {
             Ok(Ok(tcp)) => tcp,
-            Ok(Err(error)) => return fault(format!("{}:{}: {error}", inbox.host, inbox.port)),
-            Err(_) => return fault(format!("{}:{}: no connection in time", inbox.host, inbox.port)),
+            Ok(Err(error)) => return wrong(format!("{}:{}: {error}", inbox.host, inbox.port)),
+            Err(_) => return wrong(format!("{}:{}: no connection in time", inbox.host, inbox.port)),
         };
         let mut imap = Self { link: BufReader::new(Box::new(tcp)), tag: 0 };
         if inbox.tls == Tls::Implicit {
@@ -81,19 +81,19 @@ impl Imap {
         }
         let (greeting, _) = imap.line().await?;
         if !greeting.to_ascii_uppercase().starts_with("* OK") {
-            return fault(format!("the server greets with {:?}", short(&greeting)));
+            return wrong(format!("the server greets with {:?}", short(&greeting)));
         }
         let mut can = imap.capabilities().await?;
         if matches!(inbox.tls, Tls::Required | Tls::Opportunistic) {
             if can.iter().any(|word| word == "STARTTLS") {
                 imap.command("STARTTLS").await?;
                 if !imap.link.buffer().is_empty() {
-                    return fault("the server spoke between STARTTLS and TLS");
+                    return wrong("the server spoke between STARTTLS and TLS");
                 }
                 imap = imap.secured(inbox, inbox.tls == Tls::Required).await?;
                 can = imap.capabilities().await?;
             } else if inbox.tls == Tls::Required {
-                return fault("the server offers no STARTTLS; say imaps:, or ?tls=none to do without encryption");
+                return wrong("the server offers no STARTTLS; say imaps:, or ?tls=none to do without encryption");
             }
         }
         imap.log_in(inbox, &can).await?;
@@ -105,13 +105,13 @@ impl Imap {
     async fn secured(self, inbox: &Inbox, verified: bool) -> Result<Self> {
         let name = match inbox.host.parse::<IpAddr>() {
             Ok(ip) => ServerName::IpAddress(ip.into()),
-            Err(_) => ServerName::try_from(inbox.host.clone()).or_else(fault)?,
+            Err(_) => ServerName::try_from(inbox.host.clone()).or_else(wrong)?,
         };
-        let connector = tls::connector(verified).or_else(fault)?;
+        let connector = tls::connector(verified).or_else(wrong)?;
         match timeout(ANSWER, connector.connect(name, self.link.into_inner())).await {
             Ok(Ok(stream)) => Ok(Self { link: BufReader::new(Box::new(stream)), tag: self.tag }),
-            Ok(Err(error)) => fault(format!("TLS: {error}")),
-            Err(_) => fault("no TLS in time"),
+            Ok(Err(error)) => wrong(format!("TLS: {error}")),
+            Err(_) => wrong("no TLS in time"),
         }
     }
 
@@ -132,7 +132,7 @@ impl Imap {
             let tag = self.begin("AUTHENTICATE PLAIN").await?;
             let (line, _) = self.line().await?;
             if !line.starts_with('+') {
-                return fault(format!("the server answers AUTHENTICATE with {:?}", short(&line)));
+                return wrong(format!("the server answers AUTHENTICATE with {:?}", short(&line)));
             }
             let secret = BASE64.encode(format!("\0{user}\0{password}").as_bytes());
             self.write(&format!("{secret}\r\n")).await?;
@@ -160,8 +160,8 @@ impl Imap {
             self.link.flush().await
         };
         match timeout(ANSWER, writing).await {
-            Ok(result) => result.or_else(fault),
-            Err(_) => fault("the server takes nothing"),
+            Ok(result) => result.or_else(wrong),
+            Err(_) => wrong("the server takes nothing"),
         }
     }
 
@@ -172,13 +172,13 @@ impl Imap {
             let (line, literals) = self.line().await?;
             match line.strip_prefix(tag).and_then(|rest| rest.strip_prefix(' ')) {
                 Some(rest) if rest.to_ascii_uppercase().starts_with("OK") => return Ok(answer),
-                Some(rest) => return fault(format!("the server says {:?}", short(rest))),
-                None if line.starts_with("* BYE") => return fault(format!("the server leaves: {:?}", short(&line))),
+                Some(rest) => return wrong(format!("the server says {:?}", short(rest))),
+                None if line.starts_with("* BYE") => return wrong(format!("the server leaves: {:?}", short(&line))),
                 None if line.starts_with("* ") || line.starts_with('+') => answer.lines.push((line, literals)),
-                None => return fault(format!("this is no answer of IMAP: {:?}", short(&line))),
+                None => return wrong(format!("this is no answer of IMAP: {:?}", short(&line))),
             }
         }
-        fault("an answer without end")
+        wrong("an answer without end")
     }
 
     /// One line, with every literal in it taken out.
@@ -187,9 +187,9 @@ impl Imap {
             let (mut text, mut literals) = (String::new(), Vec::new());
             loop {
                 let mut bytes = Vec::new();
-                (&mut self.link).take(LONGEST_LINE).read_until(b'\n', &mut bytes).await.or_else(fault)?;
+                (&mut self.link).take(LONGEST_LINE).read_until(b'\n', &mut bytes).await.or_else(wrong)?;
                 let Some(line) = bytes.strip_suffix(b"\n").map(|line| line.strip_suffix(b"\r").unwrap_or(line)) else {
-                    return fault("the server closed the connection, or never ends a line");
+                    return wrong("the server closed the connection, or never ends a line");
                 };
                 let line = String::from_utf8_lossy(line);
                 text.push_str(&line);
@@ -197,16 +197,16 @@ impl Imap {
                 let Some(size) = size.and_then(|size| size.parse::<usize>().ok()) else { return Ok((text, literals)) };
                 let held: usize = literals.iter().map(Vec::len).sum();
                 if held + size > LONGEST_LITERAL || text.len() as u64 > LONGEST_LINE {
-                    return fault("the server sends more than was asked for");
+                    return wrong("the server sends more than was asked for");
                 }
                 let mut literal = vec![0; size];
-                self.link.read_exact(&mut literal).await.or_else(fault)?;
+                self.link.read_exact(&mut literal).await.or_else(wrong)?;
                 literals.push(literal);
             }
         };
         match timeout(ANSWER, reading).await {
             Ok(line) => line,
-            Err(_) => fault("no answer in time"),
+            Err(_) => wrong("no answer in time"),
         }
     }
 }
@@ -236,7 +236,7 @@ impl Mailbox for Imap {
 /// A text in quotes; what cannot stand there is refused.
 fn quoted(text: &str) -> Result<String> {
     if text.bytes().any(|byte| matches!(byte, b'\r' | b'\n' | 0) || byte >= 0x80) {
-        return fault("a folder, user or password with other than plain letters cannot be used with this server");
+        return wrong("a folder, user or password with other than plain letters cannot be used with this server");
     }
     Ok(format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")))
 }
