@@ -94,8 +94,10 @@ impl Store {
             tx.run(AssertSqlSafe(sql), arguments).await?;
         }
         if claimed.deliveries.is_empty() {
+            // Ended here and now: a transaction that is merely dropped keeps its rows locked for a while, and the next
+            // claim would pass them over.
+            tx.commit().await?;
             if !postponed.is_empty() {
-                tx.commit().await?;
                 claimed.again_at = Some(now_ms);
             }
             return Ok(claimed);
@@ -201,7 +203,9 @@ impl Governor {
         let mut rows: Vec<_> = self.changed.iter().collect();
         rows.sort();
         for (key, arrival) in rows {
-            let sql = "INSERT INTO rates (key, tat) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET tat = excluded.tat";
+            // A block that another instance recorded meanwhile stands.
+            let sql = "INSERT INTO rates (key, tat) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET
+                       tat = CASE WHEN rates.tat > excluded.tat THEN rates.tat ELSE excluded.tat END";
             tx.run(sql, args![key, *arrival]).await?;
         }
         Ok(())

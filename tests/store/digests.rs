@@ -167,14 +167,13 @@ fn every_article_reaches_every_reader_once_and_in_time() {
                 let settled: Vec<_> =
                     rows.into_iter().map(|row| (row, bantin::store::Settle::Dropped("seen".to_owned()))).collect();
                 for (row, _) in &settled {
-                    let articles: Vec<i64> = match row.article_id {
-                        Some(article) => vec![article],
-                        None => {
-                            let list: serde_json::Value = serde_json::from_str(&row.payload).unwrap();
-                            let list = list["articles"].as_array().unwrap().clone();
-                            assert!(!list.is_empty(), "an empty digest");
-                            list.iter().map(|pair| pair[0].as_i64().unwrap()).collect()
-                        }
+                    let articles: Vec<i64> = if let Some(article) = row.article_id {
+                        vec![article]
+                    } else {
+                        let list: serde_json::Value = serde_json::from_str(&row.payload).unwrap();
+                        let list = list["articles"].as_array().unwrap().clone();
+                        assert!(!list.is_empty(), "an empty digest");
+                        list.iter().map(|pair| pair[0].as_i64().unwrap()).collect()
                     };
                     for article in articles {
                         had.entry((row.target_id, article)).or_default().push(bantin::clock::from_ms(row.created_at));

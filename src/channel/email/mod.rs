@@ -13,6 +13,7 @@ use crate::config::{Config, Dkim, Email, OnUncertain};
 use crate::dkim::{self, Signer};
 
 pub mod article;
+pub mod dots;
 pub mod imap;
 pub mod message;
 pub mod outcome;
@@ -110,7 +111,7 @@ impl Maker {
             None => self.config.from.email.to_string(),
             Some(back) => format!("{}{}{}@{}", back.before, self.links.mark(job.delivery), back.after, back.domain),
         };
-        Ok(session::Mail { delivery: job.delivery, from, to, content: session::dotted(&message) })
+        Ok(session::Mail { delivery: job.delivery, from, to, content: dots::dotted(&message) })
     }
 }
 

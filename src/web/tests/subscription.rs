@@ -205,6 +205,22 @@ async fn one_section_can_be_left() {
 }
 
 #[tokio::test]
+async fn a_reader_chooses_when_digests_come() {
+    let site = Site::new().await;
+    let id = site.reader().await;
+    let path = format!("/tin/preferences/{}?lang=en", site.tokens.preferences(id));
+    let page = site.get(&path).await.text();
+    assert!(page.contains("name=\"hour\"") && page.contains("As usual") && page.contains("Friday"), "{page}");
+    let own = "cadence-news=weekly&hour=17&day=5&zone=Europe%2FBerlin";
+    let page = site.post(&path, own).await.text();
+    assert!(page.contains("value=\"17\" selected") && page.contains("value=\"5\" selected"), "{page}");
+    assert!(page.contains("value=\"Europe/Berlin\"") && page.contains("value=\"weekly\" selected"), "{page}");
+    let nonsense = "cadence-news=weekly&hour=24&day=0&zone=Mars%2FOlympus";
+    let page = site.post(&path, nonsense).await.text();
+    assert!(!page.contains("value=\"17\" selected") && !page.contains("Mars"), "what is no time is as usual: {page}");
+}
+
+#[tokio::test]
 async fn without_e_mail_the_page_says_so() {
     let site = Site::with(|config| config.email = None).await;
     let page = site.get("/tin/subscribe?lang=en").await.text();

@@ -180,7 +180,7 @@ proptest! {
         }
         prop_assert!(html.ends_with("</html>") && !html.contains("<script"));
         // Nothing of the wire's language survives in the content.
-        let wire = crate::channel::email::session::dotted(raw.as_bytes());
+        let wire = crate::channel::email::dots::dotted(raw.as_bytes());
         prop_assert_eq!(String::from_utf8_lossy(&wire).matches("\r\n.\r\n").count(), 1);
     }
 }
