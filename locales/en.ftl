@@ -155,3 +155,35 @@ mail-confirm-ignore = If it was not you, ignore this mail: nothing more will be 
 mail-test-subject = A test mail from bantin
 mail-test-title = The mail arrived
 mail-test-body = This is a test mail from { $organisation }. If you can read the letters Ậ Ễ Ộ Ữ Ỵ, all is well.
+
+## Alerts for admins
+
+alert-articles = { $count ->
+    [one] { $section }: { $count } new article is held
+   *[other] { $section }: { $count } new articles are held
+}
+alert-edits = { $count ->
+    [one] { $section }: { $count } edit is held
+   *[other] { $section }: { $count } edits are held
+}
+alert-withdrawals = { $count ->
+    [one] { $section }: { $count } withdrawal is held
+   *[other] { $section }: { $count } withdrawals are held
+}
+alert-list = { $section }: the source shows another list; nothing of it is taken in
+alert-unwell = { $section }: the source is not well
+alert-unwell-many = The sources of { $count } sections are not well
+alert-more = … and { $more } more
+alert-decide = Your decision: bantin holds approve { $hold } (let it out) or bantin holds seen { $hold } (push nothing).
+alert-decide-digest = Your decision: bantin holds approve { $hold } (push them), bantin holds digest { $hold } (one digest) or bantin holds seen { $hold } (push nothing). Feeds show them already.
+alert-until = Without a decision it is marked as seen on { $until }.
+hold-words = { $words }
+hold-run = { $new } new articles in one look; by the section's past { $most } are plausible
+hold-run-set = { $new } new articles in one look, more than `guard.run = { $most }`
+hold-day = { $new } new articles in 24 hours; by the section's past { $most } are plausible
+hold-day-set = { $new } new articles in 24 hours, more than `guard.day = { $most }`
+hold-moved = { $moved } of { $listed } listed articles stand under new addresses; the others may be old ones too
+hold-late = published while bantin could not look, and older than `guard.fresh` now; digests have them
+hold-restored = newer than the database, which was restored or lost; they may have been pushed before
+hold-edits = { $changed } articles changed within an hour; up to { $most } are let out
+hold-withdrawals = { $changed } articles are gone from the site within an hour; up to { $most } are taken as withdrawn

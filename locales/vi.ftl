@@ -149,3 +149,26 @@ mail-confirm-ignore = Nếu không phải bạn, xin bỏ qua thư này: sẽ kh
 mail-test-subject = Thư thử của bantin
 mail-test-title = Thư đã tới nơi
 mail-test-body = Đây là thư thử từ { $organisation }. Nếu bạn đọc được các chữ Ậ Ễ Ộ Ữ Ỵ thì mọi thứ đều ổn.
+
+## Alerts for admins
+
+alert-articles = { $section }: đang giữ lại { $count } bài mới
+alert-edits = { $section }: đang giữ lại { $count } bài có chỉnh sửa
+alert-withdrawals = { $section }: đang giữ lại { $count } bài bị gỡ
+alert-list = { $section }: nguồn hiển thị một danh sách khác; chưa nhận bài nào
+alert-unwell = { $section }: nguồn có vấn đề
+alert-unwell-many = Nguồn của { $count } chuyên mục có vấn đề
+alert-more = … và { $more } bài khác
+alert-decide = Quyết định: bantin holds approve { $hold } (cho qua) hoặc bantin holds seen { $hold } (không gửi gì).
+alert-decide-digest = Quyết định: bantin holds approve { $hold } (gửi từng bài), bantin holds digest { $hold } (gửi một bản tổng hợp) hoặc bantin holds seen { $hold } (không gửi gì). Các bài đã có trong nguồn tin RSS.
+alert-until = Nếu không có quyết định, mục này được đánh dấu đã xem vào { $until }.
+hold-words = { $words }
+hold-run = { $new } bài mới trong một lần đọc; theo hoạt động trước đây của chuyên mục, tối đa khoảng { $most }
+hold-run-set = { $new } bài mới trong một lần đọc, nhiều hơn `guard.run = { $most }`
+hold-day = { $new } bài mới trong 24 giờ; theo hoạt động trước đây của chuyên mục, tối đa khoảng { $most }
+hold-day-set = { $new } bài mới trong 24 giờ, nhiều hơn `guard.day = { $most }`
+hold-moved = { $moved } trong { $listed } bài của danh sách đã chuyển sang địa chỉ mới; các bài còn lại có thể cũng là bài cũ
+hold-late = đăng khi bantin không đọc được nguồn, nay đã cũ hơn `guard.fresh`; bản tổng hợp vẫn có các bài này
+hold-restored = mới hơn cơ sở dữ liệu vừa được khôi phục hoặc bị mất; có thể đã được gửi trước đó
+hold-edits = { $changed } bài thay đổi trong vòng một giờ; chỉ cho qua tối đa { $most }
+hold-withdrawals = { $changed } bài biến mất khỏi trang trong vòng một giờ; chỉ coi tối đa { $most } là đã gỡ

@@ -1,20 +1,32 @@
 //! Known articles under new addresses (promise 4): a candidate nobody knows by its address may be a recent article
-//! of the section whose old address is no longer listed. It becomes an alias of it, never news.
+//! of the section whose old address is no longer listed. It becomes an alias of it, never news. What tells them is the
+//! title, the name in the address, and, once the page is read, its own title and its text.
 
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use url::Url;
 
-use crate::article::{Candidate, SourceDate, alike, feed_date};
-use crate::store::Recent;
+use crate::article::{Candidate, Reading, SourceDate, alike, feed_date, fingerprint};
+use crate::store::{Print, Recent};
 
 /// How far apart the dates of one article may lie under its two addresses.
 const APART_MS: i64 = 2 * 86_400_000;
+/// The same for a title that comes back again and again.
+const COLUMN_APART_MS: i64 = 6 * 3_600_000;
 /// Share of its words by which a title of a list that moved as a whole is known again.
 const SIMILAR: usize = 80;
+/// The same for an article of its own whose address keeps its name.
+const SIMILAR_NAMED: usize = 90;
+/// Shortest name in an address that tells an article.
+const NAME: usize = 12;
 /// From how many unknown candidates on a list may have moved as a whole.
 const MANY: usize = 5;
+/// In how many bits the fingerprints of one text may differ; and on a list that moved as a whole, where the frame
+/// around the text is another.
+const BITS: u32 = 3;
+const BITS_MOVED: u32 = 6;
 
 /// A candidate nobody knows by its address.
 #[derive(Debug, Clone, Copy)]
@@ -32,41 +44,68 @@ pub(super) fn is_move(unknown: usize, all: usize) -> bool {
     unknown >= MANY && unknown * 10 >= all * 7
 }
 
-/// Which candidates are which recent articles: (place in the list, article). `gone` are those recent ones that are no
-/// longer listed under an address that is known, the newest first.
+/// Which candidates are which recent articles: (place in the list, article). Only those are meant that are not `listed`
+/// under an address that is known. `recent` has the newest first.
 pub(super) fn moved(
     unknown: &[Unknown<'_>],
-    gone: &[&Recent],
+    recent: &[Recent],
+    listed: &HashSet<i64>,
     as_a_whole: bool,
     now: DateTime<Utc>,
     zone: Tz,
 ) -> Vec<(usize, i64)> {
+    let mut titles: HashMap<String, usize> = HashMap::new();
     let mut by_title: HashMap<String, Vec<&Recent>> = HashMap::new();
     let mut by_hash: HashMap<&str, Vec<&Recent>> = HashMap::new();
-    for recent in gone {
-        by_title.entry(alike::key(&recent.title)).or_default().push(recent);
-        by_hash.entry(&recent.listing_hash).or_default().push(recent);
+    let mut by_name: HashMap<String, Vec<&Recent>> = HashMap::new();
+    let mut words: Vec<(&Recent, HashSet<String>)> = Vec::new();
+    for one in recent {
+        let key = alike::key(&one.title);
+        *titles.entry(key.clone()).or_default() += 1;
+        if listed.contains(&one.article_id) {
+            continue;
+        }
+        by_title.entry(key).or_default().push(one);
+        by_hash.entry(&one.listing_hash).or_default().push(one);
+        if let Some(name) = Url::parse(&one.source_url).ok().and_then(|url| name(&url)) {
+            by_name.entry(name).or_default().push(one);
+        }
+        if as_a_whole {
+            words.push((one, alike::words(&one.title)));
+        }
     }
     let mut used = HashSet::new();
     let mut found = Vec::new();
     for one in unknown {
-        let Some(title) = one.candidate.title.as_deref() else { continue };
+        let title = one.candidate.title.as_deref().unwrap_or_default();
         let key = alike::key(title);
-        if key.is_empty() {
-            continue;
+        let free = |recent: &&Recent| !used.contains(&recent.article_id);
+        let apart = |recent: &Recent| apart(recent.feed_date, one.candidate.published.as_ref(), now, zone);
+        let mut same: Vec<&Recent> = Vec::new();
+        if !key.is_empty() {
+            same.extend(by_title.get(&key).into_iter().chain(by_hash.get(one.hash)).flatten().copied().filter(free));
         }
-        let is_near = |recent: &Recent| near(recent, one.candidate.published.as_ref(), now, zone);
-        let same = by_title.get(&key).into_iter().chain(by_hash.get(one.hash)).flatten().copied();
-        let mut free: Vec<&Recent> = same.filter(|recent| !used.contains(&recent.article_id)).collect();
-        if free.is_empty() && as_a_whole {
-            let all = gone.iter().copied().filter(|recent| !used.contains(&recent.article_id));
-            free = all
-                .filter(|recent| alike::same(&recent.title, title) || alike::similar(&recent.title, title, SIMILAR))
-                .collect();
+        if same.is_empty()
+            && let Some([only]) = name(&one.candidate.url).and_then(|name| by_name.get(&name)).map(Vec::as_slice)
+            && free(&only)
+            && fingerprint::numbers(&only.title) == fingerprint::numbers(title)
+            && (as_a_whole || alike::similar(&only.title, title, SIMILAR_NAMED))
+        {
+            same.push(only);
+        }
+        if same.is_empty() && as_a_whole && !key.is_empty() {
+            let (own, numbers) = (alike::words(title), fingerprint::numbers(title));
+            // Titles of one pattern differ in their numbers.
+            let alike = |recent: &Recent, words: &HashSet<String>| {
+                alike::same(&recent.title, title)
+                    || (alike::share(words, &own, SIMILAR) && fingerprint::numbers(&recent.title) == numbers)
+            };
+            same.extend(words.iter().filter(|(recent, words)| free(recent) && alike(recent, words)).map(|(r, _)| *r));
         }
         // Titles that come back every week are told apart by their dates; a list that moved keeps its order.
-        let taken = free.iter().find(|recent| is_near(recent)).or_else(|| free.first().filter(|_| as_a_whole));
-        if let Some(recent) = taken {
+        let most = if titles.get(&key).is_some_and(|times| *times > 1) { COLUMN_APART_MS } else { APART_MS };
+        let near = same.iter().find(|recent| apart(recent) <= most);
+        if let Some(recent) = near.or_else(|| same.first().filter(|_| as_a_whole)) {
             used.insert(recent.article_id);
             found.push((one.at, recent.article_id));
         }
@@ -74,9 +113,53 @@ pub(super) fn moved(
     found
 }
 
-fn near(recent: &Recent, published: Option<&SourceDate>, now: DateTime<Utc>, zone: Tz) -> bool {
-    let at = feed_date(published.map(|date| date.at), now, zone).timestamp_millis();
-    (at - recent.feed_date).abs() <= APART_MS
+/// Which article a page that was read is, by its own title and text. `listed` are those that stand in the list under
+/// other addresses.
+pub(super) fn by_reading(
+    reading: &Reading,
+    prints: &[Print],
+    listed: &HashSet<i64>,
+    as_a_whole: bool,
+    now: DateTime<Utc>,
+    zone: Tz,
+) -> Option<i64> {
+    let key = alike::key(&reading.title);
+    if !key.is_empty() {
+        let same: Vec<&Print> = prints.iter().filter(|print| alike::key(&print.title) == key).collect();
+        let most = if same.len() > 1 { COLUMN_APART_MS } else { APART_MS };
+        let mut free = same.into_iter().filter(|print| !listed.contains(&print.article_id));
+        let near = |print: &&Print| apart(print.feed_date, reading.published.as_ref(), now, zone) <= most;
+        let found = if as_a_whole { free.clone().find(near).or_else(|| free.next()) } else { free.find(near) };
+        if let Some(print) = found {
+            return Some(print.article_id);
+        }
+    }
+    let bits = if as_a_whole { BITS_MOVED } else { BITS };
+    let own = fingerprint::of(&reading.text)?;
+    let near = |to: u64| {
+        prints.iter().filter(move |print| print.fingerprint.is_some_and(|one| fingerprint::distance(one, to) <= bits))
+    };
+    // Where the articles of a section are of one pattern, the text does not tell which it is.
+    let (mut all, numbers) = (near(own), fingerprint::numbers(&reading.title));
+    let (only, None) = (all.next()?, all.next()) else { return None };
+    let is_telling = near(only.fingerprint?).count() == 1 && fingerprint::numbers(&only.title) == numbers;
+    (is_telling && !listed.contains(&only.article_id)).then_some(only.article_id)
+}
+
+/// How far apart two dates lie, in milliseconds; of an article without a date it is now.
+fn apart(feed_date_ms: i64, published: Option<&SourceDate>, now: DateTime<Utc>, zone: Tz) -> i64 {
+    (feed_date(published.map(|date| date.at), now, zone).timestamp_millis() - feed_date_ms).abs()
+}
+
+/// The name that an address gives an article: the words of its last part, without ending and numbers.
+fn name(url: &Url) -> Option<String> {
+    let last = url.path_segments()?.rfind(|part| !part.is_empty())?;
+    let stem = last.rsplit_once('.').map_or(last, |(stem, _)| stem);
+    let words = stem.split(|c: char| !c.is_alphanumeric());
+    let words: Vec<String> =
+        words.filter(|w| w.chars().any(char::is_alphabetic)).map(str::to_lowercase).collect();
+    let name = words.join("-");
+    (words.len() >= 3 && name.len() >= NAME).then_some(name)
 }
 
 #[cfg(test)]
@@ -101,7 +184,7 @@ mod tests {
         let unknown: Vec<_> =
             candidates.iter().enumerate().map(|(at, candidate)| Unknown { at, candidate, hash: "-" }).collect();
         let now = DateTime::from_timestamp_millis(now_ms).unwrap();
-        moved(&unknown, &recent.iter().collect::<Vec<_>>(), as_a_whole, now, chrono_tz::Asia::Ho_Chi_Minh)
+        moved(&unknown, recent, &HashSet::new(), as_a_whole, now, chrono_tz::Asia::Ho_Chi_Minh)
     }
 
     #[test]
@@ -127,5 +210,48 @@ mod tests {
         assert_eq!(find(&moved, &known, true, 40 * DAY), [(0, 3), (1, 2)]);
         let reworded = [candidate("Lịch công tác tuần này của lãnh đạo", None)];
         assert_eq!(find(&reworded, &known, true, 40 * DAY), [(0, 3)]);
+    }
+
+    #[test]
+    fn a_column_is_news_every_day() {
+        let day = |n: i64| recent(n, "Dự báo thời tiết đêm nay và ngày mai", n * DAY);
+        let known = [day(11), day(10), day(9)];
+        let today = [candidate("Dự báo thời tiết đêm nay và ngày mai", Some(12 * DAY))];
+        assert_eq!(find(&today, &known, false, 12 * DAY), []);
+        let again = [candidate("Dự báo thời tiết đêm nay và ngày mai", Some(11 * DAY + 60_000))];
+        assert_eq!(find(&again, &known, false, 12 * DAY), [(0, 11)]);
+    }
+
+    #[test]
+    fn the_name_in_an_address_tells() {
+        let mut known = recent(5, "Khởi công tuyến đường ven biển", 10 * DAY);
+        known.source_url = "https://www.example.vn/tin/khoi-cong-tuyen-duong-ven-bien-1234.html".into();
+        let mut moved = candidate("Tuyến đường ven biển đã được khởi công sáng nay", Some(10 * DAY));
+        moved.url = "https://moi.example.vn/2026/11/khoi-cong-tuyen-duong-ven-bien".parse().unwrap();
+        assert_eq!(find(&[moved.clone()], std::slice::from_ref(&known), true, 11 * DAY), [(0, 5)]);
+        assert_eq!(find(&[moved], &[known], false, 11 * DAY), [], "alone it is a new report on the same matter");
+    }
+
+    #[test]
+    fn the_text_tells_where_texts_differ() {
+        let text = |n: usize| (0..60).map(|w| format!("từ{}", w * 7919 % 97 + n * 100)).collect::<Vec<_>>().join(" ");
+        let print = |id: i64, n: usize| Print {
+            article_id: id,
+            title: format!("Bài {n} của chuyên mục"),
+            feed_date: 0,
+            fingerprint: fingerprint::of(&text(n)),
+        };
+        let known = [print(1, 1), print(2, 2), print(3, 3)];
+        let reading = |title: &str, n| Reading { title: title.into(), text: text(n), ..Reading::default() };
+        let now = DateTime::from_timestamp_millis(40 * DAY).unwrap();
+        let find = |reading: &Reading, prints: &[Print], listed: &[i64]| {
+            by_reading(reading, prints, &listed.iter().copied().collect(), true, now, chrono_tz::UTC)
+        };
+        assert_eq!(find(&reading("Tựa khác hẳn, 2 điều", 2), &known, &[]), Some(2));
+        assert_eq!(find(&reading("Tựa khác hẳn, 2 điều", 2), &known, &[2]), None, "it is listed beside it");
+        assert_eq!(find(&reading("Tựa khác hẳn, 4 điều", 2), &known, &[]), None, "another number");
+        assert_eq!(find(&reading("Tựa khác hẳn, 2 điều", 9), &known, &[]), None, "another text");
+        let pattern = [print(1, 1), Print { article_id: 4, ..print(1, 1) }];
+        assert_eq!(find(&reading("Tựa khác hẳn, 1 điều", 1), &pattern, &[]), None, "texts of one pattern");
     }
 }

@@ -9,8 +9,9 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use url::Url;
 
 use super::App;
+use super::again::Again;
 use super::guard::Run;
-use super::look::{LookError, Looked, Seen};
+use super::look::{LookError, Looked, Seen, Taken};
 use super::recognise::Prober;
 use crate::article::{Candidate, canonical};
 use crate::clock::from_ms;
@@ -210,6 +211,7 @@ impl App {
             // What is older goes out first.
             seen.reverse();
         }
+        let mut again = Again::of(&seen, false);
         for seen in seen {
             match &seen.known {
                 Some(known) if known.listing_hash.is_some() => {}
@@ -227,9 +229,17 @@ impl App {
                 }
                 None => {
                     let mut looked = Looked::default();
-                    let taken = self.take_new(section, id, run, seen, &mut looked).await?;
+                    let taken = self.take_new(section, id, run, 0, seen, &mut looked, &mut again).await?;
                     walked.failed.append(&mut looked.failed);
-                    let Some(mut article) = taken else { continue };
+                    let mut article = match taken {
+                        Some(Taken::New(article)) => article,
+                        Some(Taken::Also(one)) => {
+                            self.store.commit_also(id, &[one], self.clock.now_ms()).await?;
+                            walked.new += 1;
+                            continue;
+                        }
+                        None => continue,
+                    };
                     // What is old is not read again and again, and without a date it is older than what is known.
                     article.next_read = None;
                     if article.reading.published.is_none() {

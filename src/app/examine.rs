@@ -13,7 +13,7 @@ use crate::article::Moment;
 use crate::config::Section;
 use crate::fetch::{FetchError, Fetched};
 use crate::health;
-use crate::store::ReleaseAs;
+use crate::store::{ReleaseAs, Told};
 
 /// What a source lists now.
 #[derive(Debug)]
@@ -97,15 +97,9 @@ impl App {
         let moved: HashSet<usize> = check.moved.iter().map(|(at, _)| *at).collect();
         let is_new = |(at, one): &(usize, &Seen)| !one.is_here() && !moved.contains(at);
         let new = seen.iter().enumerate().filter(is_new).count();
-        let run = match (row.seeded_at, check.verdict) {
-            (None, _) | (_, Verdict::Seen) => Run::Seed,
-            _ => Run::Usual,
-        };
-        if run == Run::Usual && check.verdict == Verdict::TakeIn {
-            let since = self.clock.now_ms() - super::look::DAY_MS;
-            let of_the_day = self.store.released_since(row.id, since).await?;
-            examined.held = guard::too_many(section, new, of_the_day);
-        }
+        let holding = self.judge(section, &row, &check, new).await?;
+        let run = holding.run;
+        examined.held = holding.why.as_ref().map(Told::english);
         let held = examined.held.is_some();
         let fate = |at: usize, one: &Seen| match &one.known {
             _ if check.verdict == Verdict::KeepOut => "kept out with the whole list",
@@ -114,9 +108,16 @@ impl App {
                 "known; its entry changed, so it is read again"
             }
             Some(_) if one.is_here() => "known",
-            _ => match guard::release(run, section, one.candidate.published.as_ref(), self.clock.now()) {
+            _ => match guard::release(
+                run,
+                section,
+                one.candidate.published.as_ref(),
+                holding.away_since,
+                self.clock.now(),
+            ) {
                 ReleaseAs::Quiet if run == Run::Seed => "new; feeds only, because it is the first look",
                 ReleaseAs::Quiet => "new; feeds only, because it is older than `guard.fresh`",
+                ReleaseAs::Late(_) => "new; for digests and a hold, because an outage made it old",
                 _ if held => "new; held with this run",
                 ReleaseAs::Waiting(_) => "new; let out after `delay`",
                 _ => "new; let out",

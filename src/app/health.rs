@@ -11,16 +11,20 @@ use url::Url;
 use super::alias::{self, Unknown};
 use super::lanes::Reads;
 use super::look::{LookError, Looked, Seen};
+use super::push::PUSH;
 use super::{App, propose};
 use crate::article::{Candidate, Moment, Reading, SourceDate, alike};
 use crate::config::{Expect, Section};
+use crate::extract;
 use crate::fetch::{Document, FetchError, Fetched};
 use crate::health::{self, Code, Event, Evidence, Finding, Memory, Overlap, Run, Signal};
 use crate::source::SourceError;
-use crate::store::{Known, SectionRow, Store, StoreError};
+use crate::store::{Decision, HoldKind, Known, SectionRow, Store, StoreError, Told};
 
 /// Recent articles a list is compared with.
 const RECENT: i64 = 300;
+/// The same for a list that may have moved as a whole.
+const RECENT_OF_MOVED: i64 = 2000;
 /// Pages walked to find out whether a list that shares nothing with the one before just moved on.
 const WALK: usize = 3;
 /// Between two tries of a list's next page.
@@ -64,6 +68,10 @@ pub struct Check {
     pub tried_next: bool,
     /// How new articles were read, as [`Memory::articles`] has it.
     pub letters: String,
+    /// Whether some pages of a list of strangers turned out to be known articles: it moved as a whole.
+    pub by_content: bool,
+    /// Whether it was looked at by other rules or another version of reading before.
+    pub anew: bool,
 }
 
 impl Check {
@@ -90,12 +98,21 @@ pub(super) struct Found {
     pub(super) is_part: bool,
 }
 
+impl Found {
+    /// Under which rules and by which way it was read, as [`Memory::rules`] has it.
+    pub(super) fn rules(&self, section: &Section) -> String {
+        format!("{} {}", section.rules_hash, self.way)
+    }
+}
+
 /// What is known of each section without asking the store, so that an unchanged source costs nothing.
 #[derive(Debug, Default)]
 pub struct Book {
     briefs: Mutex<HashMap<i64, Brief>>,
     /// Set once what earlier starts learnt was read.
     opened: tokio::sync::OnceCell<()>,
+    /// When bantin last ran before this start.
+    away_since: std::sync::OnceLock<i64>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -106,6 +123,16 @@ struct Brief {
 }
 
 impl Book {
+    /// When bantin last ran before this start; `None` while nobody knows.
+    pub(super) fn away_since(&self) -> Option<i64> {
+        self.away_since.get().copied()
+    }
+
+    /// Learns when bantin last ran before this start; what is said later is about this start itself.
+    pub(super) fn begin_after(&self, at: i64) {
+        self.away_since.get_or_init(|| at);
+    }
+
     /// What is known of a section. The first to ask reads what earlier starts learnt, of all sections at once.
     async fn brief(&self, store: &Store, section: i64) -> Result<Option<Brief>, StoreError> {
         self.opened.get_or_try_init(|| self.open(store)).await?;
@@ -149,12 +176,17 @@ impl App {
     ) -> Result<Check, LookError> {
         let now = self.clock.now();
         let mut memory = self.store.health_memory(row.id).await?;
-        let rules = format!("{} {}", section.rules_hash, found.way);
-        if memory.rules != rules {
-            memory = Memory { rules, last_news: memory.last_news, ..Memory::default() };
+        let rules = found.rules(section);
+        let mut anew = false;
+        if found.run.kind != PUSH {
+            anew = memory.rules != rules || memory.version != extract::VERSION;
+            if memory.rules != rules {
+                memory = Memory { rules, last_news: memory.last_news, ..Memory::default() };
+            }
+            memory.version = extract::VERSION;
         }
         let findings = self.store.findings(row.id).await?;
-        let mut check = Check { memory, run: found.run.clone(), findings, ..Check::default() };
+        let mut check = Check { memory, run: found.run.clone(), findings, anew, ..Check::default() };
         if row.seeded_at.is_none() {
             check.memory.pace = pace(seen, section, now);
             return Ok(check);
@@ -186,11 +218,10 @@ impl App {
         if unknown.is_empty() {
             return Ok(Vec::new());
         }
-        let recent = self.store.recent(id, RECENT).await?;
         let listed: HashSet<i64> = seen.iter().filter_map(|one| Some(one.known.as_ref()?.article_id)).collect();
-        let gone: Vec<_> = recent.iter().filter(|recent| !listed.contains(&recent.article_id)).collect();
         let as_a_whole = alias::is_move(unknown.len(), seen.len());
-        Ok(alias::moved(&unknown, &gone, as_a_whole, self.clock.now(), section.timezone))
+        let recent = self.store.recent(id, if as_a_whole { RECENT_OF_MOVED } else { RECENT }).await?;
+        Ok(alias::moved(&unknown, &recent, &listed, as_a_whole, self.clock.now(), section.timezone))
     }
 
     async fn compare_with_before(
@@ -222,6 +253,10 @@ impl App {
         if other && !dry && !check.overlap.led_away {
             self.walk_on(section, id, found, &mut check.overlap).await?;
             other = health::other_list(&check.memory, &check.overlap);
+            if other && self.is_moved_by_content(section, id, seen).await? {
+                check.by_content = true;
+                other = false;
+            }
         }
         check.signals = health::judge(&check.memory, &check.run);
         if other && !check.signals.iter().any(|signal| signal.code.keeps_out()) {
@@ -428,7 +463,9 @@ impl App {
         let mut memory = check.memory.clone();
         let mut findings = check.findings.clone();
         let news = looked.new + looked.also;
-        let mut changed = check.tried_next || matches!(check.verdict, Verdict::Approved | Verdict::Seen);
+        let mut changed = check.tried_next
+            || check.anew
+            || matches!(check.verdict, Verdict::Approved | Verdict::Seen);
         if !check.letters.is_empty() {
             memory.add_articles(&check.letters);
             changed = true;
@@ -449,7 +486,8 @@ impl App {
         if signals.is_empty() && !check.is_part && (news > 0 || memory.days.is_empty()) {
             let overlap = (!looked.seeded).then(|| check.overlap.share(memory.last.items));
             // The first look shows what there is, not what a day brings.
-            memory.learn(&check.run, if looked.seeded { 0 } else { news }, overlap, now);
+            let usual = if looked.seeded || looked.held.is_some() { 0 } else { news };
+            memory.learn(&check.run, usual, overlap, now);
             changed = true;
         }
         signals.extend(silent(section, &memory, now_ms));
@@ -491,14 +529,18 @@ impl App {
         for event in &events {
             match event {
                 Event::Opened(told) if told.code.keeps_out() && section.guard.is_some() => {
-                    let hold = self.store.hold(row.id, &told.words, now_ms).await?;
+                    let hold = self
+                        .store
+                        .hold(row.id, HoldKind::List, &Told::words(&told.words), now_ms)
+                        .await?;
+                    self.store.hold_is_whole(hold, now_ms).await?;
                     for finding in findings.iter_mut().filter(|finding| finding.code == told.code) {
                         finding.hold_id = Some(hold);
                     }
                 }
                 Event::Closed(over) => {
                     if let Some(hold) = over.hold_id {
-                        self.store.settle_hold(hold, false, now_ms).await?;
+                        self.store.settle_hold(hold, Decision::Seen, now_ms).await?;
                     }
                 }
                 Event::Usual(_) => {
@@ -609,7 +651,12 @@ fn pace(seen: &[Seen], section: &Section, now: DateTime<Utc>) -> u32 {
         .filter_map(|one| Some(end_of(one.candidate.published.as_ref()?, section).min(now.timestamp_millis())))
         .collect();
     let (Some(oldest), Some(newest)) = (dates.iter().min(), dates.iter().max()) else { return 0 };
-    let days = (newest - oldest) / DAY_MS + 1;
+    let span = newest - oldest;
+    if span > 0 && span < DAY_MS {
+        // A paper that fills its list within hours; those of one minute say little.
+        return u32::try_from(i64::from(count(dates.len())) * 100 * DAY_MS / span.max(DAY_MS / 8)).unwrap_or(u32::MAX);
+    }
+    let days = span / DAY_MS + 1;
     u32::try_from(i64::from(count(dates.len())) * 100 / days.max(1)).unwrap_or(u32::MAX)
 }
 

@@ -3,6 +3,7 @@
 //! which way a section is looked at is settled in `ways`.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use data_encoding::HEXLOWER;
@@ -10,19 +11,20 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use super::App;
+use super::again::{Again, Same};
 use super::guard::{self, Run};
 use super::health::{Check, Found, Verdict, letter, newest};
 use super::lanes::Reads;
 use super::page::{Page, PageError};
 use super::push::{PUSH, PUSHED};
 use super::ways as way;
-use crate::article::{Candidate, canonical, feed_date, identity, text};
+use crate::article::{Candidate, alike, canonical, feed_date, identity, text};
 use crate::config::{ReadMode, Section};
 use crate::extract;
 use crate::fetch::{Document, FetchError, Fetched, Validators};
 use crate::health;
 use crate::source::{self, Listing, SourceError};
-use crate::store::{Also, Committed, Known, NewArticle, Reread, SectionRow, StoreError};
+use crate::store::{Also, Committed, HoldKind, Known, NewArticle, Reread, SectionRow, StoreError};
 
 /// Most articles of one commit.
 const SET: usize = 100;
@@ -48,6 +50,8 @@ pub struct Looked {
     pub dropped: usize,
     /// Articles that could not be read now, in words.
     pub failed: Vec<String>,
+    /// Articles that were known again by what stands in them.
+    pub again: usize,
     /// Why the run is held, if it is.
     pub held: Option<String>,
     /// It was the first good look: nothing is pushed.
@@ -203,16 +207,17 @@ impl App {
         document: Option<Arc<Document>>,
         is_part: bool,
     ) -> Result<Looked, LookError> {
+        let is_push = listing.kind == PUSH;
         let found = Found {
             run: health::Run::of(&listing),
             next: listing.next.clone(),
             document,
             way: by.way.url.clone(),
             // Another way than before lists in its own manner.
-            is_part: is_part || !by.settled || listing.kind == PUSH,
+            is_part: is_part || !by.settled || is_push,
         };
         let mut seen = self.compare(section, row.id, listing.candidates).await?;
-        if listing.kind == PUSH {
+        if is_push {
             for seen in &mut seen {
                 PUSHED.clone_into(&mut seen.hash);
             }
@@ -229,27 +234,29 @@ impl App {
         if section.keep_guid {
             self.keep_guids(row.id, &seen).await?;
         }
-        if !by.settled && !looked.seeded {
+        if !looked.seeded && !is_push && (!by.settled || self.reads_anew(section, row, &found).await?) {
             self.moved(row.id, &mut seen).await?;
         }
+        without_twins(&mut seen);
         let check = Box::new(self.check(section, row, found, &mut seen, false).await?);
         let (verdict, is_believed) = (check.verdict, check.is_believed());
         looked.newest = newest(&seen, section, self.clock.now_ms());
+        let new = seen.iter().filter(|one| !one.is_here() && !one.old).count();
+        let mut holding = self.judge(section, row, &check, new).await?;
+        let mut again = Again::of(&seen, check.is_moved(seen.len()));
+        again.away_since = holding.away_since;
+        again.places = check.moved.iter().map(|(at, _)| *at).collect();
         looked.check = Some(check);
         if verdict == Verdict::KeepOut {
             return Ok(looked);
         }
-        let unknown = seen.iter().filter(|s| !s.is_here() && !s.old).count();
-        let run = match verdict {
-            Verdict::Seen => Run::Seed,
-            Verdict::Approved => Run::Usual,
-            _ => self.judge(section, row, unknown, &mut looked).await?,
-        };
+        self.hold_entries(section, row.id, &seen, &mut holding).await?;
+        let run = holding.run;
         // What needs no page is committed together; between two pages of a slow site each article goes out at once.
         let set = if section.read == ReadMode::Listing { SET } else { 1 };
-        let (mut ready, mut also) = (Vec::new(), Vec::new());
+        let (mut ready, mut also, mut strangers) = (Vec::new(), Vec::new(), Vec::new());
         // The source lists the newest first; what is older goes first into the store and out.
-        for seen in seen.into_iter().rev() {
+        for (at, seen) in seen.into_iter().enumerate().rev() {
             if seen.known.is_some() {
                 self.commit(&mut ready, &mut looked).await?;
             }
@@ -259,13 +266,27 @@ impl App {
             let run = if seen.old { Run::Seed } else { run };
             match &seen.known {
                 None if looked.left_alone => {}
-                None => ready.extend(self.take_new(section, row.id, run, seen, &mut looked).await?),
+                None => match self.take_new(section, row.id, run, at, seen, &mut looked, &mut again).await? {
+                    // A list that moved: what is not known again is judged when all of it was read.
+                    Some(Taken::New(article)) if again.as_a_whole && run == Run::Usual => strangers.push((at, article)),
+                    Some(Taken::New(mut article)) => {
+                        article.release = self.kept(row.id, run, article.release, &mut holding).await?;
+                        ready.push(article);
+                    }
+                    Some(Taken::Also(mut one)) => {
+                        one.release = self.kept(row.id, run, one.release, &mut holding).await?;
+                        also.push(one);
+                    }
+                    None => {}
+                },
                 Some(Known { article_id, listing_hash: None }) => {
                     if self.is_dropped(section, row.id, *article_id, &seen).await? {
                         looked.dropped += 1;
                         continue;
                     }
-                    let release = guard::release(run, section, seen.candidate.published.as_ref(), self.clock.now());
+                    let published = seen.candidate.published.as_ref();
+                    let release = guard::release(run, section, published, holding.away_since, self.clock.now());
+                    let release = self.kept(row.id, run, release, &mut holding).await?;
                     let guid = seen.candidate.native_id.clone().filter(|_| section.keep_guid);
                     let article_id = *article_id;
                     also.push(Also { article_id, keys: seen.keys, listing_hash: seen.hash, release, guid });
@@ -276,7 +297,8 @@ impl App {
                 }
                 Some(Known { article_id, .. }) if is_believed && seen.is_changed() => {
                     let article_id = *article_id;
-                    self.entry_changed(section, row.id, article_id, &seen).await?;
+                    let hold = holding.open.get(&HoldKind::Edits).copied();
+                    self.entry_changed(section, row.id, article_id, &seen, hold).await?;
                     looked.changed += 1;
                 }
                 Some(_) => {}
@@ -289,10 +311,13 @@ impl App {
             }
         }
         self.commit(&mut ready, &mut looked).await?;
+        self.take_strangers(section, row.id, strangers, &again, &mut holding, &mut looked).await?;
         self.commit_also(row.id, &mut also, &mut looked).await?;
         if looked.new + looked.also > 0 {
             self.feed_bell.notify_waiters();
         }
+        self.tell_moved(&again, &mut looked);
+        self.hold_done(section, &holding, &mut looked).await?;
         if looked.seeded {
             self.store.seeded(row.id, self.clock.now_ms()).await?;
         }
@@ -351,32 +376,8 @@ impl App {
         self.store.listing_moved(section_id, &entries).await
     }
 
-    async fn judge(
-        &self,
-        section: &Section,
-        row: &SectionRow,
-        unknown: usize,
-        looked: &mut Looked,
-    ) -> Result<Run, StoreError> {
-        if row.seeded_at.is_none() {
-            return Ok(Run::Seed);
-        }
-        let since = self.clock.now_ms() - DAY_MS;
-        let of_the_day = if unknown > 0 { self.store.released_since(row.id, since).await? } else { 0 };
-        let Some(reason) = guard::too_many(section, unknown, of_the_day) else { return Ok(Run::Usual) };
-        let hold = self.store.hold(row.id, &reason, self.clock.now_ms()).await?;
-        tracing::warn!(
-            section = section.slug,
-            hold,
-            reason,
-            "held: feeds show the articles, nothing is pushed until `bantin holds approve|seen {hold}`"
-        );
-        looked.held = Some(reason);
-        Ok(Run::Held(hold))
-    }
-
     /// Commits articles together, in their order.
-    async fn commit(&self, ready: &mut Vec<NewArticle>, looked: &mut Looked) -> Result<(), LookError> {
+    pub(super) async fn commit(&self, ready: &mut Vec<NewArticle>, looked: &mut Looked) -> Result<(), LookError> {
         if ready.is_empty() {
             return Ok(());
         }
@@ -401,15 +402,19 @@ impl App {
         Ok(())
     }
 
-    /// A new article, read; `None` where it could not be read now, or is not there.
+    /// A new article, read; `None` where it could not be read now, is not there, or is one that is known. `at` is its
+    /// place in the list. A hold that it needs is not opened yet.
+    #[expect(clippy::too_many_arguments, reason = "what a look knows of one candidate")]
     pub(super) async fn take_new(
         &self,
         section: &Section,
         section_id: i64,
         run: Run,
+        at: usize,
         seen: Seen,
         looked: &mut Looked,
-    ) -> Result<Option<NewArticle>, LookError> {
+        again: &mut Again,
+    ) -> Result<Option<Taken>, LookError> {
         let page = match self.read_new(section, &seen.candidate).await {
             Ok(page) => page,
             Err(error) => {
@@ -440,8 +445,26 @@ impl App {
         let mut keys = seen.keys;
         let url = self.public_address(&seen.candidate, &page, &mut keys).await?;
         let published = page.reading.published.as_ref();
-        Ok(Some(NewArticle {
-            release: guard::release(run, section, published, now),
+        let is_back = published.is_none() && again.tail.is_some_and(|tail| at >= tail);
+        let run = if is_back && run == Run::Usual { Run::Seed } else { run };
+        let release = guard::release(run, section, published, again.away_since, now);
+        match self.same_article(section, section_id, &page, again).await? {
+            Some(Same::Moved(article)) => {
+                self.store.add_alias(section_id, article, &keys, &seen.hash, &seen.candidate.url).await?;
+                return Ok(self.known_again(article, at, looked, again));
+            }
+            Some(Same::Beside(article)) => {
+                self.store.add_keys_to(article, &keys).await?;
+                return Ok(self.known_again(article, at, looked, again));
+            }
+            Some(Same::Twin(article_id)) => {
+                let guid = seen.candidate.native_id.clone().filter(|_| section.keep_guid);
+                return Ok(Some(Taken::Also(Also { article_id, keys, listing_hash: seen.hash, release, guid })));
+            }
+            None => {}
+        }
+        Ok(Some(Taken::New(NewArticle {
+            release,
             feed_date: feed_date(published.map(|d| d.at), now, section.timezone),
             next_read: self.first_reread(section, now),
             keys,
@@ -455,10 +478,10 @@ impl App {
             section_id,
             listing_hash: seen.hash,
             guid,
-        }))
+        })))
     }
 
-    async fn read_new(&self, section: &Section, candidate: &Candidate) -> Result<Page, PageError> {
+    pub(super) async fn read_new(&self, section: &Section, candidate: &Candidate) -> Result<Page, PageError> {
         if section.read == ReadMode::Listing {
             return self.listed_page(section, candidate);
         }
@@ -507,6 +530,7 @@ impl App {
         section_id: i64,
         article_id: i64,
         seen: &Seen,
+        hold: Option<i64>,
     ) -> Result<(), StoreError> {
         let now_ms = self.clock.now_ms();
         self.store.listing_changed(section_id, article_id, &seen.hash, now_ms).await?;
@@ -516,13 +540,49 @@ impl App {
             let version = extract::Context::version(section);
             let outcome = self
                 .store
-                .commit_reread(article_id, &page.reading, &version, &page.validators, None, 0, None, now_ms)
+                .commit_reread(article_id, &page.reading, &version, &page.validators, None, 0, None, hold, now_ms)
                 .await?;
             if let Reread::Edited(revision) = outcome {
                 tracing::info!(section = section.slug, article = article_id, revision, "changed");
             }
         }
         Ok(())
+    }
+}
+
+/// What a new candidate is.
+#[derive(Debug)]
+pub(super) enum Taken {
+    /// A new article.
+    New(NewArticle),
+    /// A known article that is in this section too.
+    Also(Also),
+}
+
+/// An article that a list shows twice, word for word, is one: the second address is one more key of the first.
+fn without_twins(seen: &mut Vec<Seen>) {
+    let mut first: HashMap<(String, String), usize> = HashMap::new();
+    let mut twins = Vec::new();
+    for (at, one) in seen.iter().enumerate() {
+        let candidate = &one.candidate;
+        let Some(title) = candidate.title.as_deref().filter(|title| !alike::key(title).is_empty()) else { continue };
+        let date = candidate.published.as_ref().map(|date| date.at.to_text()).unwrap_or_default();
+        let says_more = !date.is_empty() || candidate.lead.is_some() || candidate.body.is_some();
+        if one.known.is_some() || !says_more {
+            continue;
+        }
+        match first.entry((format!("{} {}", one.hash, alike::key(title)), date)) {
+            Entry::Occupied(entry) => twins.push((*entry.get(), at)),
+            Entry::Vacant(entry) => {
+                entry.insert(at);
+            }
+        }
+    }
+    for &(first, twin) in twins.iter().rev() {
+        let keys = seen.remove(twin).keys;
+        if let Some(one) = seen.get_mut(first) {
+            one.keys.extend(keys);
+        }
     }
 }
 

@@ -8,6 +8,7 @@ pub mod recognise;
 pub mod reread;
 pub mod run;
 
+mod again;
 mod alias;
 mod backoff;
 mod bounces;
@@ -15,6 +16,7 @@ mod crew;
 mod examine;
 mod guard;
 mod health;
+mod holding;
 mod lanes;
 mod memory;
 mod once;
@@ -166,9 +168,13 @@ impl App {
         }
         tracing::warn!(
             "the store is older than the feeds it published: it was restored or emptied; the next look at each \
-             section records what it finds and pushes nothing"
+             section records what it finds and pushes nothing; what is newer than the store is held"
         );
-        self.store.unseed_all().await?;
+        let since = match self.store.last_seen().await? {
+            Some(seen) => Some(seen),
+            None => self.feeds.written_at().map(|at| at.timestamp_millis()),
+        };
+        self.store.unseed_all(since).await?;
         self.store.raise_revision(published).await?;
         Ok(true)
     }

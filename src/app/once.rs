@@ -25,6 +25,7 @@ impl App {
     pub async fn once(&self, sections: &[Arc<Section>]) -> anyhow::Result<Once> {
         let mut done = Once::default();
         self.say_what_is_off();
+        self.note_alive().await?;
         let outbox = self.outbox();
         outbox.sync_chats().await?;
         outbox.recover(!self.store.is_shared()).await?;

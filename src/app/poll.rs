@@ -12,14 +12,13 @@ use crate::clock::from_ms;
 use crate::config::Section;
 use crate::feed::Shown;
 use crate::lifecycle::SectionHealth;
+use crate::outbox::HOLD_MS;
 
 /// How long the loop of readings sleeps when nothing is planned sooner.
 const REREAD_POLL: Duration = Duration::from_secs(5);
 /// The longest that feeds rest after they were brought up to date: those of one section, and those of several.
 const OWN_REST: Duration = Duration::from_millis(200);
 const JOINT_REST: Duration = Duration::from_secs(2);
-/// How long a hold waits for a decision before it is marked as seen.
-const HOLD_MS: i64 = 72 * 3_600_000;
 /// How long messages wait for a chat that refuses them.
 const PAUSED_MS: i64 = 24 * 3_600_000;
 /// How long settled deliveries are kept.
@@ -190,13 +189,15 @@ impl App {
             let now_ms = self.clock.now_ms();
             let pruned = self.store.prune_deliveries(now_ms - RETENTION_MS).await;
             let expired = self.store.expire_holds(now_ms - HOLD_MS, now_ms).await;
+            let alive = self.note_alive().await.map(|()| 0_u64);
+            let alerts = self.store.prune_alerts(now_ms - RETENTION_MS).await;
             let forgotten = self.store.prune_hosts(now_ms - HOSTS_MS).await;
             let probed = self.store.probe_paused(now_ms - PAUSED_MS, now_ms).await;
             let drops = self.store.prune_drops(now_ms - DROPS_MS).await;
             let pushes = self.store.prune_pushes(now_ms - PUSHES_MS).await;
             let pushes = pushes.and(self.store.prune_bounces(now_ms - BOUNCES_MS).await);
             let over = self.store.prune_findings(now_ms - FINDINGS_MS).await;
-            let pruned = pruned.and(forgotten).map(|_| ()).and(drops.and(pushes).and(over).map(|_| ()));
+            let pruned = pruned.and(forgotten).and(alive).and(alerts).map(|_| ()).and(drops.and(pushes).and(over).map(|_| ()));
             if let Err(error) = pruned.and(probed.map(|_| ())).and(expired.map(|_| ())) {
                 tracing::error!(%error, "housekeeping failed; it tries again in an hour");
             }

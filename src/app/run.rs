@@ -30,6 +30,7 @@ impl App {
         // Held as long as the daemon runs: a second one on the same SQLite file refuses to start.
         let lock = self.store.lock_daemon()?;
         self.enter_seed_mode_if_restored().await?;
+        self.note_alive().await?;
         let outbox = self.outbox();
         outbox.sync_chats().await?;
         let taken = outbox.recover(!self.store.is_shared()).await?;

@@ -33,13 +33,20 @@ pub fn same(one: &str, other: &str) -> bool {
 
 /// Whether two titles share most of their words (at least `percent` of all of both).
 pub fn similar(one: &str, other: &str, percent: usize) -> bool {
-    let (a, b) = (text::folded(one), text::folded(other));
-    let words = |text: &str| -> HashSet<String> {
-        text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
-    };
-    let (a, b) = (words(&a), words(&b));
-    let all = a.union(&b).count();
-    all > 0 && a.intersection(&b).count() * 100 >= all * percent
+    share(&words(one), &words(other), percent)
+}
+
+/// The words of a title, without accents and case.
+pub fn words(title: &str) -> HashSet<String> {
+    let folded = text::folded(title);
+    folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// Whether two sets of words have at least `percent` of all of both in common.
+pub fn share(one: &HashSet<String>, other: &HashSet<String>, percent: usize) -> bool {
+    let common = one.intersection(other).count();
+    let all = one.len() + other.len() - common;
+    all > 0 && common * 100 >= all * percent
 }
 
 #[cfg(test)]

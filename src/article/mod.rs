@@ -11,6 +11,7 @@ pub mod alike;
 pub mod attachment;
 pub mod canonical;
 pub mod clean;
+pub mod fingerprint;
 
 pub mod identity;
 pub mod picture;

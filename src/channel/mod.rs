@@ -87,6 +87,17 @@ pub enum Message {
     },
     /// `bantin test`: a real message that says it is a test.
     Test,
+    /// What an admin has to know.
+    Alert(Notice),
+}
+
+/// A few lines for an admin, in their language.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Notice {
+    /// What it is about.
+    pub heading: String,
+    /// The rest, line by line; plain text.
+    pub lines: Vec<String>,
 }
 
 /// What is known of an earlier post, as the channel itself described it.

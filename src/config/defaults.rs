@@ -44,8 +44,8 @@ pub const REREAD: [Duration; 5] = [
 pub const WITHDRAWN_AFTER: Duration = Duration::from_mins(30);
 /// `schedule` of a section.
 pub const SCHEDULE: &str = "10m";
-/// `guard` of a section.
-pub const GUARD: Guard = Guard { run: 15, day: 0, fresh: Duration::from_hours(48), per_hour: 20 };
+/// `guard` of a section: what may come at a time is learnt from its past.
+pub const GUARD: Guard = Guard { run: 0, day: 0, fresh: Duration::from_hours(48), per_hour: 20 };
 /// `[email] daily`.
 pub const DAILY: &str = "0 7 * * *";
 /// `[email] weekly`.
@@ -156,6 +156,7 @@ impl Config {
             },
             telegram: None,
             email: None,
+            admin: super::Admin::default(),
             templates: None,
             sections: IndexMap::new(),
             removed: Vec::new(),

@@ -10,10 +10,10 @@ use url::Url;
 
 use super::checker::Checker;
 use super::codes::Code;
-use super::raw::{Raw, RawDatabase, RawFeeds, RawFetch, RawServer, RawTelegram, Text};
+use super::raw::{Raw, RawAdmin, RawDatabase, RawFeeds, RawFetch, RawServer, RawTelegram, Text};
 use super::secrets::Secret;
 use super::shapes::Size;
-use super::{Config, Feeds, Fetch, Language, Organisation, Server, Telegram, defaults, email, sections, values};
+use super::{Admin, Config, Feeds, Fetch, Language, Organisation, Server, Telegram, defaults, email, sections, values};
 
 /// Reads everything; `None` when something without a default is missing. What is wrong is noted in `checker`.
 pub fn resolve(raw: &Raw, file: &Path, checker: &mut Checker<'_>) -> Option<Config> {
@@ -36,6 +36,7 @@ pub fn resolve(raw: &Raw, file: &Path, checker: &mut Checker<'_>) -> Option<Conf
     let fetch = fetch(&raw.fetch, checker);
     let telegram = telegram(&raw.telegram, checker);
     let email = email::resolve(&raw.email, base_url.as_ref(), checker);
+    let admin = admin(&raw.admin, telegram.is_some(), checker);
     let templates = raw.templates.as_ref().map(|path| values::path(path.get_ref(), checker.folder));
     let general = sections::General { language, timezone: timezone.unwrap_or(chrono_tz::UTC), bot: telegram.is_some() };
     let sections = sections::resolve(raw, &general, checker);
@@ -54,6 +55,7 @@ pub fn resolve(raw: &Raw, file: &Path, checker: &mut Checker<'_>) -> Option<Conf
         fetch,
         telegram,
         email,
+        admin,
         templates,
         sections,
         removed,
@@ -111,6 +113,20 @@ fn server(raw: &RawServer, checker: &mut Checker<'_>) -> Server {
             "write addresses like \"127.0.0.1\"",
             values::ip,
         ),
+    }
+}
+
+fn admin(raw: &RawAdmin, has_bot: bool, checker: &mut Checker<'_>) -> Admin {
+    if let Some(chat) = raw.telegram.0.first().filter(|_| !has_bot) {
+        let help = "give [telegram] token (or token_file, or BANTIN_TELEGRAM_TOKEN); until then no alert is posted";
+        checker.warning(Code::NoToken, &chat.span(), "a chat is named, but there is no bot to post to it", help);
+    }
+    let help = "write an address like \"admin@example.vn\"";
+    let address = |text: &str| values::mailbox(text).map(|mailbox| mailbox.email.to_string());
+    Admin {
+        telegram: raw.telegram.0.iter().filter_map(|chat| sections::admin_chat(chat, checker)).collect(),
+        email: checker.list(Code::Mailbox, &raw.email.0, help, address),
+        language: raw.language,
     }
 }
 

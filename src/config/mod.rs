@@ -64,6 +64,8 @@ pub struct Config {
     pub telegram: Option<Telegram>,
     /// E-mail, when a relay is configured.
     pub email: Option<Email>,
+    /// Who is told what has to be decided or mended.
+    pub admin: Admin,
     /// Folder of templates that override the built-in ones.
     pub templates: Option<PathBuf>,
     /// Sections by slug, in the file's order.
@@ -115,6 +117,17 @@ pub struct Server {
     pub push_key: Option<SecretString>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<std::net::IpAddr>,
+}
+
+/// `[admin]`.
+#[derive(Debug, Clone, Default)]
+pub struct Admin {
+    /// Chats that alerts are posted to.
+    pub telegram: Vec<TelegramTarget>,
+    /// Addresses that alerts are mailed to.
+    pub email: Vec<String>,
+    /// The language of alerts; `None`: the general one.
+    pub language: Option<Language>,
 }
 
 /// `[organisation]`.

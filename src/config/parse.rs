@@ -9,7 +9,7 @@ use toml::de::DeTable;
 
 use super::codes::Code;
 use super::raw::{
-    Raw, RawDatabase, RawEmail, RawFeeds, RawFetch, RawOrganisation, RawSection, RawServer, RawTelegram,
+    Raw, RawAdmin, RawDatabase, RawEmail, RawFeeds, RawFetch, RawOrganisation, RawSection, RawServer, RawTelegram,
     expected_words, keys_of,
 };
 use super::report::{Problem, Severity};
@@ -171,6 +171,7 @@ fn unknown_key(key: &str, entry: &Entry, known: &[String]) -> (String, String) {
         ("[fetch]", keys_of::<RawFetch>()),
         ("[telegram]", keys_of::<RawTelegram>()),
         ("[email]", keys_of::<RawEmail>()),
+        ("[admin]", keys_of::<RawAdmin>()),
         ("a section, or of [defaults]", keys_of::<RawSection>()),
     ];
     let home = tables.iter().find(|(_, keys)| keys.iter().any(|known| known == key)).map(|(table, _)| table);

@@ -33,6 +33,7 @@ pub struct Raw {
     pub fetch: RawFetch,
     pub telegram: RawTelegram,
     pub email: RawEmail,
+    pub admin: RawAdmin,
     pub defaults: RawSection,
     pub section: BTreeMap<Text, RawSection>,
 }
@@ -56,6 +57,23 @@ pub struct RawOrganisation {
     pub name: Option<Text>,
     pub address: Option<Text>,
     pub privacy_url: Option<Text>,
+}
+
+/// `[admin]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RawAdmin {
+    pub telegram: OneOrMany<TextOrTable<RawAdminChat>>,
+    pub email: OneOrMany<String>,
+    pub language: Option<Language>,
+}
+
+/// A chat of `[admin] telegram`.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RawAdminChat {
+    pub chat: Option<Spanned<Chat>>,
+    pub topic: Option<Spanned<i32>>,
 }
 
 /// `[database]`.
@@ -299,6 +317,8 @@ pub fn all_keys() -> Vec<String> {
         keys_of::<RawRelay>(),
         keys_of::<RawDkim>(),
         keys_of::<RawBounces>(),
+        keys_of::<RawAdmin>(),
+        keys_of::<RawAdminChat>(),
         keys_of::<RawSection>(),
         keys_of::<RawGuard>(),
         keys_of::<RawTarget>(),

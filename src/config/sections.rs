@@ -10,7 +10,7 @@ use serde_spanned::Spanned;
 
 use super::checker::Checker;
 use super::codes::Code;
-use super::raw::{PostForm, Raw, RawGuard, RawHtml, RawJson, RawSection, RawTarget, Text};
+use super::raw::{RawAdminChat, PostForm, Raw, RawGuard, RawHtml, RawJson, RawSection, RawTarget, Text};
 use super::shapes::{Chat, OneOrMany, TextOrTable};
 use super::tree::Span;
 use super::{
@@ -287,6 +287,18 @@ fn guard(
 fn targets(given: Option<&OneOrMany<TextOrTable<RawTarget>>>, checker: &mut Checker<'_>) -> Vec<TelegramTarget> {
     let entries = given.map_or(&[][..], |given| given.0.as_slice());
     entries.iter().filter_map(|entry| target(entry, checker)).collect()
+}
+
+/// A chat that alerts go to.
+pub fn admin_chat(entry: &Spanned<TextOrTable<RawAdminChat>>, checker: &mut Checker<'_>) -> Option<TelegramTarget> {
+    let value = match entry.get_ref() {
+        TextOrTable::Text(text) => TextOrTable::Text(text.clone()),
+        TextOrTable::Number(number) => TextOrTable::Number(*number),
+        TextOrTable::Table(raw) => {
+            TextOrTable::Table(RawTarget { chat: raw.chat.clone(), topic: raw.topic.clone(), ..RawTarget::default() })
+        }
+    };
+    target(&Spanned::new(entry.span(), value), checker)
 }
 
 fn target(entry: &Spanned<TextOrTable<RawTarget>>, checker: &mut Checker<'_>) -> Option<TelegramTarget> {

@@ -171,6 +171,11 @@ impl FeedSet {
         self.first.as_ref().map(|(_, revision)| *revision)
     }
 
+    /// When the files of the folder were last brought up to date, by its manifest; `None` when there is none.
+    pub fn written_at(&self) -> Option<DateTime<Utc>> {
+        files::modified(&self.folder, files::MANIFEST)
+    }
+
     /// The authority of ids: frozen in the store by the first that asks; a new store takes the manifest's, so that
     /// a lost database makes the same ids again.
     pub async fn authority(&self, store: &Store, config: &Config) -> Result<String, StoreError> {

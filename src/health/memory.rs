@@ -34,6 +34,8 @@ pub struct Memory {
     pub next_tried: i64,
     /// How often in a row it was there.
     pub next_good: u32,
+    /// The version of reading that looked last: another one may see more on the same page.
+    pub version: u32,
 }
 
 /// The looks of one day that brought news.
@@ -46,6 +48,8 @@ pub struct Day {
     pub looks: u32,
     /// New articles.
     pub new: u32,
+    /// The most of them in one look.
+    pub most: u32,
     /// The least and the most articles listed.
     pub items: (u32, u32),
     /// The least share of them with a date, in thousandths.
@@ -79,6 +83,7 @@ impl Memory {
             day,
             looks: 1,
             new: small(new),
+            most: small(new),
             items: (items, items),
             dated: share(run.dated, items),
             pictured: share(run.pictured, items),
@@ -103,6 +108,50 @@ impl Memory {
         self.articles.push_str(letters);
         let too_many = self.articles.len().saturating_sub(ARTICLES);
         self.articles.drain(..too_many);
+    }
+
+    /// An admin approved a run of so many new articles: it is not strange any more.
+    pub fn learn_approved(&mut self, new: usize, now_ms: i64) {
+        let day = now_ms.div_euclid(86_400_000);
+        if let Some(last) = self.days.last_mut() {
+            // Figures of the list itself were not learnt: they stand as on the last day that was well.
+            last.new = last.new.saturating_add(small(new));
+            last.most = last.most.max(small(new));
+            last.day = last.day.max(day);
+        }
+    }
+
+    /// The most new articles of one look that the past makes plausible after `gap_ms` without news; at least `least`.
+    pub fn plausible_run(&self, least: usize, gap_ms: i64) -> usize {
+        let news = self.per_day();
+        // News gather while nobody publishes or looks, but not for ever.
+        let gap = gap_ms.clamp(0, 4 * 86_400_000);
+        let gathered = 3 * i64::from(news) * gap / 86_400_000;
+        let usual = (3 * self.high(|day| day.most)).max(self.most(|day| day.most) * 3 / 2);
+        least.max(usual as usize).max(usize::try_from(gathered).unwrap_or(0))
+    }
+
+    /// The most new articles of 24 hours that the past makes plausible; `None` while too little is known.
+    pub fn plausible_day(&self, least: usize) -> Option<usize> {
+        if self.days.len() < 3 && self.pace == 0 {
+            return None;
+        }
+        let usual = (3 * self.per_day()).max(self.most(|day| day.new) * 3 / 2);
+        // After a few days off, their news come on one.
+        Some(least.max(usual as usize).max(self.plausible_run(least, 4 * 86_400_000)))
+    }
+
+    /// New articles of a busy day.
+    fn per_day(&self) -> u32 {
+        self.high(|day| day.new).max(self.pace / 100)
+    }
+
+    /// The 95th percentile of a figure over the remembered days.
+    fn high(&self, figure: impl Fn(&Day) -> u32) -> u32 {
+        let mut all: Vec<u32> = self.days.iter().map(figure).collect();
+        all.sort_unstable();
+        let place = (all.len() * 95).div_ceil(100).saturating_sub(1);
+        all.get(place).copied().unwrap_or(0)
     }
 
     /// Takes what is seen now for the usual: forgets what was usual before.
@@ -144,6 +193,7 @@ impl Day {
     fn join(&mut self, other: &Self) {
         self.looks += other.looks;
         self.new = self.new.saturating_add(other.new);
+        self.most = self.most.max(other.most);
         self.items = (self.items.0.min(other.items.0), self.items.1.max(other.items.1));
         self.dated = self.dated.min(other.dated);
         self.pictured = self.pictured.min(other.pictured);

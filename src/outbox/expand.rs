@@ -18,9 +18,19 @@ impl Outbox {
         if out > 0 {
             tracing::info!(releases = out, "let out after their delay");
         }
-        let mut made = self.fire_slots().await?;
+        let mut made = self.store.queue_alerts(&self.admins(), self.clock.now_ms()).await?;
+        made += self.fire_slots().await?;
+        while self.store.has_hold_digests().await? {
+            let in_slots = self.digest_chats().await?;
+            made += self.store.expand_hold_digests(&in_slots, self.clock.now_ms()).await?.deliveries;
+            self.bell.notify_waiters();
+        }
         loop {
-            let chunk = self.store.expand_now(self.clock.now_ms()).await?;
+            if !self.store.is_behind().await? {
+                return Ok(made);
+            }
+            let budgets = self.budgets().await?;
+            let chunk = self.store.expand_now_within(&budgets, self.clock.now_ms()).await?;
             made += chunk.deliveries;
             if chunk.deliveries > 0 {
                 // Sending goes on between the chunks.

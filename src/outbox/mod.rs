@@ -5,11 +5,14 @@
 //! it is settled, committed, after the channel has answered. A kill in between leaves a row in 'sending', and
 //! the next start sends it once more with the same identity.
 
+mod admin;
 mod dispatch;
 mod expand;
 mod policy;
 mod prepare;
 mod slots;
+
+pub use self::admin::HOLD_MS;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

@@ -9,7 +9,7 @@ use crate::article::Article;
 use crate::channel::{Entry, Job, Message, Target};
 use crate::clock::from_ms;
 use crate::config::{Language, Section, TelegramTarget};
-use crate::store::{Delivery, Result, Settle};
+use crate::store::{Alert, Delivery, Result, Settle};
 
 /// A row that can be sent, with the revision it shows.
 #[derive(Debug)]
@@ -65,6 +65,7 @@ impl Outbox {
         let mut language = self.config.language;
         if d.channel == "email" {
             match self.store.subscriber(d.target_id).await? {
+                _ if d.kind == "alert" => {}
                 Some(reader) if d.kind == "confirm" || reader.state == "active" => language = reader.language,
                 _ => return dropped("the reader does not follow any more"),
             }
@@ -77,6 +78,11 @@ impl Outbox {
                 let sections = sections.map(|s| s.name.clone()).collect();
                 let link = self.links.confirm(d.target_id, wish.asked_at);
                 Ok(Ok((Message::Confirm { link, sections }, language, 0)))
+            }
+            "alert" => {
+                let alerts: Vec<Alert> = serde_json::from_str(&d.payload)?;
+                let language = self.config.admin.language.unwrap_or(self.config.language);
+                Ok(Ok((Message::Alert(self.notice(&alerts, d.created_at, language)), language, 0)))
             }
             "digest" => {
                 let list: DigestList = serde_json::from_str(&d.payload)?;

@@ -172,7 +172,7 @@ impl Outbox {
                         made += if *digest {
                             self.store.expand_digest_of(subscription, slot, now).await?.deliveries
                         } else {
-                            self.store.expand_one(subscription, now).await?.deliveries
+                            self.store.expand_one(subscription, &self.budgets().await?, now).await?.deliveries
                         };
                     }
                 }

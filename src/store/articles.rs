@@ -9,7 +9,7 @@ use url::Url;
 use super::releases::NewRelease;
 use super::sql::{Row, Tx, args, groups, list};
 use super::{Result, Store, StoreError};
-use crate::article::{Article, Reading, identity, text};
+use crate::article::{Article, Reading, fingerprint, identity, text};
 use crate::clock::from_ms;
 use crate::fetch::Validators;
 
@@ -34,6 +34,8 @@ pub enum ReleaseAs {
     Waiting(i64),
     /// Kept back with a hold.
     Held(i64),
+    /// In digests from now on, and for the rest kept back with a hold: it is too old to be posted.
+    Late(i64),
     /// For feeds only; never pushed.
     Quiet,
 }
@@ -248,7 +250,7 @@ async fn insert_articles(tx: &mut Tx, fresh: &[(i64, &NewArticle)], now_ms: i64)
     if fresh.is_empty() {
         return Ok(());
     }
-    let mut arguments = Vec::with_capacity(fresh.len() * 18);
+    let mut arguments = Vec::with_capacity(fresh.len() * 19);
     for (id, new) in fresh {
         let feed_date = new.feed_date.timestamp_millis();
         let first_key = new.keys.first().map(String::as_str).unwrap_or_default();
@@ -270,14 +272,16 @@ async fn insert_articles(tx: &mut Tx, fresh: &[(i64, &NewArticle)], now_ms: i64)
             new.next_read,
             new.validators.etag.clone(),
             new.validators.last_modified.clone(),
-            new.validators.body_hash.clone()
+            new.validators.body_hash.clone(),
+            fingerprint::stored(&new.reading.text)
         ]);
     }
     let sql = format!(
         "INSERT INTO articles (id, public_id, url, source_url, title, search, reading, content_hash, extraction,
-           revision, feed_date, updated_at, first_seen, read_at, next_read, etag, last_modified, body_hash)
+           revision, feed_date, updated_at, first_seen, read_at, next_read, etag, last_modified, body_hash,
+           fingerprint)
          VALUES {}",
-        groups(1, fresh.len(), 18)
+        groups(1, fresh.len(), 19)
     );
     tx.run(AssertSqlSafe(sql), arguments).await.map(|_| ())
 }

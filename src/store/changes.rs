@@ -5,7 +5,7 @@ use super::articles::{ARTICLE, read_article};
 use super::sections::joined;
 use super::sql::{Tx, args};
 use super::{Result, Store};
-use crate::article::{Article, Reading, identity, text};
+use crate::article::{Article, Reading, fingerprint, identity, text};
 use crate::fetch::Validators;
 
 /// An article that is due to be read again.
@@ -23,6 +23,8 @@ pub struct Due {
     pub reads: i64,
     /// The first 404 or 410 of a row.
     pub gone_at: Option<i64>,
+    /// The hash of what was read.
+    pub content_hash: String,
 }
 
 /// What a repeated reading found.
@@ -34,6 +36,8 @@ pub enum Reread {
     Replaced,
     /// A new revision.
     Edited(i64),
+    /// It would be a new revision, but waits for an admin: feeds have the new text, nobody is told of a change.
+    Held,
 }
 
 /// What a missing page means.
@@ -43,6 +47,8 @@ pub enum Gone {
     Once,
     /// Missing again, long enough after: withdrawn.
     Withdrawn,
+    /// It would be withdrawn, but waits for an admin.
+    Held,
 }
 
 impl Store {
@@ -50,7 +56,8 @@ impl Store {
     pub async fn due_reads(&self, now_ms: i64, limit: i64) -> Result<Vec<Due>> {
         let sql = joined(
             &format!(
-                "SELECT {ARTICLE}, s.slug, a.extraction, a.etag, a.last_modified, a.body_hash, a.reads, a.gone_at"
+                "SELECT {ARTICLE}, s.slug, a.extraction, a.etag, a.last_modified, a.body_hash, a.reads, a.gone_at, \
+                 a.content_hash"
             ),
             " FROM articles a
               JOIN releases r ON r.id = (SELECT MIN(x.id) FROM releases x WHERE x.article_id = a.id)
@@ -71,6 +78,7 @@ impl Store {
                     },
                     reads: row.int(15)?,
                     gone_at: row.opt_int(16)?,
+                    content_hash: row.text(17)?,
                 })
             })
             .collect()
@@ -93,7 +101,7 @@ impl Store {
     }
 
     /// The page was read again. A revision exists only when title, text or picture differ under the same
-    /// extraction version (promise 5).
+    /// extraction version (promise 5). With `hold` it waits for an admin.
     #[expect(clippy::too_many_arguments, reason = "one row's worth of facts")]
     pub async fn commit_reread(
         &self,
@@ -104,6 +112,7 @@ impl Store {
         page: Option<&str>,
         reads: i64,
         next: Option<i64>,
+        hold: Option<i64>,
         now_ms: i64,
     ) -> Result<Reread> {
         let mut tx = self.begin().await?;
@@ -115,6 +124,8 @@ impl Store {
             Reread::Same
         } else if old_extraction != extraction || row.opt_int(3)?.is_some() {
             Reread::Replaced
+        } else if hold.is_some() {
+            Reread::Held
         } else {
             Reread::Edited(revision + 1)
         };
@@ -132,16 +143,20 @@ impl Store {
         tx.run(sql, arguments).await?;
         if outcome != Reread::Same {
             let search = text::folded(&format!("{} {}", reading.title, reading.lead.as_deref().unwrap_or("")));
-            let sql = "UPDATE articles SET title = $2, search = $3, reading = $4, content_hash = $5, extraction = $6
-                       WHERE id = $1";
+            let sql = "UPDATE articles SET title = $2, search = $3, reading = $4, content_hash = $5, extraction = $6,
+                         fingerprint = $7 WHERE id = $1";
             let json = serde_json::to_string(reading)?;
-            tx.run(sql, args![id, reading.title.as_str(), search, json, hash, extraction]).await?;
+            let print = fingerprint::stored(&reading.text);
+            tx.run(sql, args![id, reading.title.as_str(), search, json, hash, extraction, print]).await?;
             if let Some(page) = page {
                 let sql = "INSERT INTO pages (article_id, stored_at, body) VALUES ($1, $2, $3)
                            ON CONFLICT (article_id) DO UPDATE SET stored_at = excluded.stored_at, body = excluded.body";
                 tx.run(sql, args![id, now_ms, page]).await?;
             }
             tx.touch_article(id).await?;
+        }
+        if let (Reread::Held, Some(hold)) = (outcome, hold) {
+            hold_change(&mut tx, hold, id, now_ms).await?;
         }
         if let Reread::Edited(revision) = outcome {
             let sql = "UPDATE articles SET revision = $2, updated_at = $3 WHERE id = $1";
@@ -152,12 +167,24 @@ impl Store {
         Ok(outcome)
     }
 
-    /// The page answered 404 or 410. Twice, `apart_ms` apart, means withdrawn.
-    pub async fn page_gone(&self, id: i64, apart_ms: i64, next: i64, now_ms: i64) -> Result<Gone> {
+    /// The page answered 404 or 410. Twice, `apart_ms` apart, means withdrawn; with `hold` that waits for an admin.
+    pub async fn page_gone(
+        &self,
+        id: i64,
+        apart_ms: i64,
+        next: i64,
+        hold: Option<i64>,
+        now_ms: i64,
+    ) -> Result<Gone> {
         let mut tx = self.begin().await?;
         let row = tx.row("SELECT gone_at FROM articles WHERE id = $1", args![id]).await?;
         let gone_at = row.map_or(Ok(None), |r| r.opt_int(0))?;
         let outcome = match gone_at {
+            Some(first) if now_ms - first >= apart_ms && hold.is_some() => {
+                tx.run("UPDATE articles SET next_read = NULL WHERE id = $1", args![id]).await?;
+                hold_change(&mut tx, hold.unwrap_or_default(), id, now_ms).await?;
+                Gone::Held
+            }
             Some(first) if now_ms - first >= apart_ms => {
                 self.withdraw_in(&mut tx, id, now_ms).await?;
                 Gone::Withdrawn
@@ -182,7 +209,7 @@ impl Store {
         Ok(changed)
     }
 
-    async fn withdraw_in(&self, tx: &mut Tx, id: i64, now_ms: i64) -> Result<bool> {
+    pub(super) async fn withdraw_in(&self, tx: &mut Tx, id: i64, now_ms: i64) -> Result<bool> {
         let sql = "UPDATE articles SET withdrawn_at = $2, next_read = NULL WHERE id = $1 AND withdrawn_at IS NULL";
         if tx.run(sql, args![id, now_ms]).await? == 0 {
             return Ok(false);
@@ -194,4 +221,11 @@ impl Store {
         self.enqueue_deletes(tx, id, now_ms).await?;
         Ok(true)
     }
+}
+
+/// Notes that a change of an article waits with a hold.
+async fn hold_change(tx: &mut Tx, hold: i64, article_id: i64, now_ms: i64) -> Result<()> {
+    let sql = "INSERT INTO held_changes (hold_id, article_id, created_at) VALUES ($1, $2, $3)
+               ON CONFLICT (hold_id, article_id) DO NOTHING";
+    tx.run(sql, args![hold, article_id, now_ms]).await.map(|_| ())
 }

@@ -55,7 +55,8 @@ impl Store {
              ORDER BY d.due_at, d.id LIMIT {}{}",
             if claim.ordered {
                 "AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.target_id = d.target_id
-                   AND o.state IN ('pending', 'retry', 'sending') AND o.id < d.id)"
+                   AND o.state IN ('pending', 'retry', 'sending') AND o.id < d.id
+                   AND NOT (o.kind = 'digest' AND o.due_at > $2))"
             } else {
                 ""
             },

@@ -6,7 +6,8 @@ use std::sync::atomic::Ordering;
 
 use sqlx::AssertSqlSafe;
 
-use super::sql::{Tx, args, groups, list};
+use super::digests::Wanted;
+use super::sql::{Row, Tx, args, groups, list};
 use super::{Result, Store};
 
 /// Most targets in one transaction (promise 1).
@@ -32,21 +33,39 @@ enum Which {
     One(i64),
 }
 
+/// The subscriptions that have not come as far as their sections.
+const BEHIND: &str = "SELECT s.id FROM subscriptions s JOIN targets t ON t.id = s.target_id
+     WHERE s.active AND t.state <> 'gone' AND s.cursor <
+       (SELECT MAX(r.seq) FROM releases r WHERE r.section_id = s.section_id AND r.seq IS NOT NULL)";
+
 impl Store {
+    /// Whether there is something that follows at once.
+    pub async fn is_behind(&self) -> Result<bool> {
+        let sql = format!("{BEHIND} AND s.cadence = 'now' LIMIT 1");
+        Ok(self.row(AssertSqlSafe(sql), vec![]).await?.is_some())
+    }
+
     /// One chunk of what follows at once.
     pub async fn expand_now(&self, now_ms: i64) -> Result<Expanded> {
-        self.expand(Which::Now, now_ms).await
+        self.expand(Which::Now, &HashMap::new(), now_ms).await
+    }
+
+    /// The same; a chat gets at most so many posts an hour (by section), the rest as one digest.
+    pub async fn expand_now_within(&self, budgets: &HashMap<i64, u32>, now_ms: i64) -> Result<Expanded> {
+        self.expand(Which::Now, budgets, now_ms).await
     }
 
     /// Everything new of one subscription, one delivery an article: a chat's fixed time.
-    pub async fn expand_one(&self, subscription: i64, now_ms: i64) -> Result<Expanded> {
-        self.expand(Which::One(subscription), now_ms).await
+    pub async fn expand_one(
+        &self,
+        subscription: i64,
+        budgets: &HashMap<i64, u32>,
+        now_ms: i64,
+    ) -> Result<Expanded> {
+        self.expand(Which::One(subscription), budgets, now_ms).await
     }
 
-    async fn expand(&self, which: Which, now_ms: i64) -> Result<Expanded> {
-        const BEHIND: &str = "SELECT s.id FROM subscriptions s JOIN targets t ON t.id = s.target_id
-             WHERE s.active AND t.state <> 'gone' AND s.cursor <
-               (SELECT MAX(r.seq) FROM releases r WHERE r.section_id = s.section_id AND r.seq IS NOT NULL)";
+    async fn expand(&self, which: Which, budgets: &HashMap<i64, u32>, now_ms: i64) -> Result<Expanded> {
         let (sql, arguments) = match which {
             Which::Now => (format!("{BEHIND} AND s.cadence = 'now' ORDER BY s.id LIMIT {CHUNK}"), args![]),
             Which::One(id) => (format!("{BEHIND} AND s.id = $1"), args![id]),
@@ -76,6 +95,13 @@ impl Store {
                    WHERE o.target_id = s.target_id AND o.id <> s.id AND p.article_id = r.article_id
                      AND p.seq > o.start AND p.seq <= o.cursor)"
             );
+            let sql = format!(
+                "SELECT s.target_id, t.channel, r.section_id, r.article_id {from} AND r.seq <= $1
+                   AND t.channel <> 'email' ORDER BY r.seq, s.id"
+            );
+            let wanted = tx.rows(AssertSqlSafe(sql), with(head)).await?.iter().map(wanted).collect::<Result<_>>()?;
+            made += self.post_within_budget(&mut tx, wanted, budgets, now_ms).await?;
+            let from = format!("{from} AND t.channel = 'email'");
             let row = tx.row(AssertSqlSafe(format!("SELECT COUNT(*) {from} AND r.seq <= $1")), with(head)).await?;
             let base = self.reserve(now_ms, row.map_or(Ok(0), |r| r.int(0))?);
             let sql = format!(
@@ -101,7 +127,8 @@ impl Store {
         let sql = "SELECT DISTINCT s.target_id FROM subscriptions s JOIN targets t ON t.id = s.target_id
                    JOIN subscribers u ON u.id = s.target_id AND u.time_id = $3
                    WHERE s.active AND t.state <> 'gone' AND s.cadence = $1 AND s.cursor <
-                     (SELECT MAX(r.seq) FROM releases r WHERE r.section_id = s.section_id AND r.seq IS NOT NULL)
+                     (SELECT MAX(r.digest_seq) FROM releases r
+                      WHERE r.section_id = s.section_id AND r.digest_seq IS NOT NULL)
                    ORDER BY s.target_id LIMIT $2";
         let rows = self.rows(sql, args![cadence, DIGEST_CHUNK, time]).await?;
         let targets = rows.iter().map(|r| r.int(0)).collect::<Result<Vec<_>>>()?;
@@ -142,16 +169,17 @@ impl Store {
             of.entry(row.int(0)?).or_default().push(Following {
                 section: row.int(1)?,
                 due: row.text(2)? == cadence && row.bool(5)?,
+                digests: matches!(row.text(2)?.as_str(), "daily" | "weekly") || row.text(2)? == cadence,
                 start: row.int(3)?,
                 cursor: row.int(4)?,
             });
         }
         let lowest = of.values().flatten().filter(|f| f.due).map(|f| f.cursor).min().unwrap_or(head);
-        let sql = "SELECT r.article_id, r.section_id, r.seq FROM releases r
-                   WHERE r.seq IS NOT NULL AND r.article_id IN (SELECT n.article_id FROM releases n
+        let sql = "SELECT r.article_id, r.section_id, r.digest_seq, r.seq FROM releases r
+                   WHERE r.digest_seq IS NOT NULL AND r.article_id IN (SELECT n.article_id FROM releases n
                      JOIN articles a ON a.id = n.article_id AND a.withdrawn_at IS NULL
-                     WHERE n.seq > $1 AND n.seq <= $2) ORDER BY r.seq";
-        let mut releases: Vec<(i64, Vec<(i64, i64)>)> = Vec::new();
+                     WHERE n.digest_seq > $1 AND n.digest_seq <= $2) ORDER BY r.digest_seq";
+        let mut releases: Vec<(i64, Vec<Numbers>)> = Vec::new();
         let mut place: HashMap<i64, usize> = HashMap::new();
         for row in tx.rows(sql, args![lowest, head]).await? {
             let index = *place.entry(row.int(0)?).or_insert_with(|| {
@@ -160,7 +188,7 @@ impl Store {
             });
             if let Some(entry) = releases.get_mut(index) {
                 entry.0 = row.int(0)?;
-                entry.1.push((row.int(1)?, row.int(2)?));
+                entry.1.push(Numbers { section: row.int(1)?, digest: row.int(2)?, single: row.opt_int(3)? });
             }
         }
         let mut values = Vec::new();
@@ -242,26 +270,42 @@ impl Store {
     }
 }
 
+fn wanted(row: &Row) -> Result<Wanted> {
+    Ok(Wanted { target: row.int(0)?, channel: row.text(1)?, section: row.int(2)?, article: row.int(3)? })
+}
+
 /// One subscription of a target, as digests see it.
 struct Following {
     section: i64,
     due: bool,
+    /// Whether it follows by digests, or message by message.
+    digests: bool,
     start: i64,
     cursor: i64,
 }
 
+/// The numbers of an article's release in a section.
+struct Numbers {
+    section: i64,
+    /// What digests follow.
+    digest: i64,
+    /// What single messages follow.
+    single: Option<i64>,
+}
+
 /// The article and the section it is new in for a target, if it is new: released in a section that is due
 /// after its cursor, and not delivered through any section before.
-fn new_for(follows: &[Following], article: i64, releases: &[(i64, i64)]) -> Option<[i64; 2]> {
-    let had = releases
-        .iter()
-        .any(|(section, seq)| follows.iter().any(|f| f.section == *section && *seq > f.start && *seq <= f.cursor));
-    if had {
+fn new_for(follows: &[Following], article: i64, releases: &[Numbers]) -> Option<[i64; 2]> {
+    let has = |f: &Following, r: &Numbers| {
+        let seq = if f.digests { Some(r.digest) } else { r.single };
+        f.section == r.section && seq.is_some_and(|seq| seq > f.start && seq <= f.cursor)
+    };
+    if releases.iter().any(|r| follows.iter().any(|f| has(f, r))) {
         return None;
     }
     follows
         .iter()
         .filter(|f| f.due)
-        .find(|f| releases.iter().any(|(section, seq)| f.section == *section && *seq > f.cursor))
+        .find(|f| releases.iter().any(|r| f.section == r.section && r.digest > f.cursor))
         .map(|f| [article, f.section])
 }

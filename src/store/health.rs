@@ -6,6 +6,7 @@ use sqlx::AssertSqlSafe;
 use url::Url;
 
 use super::sql::{Row, args, groups};
+use super::alerts::{self, Told};
 use super::{Result, Store, StoreError};
 use crate::article::canonical;
 use crate::health::{Code, Finding, Memory};
@@ -145,6 +146,10 @@ impl Store {
                 f.hold_id
             ];
             tx.run(sql, arguments).await?;
+            if f.told_at == Some(now_ms) && f.hold_id.is_none() && f.closed_at.is_none() {
+                let told = Told::finding(f.code.text(), &f.words);
+                alerts::add(&mut tx, self.new_id(now_ms), section_id, None, &told, now_ms + alerts::TOGETHER_MS).await?;
+            }
         }
         tx.commit().await
     }
@@ -206,8 +211,9 @@ impl Store {
         let sql = "UPDATE releases SET listing_hash = $3 WHERE section_id = $1 AND article_id = $2";
         tx.run(sql, args![section_id, article_id, listing_hash]).await?;
         let public = matches!(url.scheme(), "http" | "https").then(|| canonical::clean(url).to_string());
+        // Under another address it stands in another frame: what is read there replaces the text without a word.
         let sql = "UPDATE articles SET url = COALESCE($2, url), source_url = $3, etag = NULL, last_modified = NULL,
-                   body_hash = NULL, gone_at = NULL WHERE id = $1";
+                   body_hash = NULL, gone_at = NULL, extraction = '' WHERE id = $1";
         tx.run(sql, args![article_id, public, url.as_str()]).await?;
         tx.touch_article(article_id).await?;
         tx.commit().await

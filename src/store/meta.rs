@@ -20,6 +20,17 @@ impl Store {
         Ok(self.meta(key).await?.unwrap_or_else(|| value.to_owned()))
     }
 
+    /// Stores a fact, whatever was stored before.
+    pub async fn set_meta(&self, key: &str, value: &str) -> Result<()> {
+        let sql = "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+        self.run(sql, args![key, value]).await.map(|_| ())
+    }
+
+    /// When the store last learnt of an article; `None` where it knows none.
+    pub async fn last_seen(&self) -> Result<Option<i64>> {
+        self.row("SELECT MAX(first_seen) FROM articles", vec![]).await?.map_or(Ok(None), |row| row.opt_int(0))
+    }
+
     /// How many commits changed what feeds show; compared with `feeds/manifest.json` at start.
     pub async fn revision(&self) -> Result<i64> {
         let row = self.row("SELECT value FROM counters WHERE name = 'revision'", vec![]).await?;

@@ -25,6 +25,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (4, "sources", include_str!("../../migrations/0004_sources.sql")),
     (6, "hosts", include_str!("../../migrations/0006_hosts.sql")),
     (7, "looks", include_str!("../../migrations/0007_looks.sql")),
+    (10, "holds", include_str!("../../migrations/0010_holds.sql")),
     (15, "bounces", include_str!("../../migrations/0015_bounces.sql")),
     (16, "reader_times", include_str!("../../migrations/0016_reader_times.sql")),
 ];

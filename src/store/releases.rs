@@ -32,11 +32,12 @@ impl Store {
             .map(|row| Ok((row.int(0)?, row.int(1)?)))
             .collect::<Result<_>>()?;
         let (mut arguments, mut order, mut numbered) = (Vec::new(), Vec::new(), Vec::new());
+        let mut late = Vec::new();
         for new in set {
             let (state, due, hold) = match new.as_ {
                 ReleaseAs::Out => ("out", now_ms, None),
                 ReleaseAs::Waiting(due) => ("waiting", due, None),
-                ReleaseAs::Held(hold) => ("held", now_ms, Some(hold)),
+                ReleaseAs::Held(hold) | ReleaseAs::Late(hold) => ("held", now_ms, Some(hold)),
                 ReleaseAs::Quiet => ("quiet", now_ms, None),
             };
             let Some(&feed_date) = dates.get(&new.article_id) else { continue };
@@ -44,6 +45,8 @@ impl Store {
             order.push(id);
             if new.as_ == ReleaseAs::Out {
                 numbered.push(id);
+            } else if matches!(new.as_, ReleaseAs::Late(_)) {
+                late.push(id);
             }
             arguments.extend(args![
                 id,
@@ -68,10 +71,12 @@ impl Store {
         let rows = tx.rows(AssertSqlSafe(sql), arguments).await?;
         let made = rows.iter().map(|row| row.int(0)).collect::<Result<HashSet<i64>>>()?;
         numbered.retain(|id| made.contains(id));
+        late.retain(|id| made.contains(id));
         let guids: Vec<(i64, &str, i64)> =
             set.iter().filter_map(|new| Some((new.section_id, new.guid?, new.article_id))).collect();
         guids::add(tx, &guids).await?;
-        number(tx, &numbered).await.map(|_| ())
+        number(tx, &late, Numbered::Late).await?;
+        number(tx, &numbered, Numbered::Out).await.map(|_| ())
     }
 
     /// Lets out what has waited long enough; how many. Withdrawn articles are never let out.
@@ -82,7 +87,7 @@ impl Store {
         }
         let mut tx = self.begin().await?;
         let ids = tx.rows(due, args![now_ms]).await?.iter().map(|r| r.int(0)).collect::<Result<Vec<_>>>()?;
-        let count = number(&mut tx, &ids).await?;
+        let count = number(&mut tx, &ids, Numbered::Out).await?;
         tx.commit().await?;
         Ok(count)
     }
@@ -114,9 +119,20 @@ impl Store {
     }
 }
 
-/// Numbers releases in the order given and makes them 'out', but for those whose article is withdrawn,
-/// which become quiet. How many went out.
-pub(super) async fn number(tx: &mut Tx, ids: &[i64]) -> Result<usize> {
+/// What a number is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Numbered {
+    /// Everything follows it.
+    Out,
+    /// Digests follow it, nothing else.
+    Digest,
+    /// Digests follow it; the rest waits with its hold.
+    Late,
+}
+
+/// Numbers releases in the order given, but for those whose article is withdrawn, which become quiet. What digests
+/// have already keeps the number they had it by. How many were numbered.
+pub(super) async fn number(tx: &mut Tx, ids: &[i64], as_: Numbered) -> Result<usize> {
     let mut out = 0;
     for ids in ids.chunks(SET) {
         let sql = format!(
@@ -136,10 +152,15 @@ pub(super) async fn number(tx: &mut Tx, ids: &[i64]) -> Result<usize> {
         // CASE instead of a join on values: one text for both engines.
         let cases = (0..ids.len()).map(|n| format!("WHEN ${} THEN ${}", 2 * n + 1, 2 * n + 2));
         let cases = cases.collect::<Vec<_>>().join(" ");
-        let sql = format!(
-            "UPDATE releases SET state = 'out', seq = CASE id {cases} END WHERE id IN {} AND seq IS NULL",
-            list(2 * ids.len() + 1, ids.len())
-        );
+        let set = match as_ {
+            Numbered::Out => format!(
+                "state = 'out', seq = CASE id {cases} END, digest_seq = COALESCE(digest_seq, CASE id {cases} END)"
+            ),
+            Numbered::Digest => format!("state = 'digest', digest_seq = COALESCE(digest_seq, CASE id {cases} END)"),
+            Numbered::Late => format!("digest_seq = COALESCE(digest_seq, CASE id {cases} END)"),
+        };
+        let sql =
+            format!("UPDATE releases SET {set} WHERE id IN {} AND seq IS NULL", list(2 * ids.len() + 1, ids.len()));
         let mut arguments: Vec<Arg> = ids.iter().zip(first..).flat_map(|(&id, seq)| args![id, seq]).collect();
         arguments.extend(ids.iter().map(|&id| Arg::from(id)));
         tx.run(AssertSqlSafe(sql), arguments).await?;

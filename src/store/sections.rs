@@ -16,6 +16,8 @@ pub struct SectionRow {
     pub slug: String,
     /// When the first good look was; `None`: nothing found is pushed yet.
     pub seeded_at: Option<i64>,
+    /// In seed mode: what is newer than this moment is held, not kept quiet.
+    pub seed_since: Option<i64>,
     /// Paused by an admin.
     pub paused: bool,
     /// Empty when the last look was well, else the error in words.
@@ -24,7 +26,7 @@ pub struct SectionRow {
     pub outcome_at: Option<i64>,
 }
 
-const COLUMNS: &str = "SELECT id, slug, seeded_at, paused, outcome, outcome_at FROM sections";
+const COLUMNS: &str = "SELECT id, slug, seeded_at, paused, outcome, outcome_at, seed_since FROM sections";
 
 impl Store {
     /// Brings the table in line with the configuration: new slugs get a row, a slug that was `formerly`
@@ -80,20 +82,21 @@ impl Store {
 
     /// Records that the first good look is done.
     pub async fn seeded(&self, section_id: i64, now_ms: i64) -> Result<()> {
-        let sql = "UPDATE sections SET seeded_at = $2 WHERE id = $1 AND seeded_at IS NULL";
+        let sql = "UPDATE sections SET seeded_at = $2, seed_since = NULL WHERE id = $1 AND seeded_at IS NULL";
         let apply = |looks: &mut looks::Looks| {
             if let Some(row) = looks.section_mut(section_id) {
                 row.seeded_at = Some(now_ms);
+                row.seed_since = None;
             }
         };
         self.run_known(sql, args![section_id, now_ms], apply).await.map(|_| ())
     }
 
     /// Makes the next look of every section a first one (seed mode: the store is older than what was
-    /// published).
-    pub async fn unseed_all(&self) -> Result<()> {
+    /// published). What is newer than `since_ms` is not old: it waits for an admin.
+    pub async fn unseed_all(&self, since_ms: Option<i64>) -> Result<()> {
         let mut tx = self.begin().await?;
-        tx.run("UPDATE sections SET seeded_at = NULL", vec![]).await?;
+        tx.run("UPDATE sections SET seeded_at = NULL, seed_since = $1", args![since_ms]).await?;
         looks::raise(&mut tx).await?;
         tx.commit().await?;
         self.forget_looks().await;
@@ -186,5 +189,6 @@ fn read(row: &Row) -> Result<SectionRow> {
         paused: row.bool(3)?,
         outcome: row.text(4)?,
         outcome_at: row.opt_int(5)?,
+        seed_since: row.opt_int(6)?,
     })
 }

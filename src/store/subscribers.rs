@@ -15,7 +15,7 @@ const ASK_AGAIN_MS: i64 = 24 * 3_600_000;
 
 /// What is queued for a reader who left is not sent any more.
 const LEFT: &str = "UPDATE deliveries SET state = 'dropped', reason = 'the reader left', settled_at = $2
-                    WHERE target_id = $1 AND state IN ('pending', 'retry') AND kind <> 'confirm'";
+                    WHERE target_id = $1 AND state IN ('pending', 'retry') AND kind NOT IN ('confirm', 'alert')";
 
 /// What came of a request to subscribe; never shown to the reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -216,7 +216,7 @@ impl Store {
                 "SELECT d.id FROM deliveries d JOIN targets t ON t.id = d.target_id
                  JOIN subscribers s ON s.id = d.target_id
                  LEFT JOIN subscriptions u ON u.target_id = d.target_id AND u.section_id = d.section_id
-                 WHERE d.id IN {} AND d.kind <> 'confirm'
+                 WHERE d.id IN {} AND d.kind NOT IN ('confirm', 'alert')
                    AND (t.state <> 'active' OR s.state <> 'active' OR (u.id IS NOT NULL AND NOT u.active))",
                 list(1, part.len())
             );

@@ -21,6 +21,8 @@ const TABLES: &[(&str, &str)] = &[
     ("A key of `dkim`", "RawDkim"),
     ("`[email.bounces]`", "RawBounces"),
     ("A relay", "RawRelay"),
+    ("`[admin]`", "RawAdmin"),
+    ("A chat of `[admin]`", "RawAdminChat"),
     ("`[section.SLUG]` and `[defaults]`", "RawSection"),
     ("`guard`", "RawGuard"),
     ("`telegram`", "RawTarget"),

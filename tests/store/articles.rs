@@ -55,7 +55,7 @@ fn an_edit_is_an_edit_and_new_rules_are_none() {
         let id = commit(&store, article(a, 1, ReleaseAs::Out)).await;
         let reread = async |reading: &bantin::article::Reading, extraction: &str| {
             let v = bantin::fetch::Validators::default();
-            store.commit_reread(id, reading, extraction, &v, Some("page"), 1, None, NOW + 5).await.unwrap()
+            store.commit_reread(id, reading, extraction, &v, Some("page"), 1, None, None, NOW + 5).await.unwrap()
         };
         assert_eq!(reread(&reading(1), "1.x").await, Reread::Same);
         let mut changed = reading(1);
@@ -81,12 +81,12 @@ fn withdrawn_means_missing_twice() {
         let due = store.due_reads(NOW + 600_000, 10).await.unwrap();
         assert_eq!((due.len(), due[0].section.as_str(), due[0].validators.etag.as_deref()), (1, "a", Some("\"1\"")));
         let (apart, next) = (1_800_000, NOW + 1_800_000);
-        assert_eq!(store.page_gone(id, apart, next, NOW).await.unwrap(), Gone::Once);
-        assert_eq!(store.page_gone(id, apart, next, NOW + 1_000).await.unwrap(), Gone::Once);
+        assert_eq!(store.page_gone(id, apart, next, None, NOW).await.unwrap(), Gone::Once);
+        assert_eq!(store.page_gone(id, apart, next, None, NOW + 1_000).await.unwrap(), Gone::Once);
         // It came back in between: the count begins again.
         store.plan_read(id, 2, Some(next), true).await.unwrap();
-        assert_eq!(store.page_gone(id, apart, next, NOW + apart + 1).await.unwrap(), Gone::Once);
-        assert_eq!(store.page_gone(id, apart, next, NOW + 2 * apart + 1).await.unwrap(), Gone::Withdrawn);
+        assert_eq!(store.page_gone(id, apart, next, None, NOW + apart + 1).await.unwrap(), Gone::Once);
+        assert_eq!(store.page_gone(id, apart, next, None, NOW + 2 * apart + 1).await.unwrap(), Gone::Withdrawn);
         assert!(store.feed_articles(&[a], 10).await.unwrap().is_empty());
         assert!(store.older_articles(a, None, 10).await.unwrap().is_empty());
         let stones = store.tombstones(&[a], NOW).await.unwrap();
@@ -143,7 +143,7 @@ fn sections_keep_their_identity_under_a_new_slug() {
         assert_eq!(store.validators("https://example.vn/").await.unwrap(), Some(validators));
         store.forget_validators("https://example.vn/").await.unwrap();
         assert_eq!(store.validators("https://example.vn/").await.unwrap(), None);
-        store.unseed_all().await.unwrap();
+        store.unseed_all(None).await.unwrap();
         assert!(store.sections().await.unwrap().iter().all(|s| s.seeded_at.is_none()));
     });
 }

@@ -96,7 +96,7 @@ fn what_happens_to_an_article_on_its_way_is_not_forgotten() {
         let mut changed = reading(1);
         changed.title.push('!');
         let v = bantin::fetch::Validators::default();
-        store.commit_reread(ids[0], &changed, "1.x", &v, None, 1, None, NOW).await.unwrap();
+        store.commit_reread(ids[0], &changed, "1.x", &v, None, 1, None, None, NOW).await.unwrap();
         store.settle("me", &[sent(&first[0], 1)], NOW).await.unwrap();
         let second = claim(&store, "telegram", 1, NOW).await;
         assert_eq!(second[0].article_id, Some(ids[1]), "in order: the second article's post");

@@ -1,6 +1,8 @@
 //! Releases, cursors, expansion, digests, slots and holds.
 
-use bantin::store::{ReleaseAs, SlotState};
+use std::collections::HashMap;
+
+use bantin::store::{Decision, HoldKind, ReleaseAs, Settled, SlotState, Told};
 
 use crate::fixture::{NOW, also, article, both, claim, commit, sections};
 
@@ -84,7 +86,7 @@ fn fixed_times_of_a_chat() {
         assert_eq!(store.expand_now(NOW).await.unwrap().deliveries, 0, "it waits for its time");
         let subscriptions = store.subscriptions_at(a).await.unwrap();
         assert_eq!(subscriptions[0].1, "@x");
-        assert_eq!(store.expand_one(subscriptions[0].0, NOW).await.unwrap().deliveries, 3);
+        assert_eq!(store.expand_one(subscriptions[0].0, &HashMap::new(), NOW).await.unwrap().deliveries, 3);
         commit(&store, article(a, 4, ReleaseAs::Out)).await;
         assert_eq!(store.expand_digest_of(subscriptions[0].0, 5, NOW).await.unwrap().deliveries, 1);
         assert_eq!(store.expand_digest_of(subscriptions[0].0, 6, NOW).await.unwrap().deliveries, 0);
@@ -111,7 +113,7 @@ fn a_hold_keeps_back_until_somebody_decides() {
     both("flow: holds", |store| async move {
         let (a, _) = sections(&store).await;
         store.sync_subscriptions("telegram", &[(a, "@x".into(), "now")], NOW).await.unwrap();
-        let hold = store.hold(a, "too many", NOW).await.unwrap();
+        let hold = store.hold(a, HoldKind::New, &Told::words("too many"), NOW).await.unwrap();
         for n in 1..=4 {
             commit(&store, article(a, n, ReleaseAs::Held(hold))).await;
         }
@@ -119,10 +121,10 @@ fn a_hold_keeps_back_until_somebody_decides() {
         assert_eq!(store.feed_articles(&[a], 10).await.unwrap().len(), 4, "feeds show them meanwhile");
         let holds = store.holds().await.unwrap();
         assert_eq!((holds.len(), holds[0].count, holds[0].samples.len()), (1, 4, 3));
-        assert_eq!(store.settle_hold(hold, true, NOW).await.unwrap(), Some(4));
-        assert_eq!(store.settle_hold(hold, true, NOW).await.unwrap(), None);
+        assert_eq!(store.settle_hold(hold, Decision::Approve, NOW).await.unwrap(), Settled::Done(4));
+        assert_eq!(store.settle_hold(hold, Decision::Approve, NOW).await.unwrap(), Settled::Unknown);
         assert_eq!(store.expand_now(NOW).await.unwrap().deliveries, 4);
-        let second = store.hold(a, "again", NOW).await.unwrap();
+        let second = store.hold(a, HoldKind::New, &Told::words("again"), NOW).await.unwrap();
         commit(&store, article(a, 9, ReleaseAs::Held(second))).await;
         assert_eq!(store.expire_holds(NOW, NOW).await.unwrap(), 0);
         assert_eq!(store.expire_holds(NOW + 1, NOW).await.unwrap(), 1);

@@ -148,6 +148,13 @@ struct Confirm<'a> {
     sections: Vec<String>,
 }
 
+/// What an admin has to know.
+#[derive(Serialize)]
+struct Lines {
+    heading: String,
+    lines: Vec<String>,
+}
+
 #[derive(Serialize)]
 struct Nothing {}
 
@@ -174,6 +181,12 @@ impl Renderer {
                 self.mail("confirm", frame, &Confirm { link, sections }, None)
             }
             Message::Test => self.mail("test", self.frame(job, "mail-test-body", None), &Nothing {}, None),
+            Message::Alert(notice) => {
+                let mut frame = self.frame(job, "", None);
+                frame.preheader = entry::line(&notice.heading);
+                let lines = notice.lines.iter().map(|line| entry::line(line)).collect();
+                self.mail("alert", frame, &Lines { heading: entry::line(&notice.heading), lines }, None)
+            }
             Message::Edit(..) | Message::Delete(_) => Err("a mail that was sent cannot be changed".to_owned()),
         }
     }

@@ -123,6 +123,7 @@ impl TelegramChannel {
             Message::Edit(entry, _) => Ok(renderer.text(entry, language)),
             Message::Digest { entries, .. } => Ok(renderer.digest(entries, language)),
             Message::Test => Ok(renderer.test(language)),
+            Message::Alert(notice) => Ok(renderer.notice(notice)),
             Message::Delete(_) | Message::Confirm { .. } => Err("there is nothing to show".to_owned()),
         }
     }

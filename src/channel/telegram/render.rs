@@ -11,7 +11,7 @@ use url::Url;
 
 use super::{hashtag, html};
 use crate::article::text;
-use crate::channel::{Entry, entry};
+use crate::channel::{Entry, Notice, entry};
 use crate::config::Language;
 use crate::locale;
 use crate::templates::{Templates, escape};
@@ -199,6 +199,19 @@ impl Renderer {
         let ours = (0..=all).rev().find_map(|shown| fits(shown, true));
         ours.or_else(|| (0..=all).rev().find_map(|shown| fits(shown, false)))
             .unwrap_or_else(|| plainly(escape(&heading), heading.clone()))
+    }
+
+    /// A few lines for an admin, as many as fit.
+    pub fn notice(&self, notice: &Notice) -> Rendered {
+        let heading = text::shorten(&entry::line(&notice.heading), 300);
+        let lines: Vec<String> = notice.lines.iter().map(|line| text::shorten(&entry::line(line), 600)).collect();
+        let made = |shown: usize| {
+            let lines = lines.get(..shown).unwrap_or(&lines);
+            let html = lines.iter().fold(format!("<b>{}</b>", escape(&heading)), |all, line| all + "\n" + &escape(line));
+            plainly(html, lines.iter().fold(heading.clone(), |all, line| all + "\n" + line))
+        };
+        let fits = |rendered: &Rendered| html::units(&rendered.plain) <= html::TEXT_LIMIT;
+        (0..=lines.len()).rev().map(made).find(fits).unwrap_or_else(|| made(0))
     }
 
     /// The message of `bantin test`.

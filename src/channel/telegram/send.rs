@@ -79,6 +79,7 @@ impl Sender {
                 self.text(target, chat, &self.renderer.digest(entries, target.language)).await
             }
             Message::Test => self.text(target, chat, &self.renderer.test(target.language)).await,
+            Message::Alert(notice) => self.text(target, chat, &self.renderer.notice(notice)).await,
             Message::Edit(entry, posted) => self.edit(target, chat, entry, posted).await,
             Message::Delete(posted) => self.delete(chat, posted).await,
             Message::Confirm { .. } => Outcome::Rejected("a chat is not asked to confirm".to_owned()),
