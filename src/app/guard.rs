@@ -182,9 +182,10 @@ mod tests {
     fn a_restored_store_holds_what_is_newer_than_it() {
         let section = Section::for_tests("a", "https://example.vn/a");
         let since = (now() - TimeDelta::days(3)).timestamp_millis();
-        let let_out = |date| release(Run::Restored(since), &section, date, None, now());
-        assert_eq!(let_out(Some(&dated("2026-11-23T08:00:00+07:00"))), ReleaseAs::Held(0));
-        assert_eq!(let_out(Some(&dated("2026-11-19T08:00:00+07:00"))), ReleaseAs::Quiet);
+        let let_out = |date: Option<&SourceDate>| release(Run::Restored(since), &section, date, None, now());
+        let (newer, older) = (dated("2026-11-23T08:00:00+07:00"), dated("2026-11-19T08:00:00+07:00"));
+        assert_eq!(let_out(Some(&newer)), ReleaseAs::Held(0));
+        assert_eq!(let_out(Some(&older)), ReleaseAs::Quiet);
         assert_eq!(let_out(None), ReleaseAs::Quiet);
     }
 

@@ -3,10 +3,12 @@
 //!
 //! `BANTIN_SEEDS` says how many random sites are simulated (3 by default).
 
+mod healthy;
 mod quiet;
 mod redesigns;
 mod render;
 mod site;
+mod versions;
 mod world;
 
 #[allow(dead_code, reason = "the pipeline's tests use the rest of it")]

@@ -131,12 +131,12 @@ pub fn home(pages: &Pages) -> String {
 }
 
 /// The section as RSS.
-pub fn feed(list: &[Article]) -> String {
+pub fn feed(list: &[Article], items: usize) -> String {
     let mut out = String::from(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?><rss version=\"2.0\"><channel><title>Tin tức</title><link>http://localhost/</link>\
          <description>Tin</description>",
     );
-    for article in list.iter().take(20) {
+    for article in list.iter().take(items) {
         let _ = write!(
             out,
             "<item><title>{}</title><link>{}</link><guid isPermaLink=\"false\">bai-{}</guid><description>{}</description>\

@@ -237,7 +237,7 @@ async fn answer(State(pages): State<Arc<Mutex<Pages>>>, request: Request) -> Res
         (html, render::home(&pages).into_bytes())
     } else if is_list && pages.feed && pages.fault != Some(Fault::PageForFeed) {
         let list = pages.listed();
-        ("application/rss+xml", render::feed(&list).into_bytes())
+        ("application/rss+xml", render::feed(&list, pages.per_page).into_bytes())
     } else if is_list {
         render::list(&mut pages, page)
     } else if let Some(article) = pages.articles.iter().find(|a| path.ends_with(&format!("-{}.html", a.number))) {

@@ -21,6 +21,8 @@ pub struct World {
     pub id: i64,
     /// Articles that were there before the first look.
     pub old: usize,
+    /// The address of the database.
+    pub database: String,
     _folder: TempDir,
 }
 
@@ -77,13 +79,19 @@ impl World {
         let mut config = Config::for_tests("http://127.0.0.1/").with_section(section);
         config.feeds.directory = folder.path().join("feeds");
         let section = config.sections["tin-tuc"].clone();
-        let store =
-            Store::open(&format!("sqlite:{}", folder.path().join("bantin.db").display())).await.expect("a store");
+        let database = format!("sqlite:{}", folder.path().join("bantin.db").display());
+        let store = Store::open(&database).await.expect("a store");
         let app = App::with_store(Arc::new(config), store, Clock::manual(now)).await.expect("the parts");
         let id = app.store.section_ids().await.expect("sections")["tin-tuc"];
-        let mut world = Self { app, site, section, now, id, old, _folder: folder };
+        let mut world = Self { app, site, section, now, id, old, database, _folder: folder };
         world.look().await;
         world
+    }
+
+    /// Another start on the same database: nothing is remembered but what it holds.
+    pub async fn restart(&mut self) {
+        let store = Store::open(&self.database).await.expect("a store");
+        self.app = App::with_store(self.app.config.clone(), store, Clock::manual(self.now)).await.expect("the parts");
     }
 
     pub fn pages(&self) -> MutexGuard<'_, Pages> {

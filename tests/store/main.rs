@@ -6,4 +6,5 @@ mod deliveries;
 mod digests;
 mod fixture;
 mod flow;
+mod holds;
 mod readers;
