@@ -245,7 +245,8 @@ impl Pages {
 
 fn article(story: &Story, changed: Changed, now: DateTime<Utc>) -> String {
     let (_, _, at) = story.shown(changed, now);
-    let (title, lead) = (&story.title, &story.lead);
+    let checked = if changed.texts { " Số liệu đã được kiểm tra lại." } else { "" };
+    let (title, lead) = (&story.title, format!("{}{checked}", story.lead));
     let mut body: String = story.body.iter().fold(String::new(), |all, p| all + "<p>" + p + "</p>\n");
     if changed.texts {
         body += "<p>Bài viết đã được cập nhật sau khi kiểm tra lại các số liệu trong toàn bộ chuyên mục.</p>";

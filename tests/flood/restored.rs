@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use chrono::TimeDelta;
+use sqlx::Connection as _;
 
 use crate::harness::proof::Proof;
 use crate::world::{Setup, World};
@@ -16,13 +17,27 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// Makes the backup look as if it was made three days ago.
+async fn three_days_older(world: &World) {
+    let url = format!("sqlite:{}", world.bantin.path("backup/bantin.db").display());
+    let mut connection = sqlx::SqliteConnection::connect(&url).await.expect("the backup");
+    let sql = "UPDATE articles SET first_seen = first_seen - 259200000";
+    sqlx::query(sql).execute(&mut connection).await.expect("an update");
+    connection.close().await.expect("its end");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_emptied_database() {
     let mut world = World::start(Setup { articles: 20, ..Setup::new() }).await;
-    let mut expected = world.publish(2).await;
+    let now = bantin::clock::Clock::System.now();
+    let mut expected = world.publish_at(2, now - TimeDelta::minutes(10)).await;
     let feed = world.bantin.text("/feeds/muc-0.rss").await;
     world.bantin.terminate().await;
     std::fs::remove_dir_all(world.bantin.path("data")).expect("the database");
+    // Dates are right to the minute: as if the feeds had been written five minutes ago.
+    let manifest = std::fs::File::options().append(true).open(world.bantin.path("feeds/manifest.json")).expect("it");
+    let written = std::time::SystemTime::from(now - TimeDelta::minutes(5));
+    manifest.set_modified(written).expect("a time");
     // Published while nothing ran: newer than the manifest, so an admin decides.
     let missed = world.portal.publish(0);
     world.bantin.start().await;
@@ -54,6 +69,7 @@ async fn a_backup_of_three_days_ago() {
     let mut expected = world.publish(2).await;
     world.bantin.terminate().await;
     copy(&world.bantin.path("data"), &world.bantin.path("backup"));
+    three_days_older(&world).await;
     world.bantin.start().await;
     expected.extend(world.publish(12).await);
     world.bantin.terminate().await;
@@ -128,7 +144,8 @@ async fn what_an_outage_made_old() {
     let holds = world.holds().await;
     assert_eq!((holds.len(), holds[0]["kind"].as_str(), holds[0]["articles"].as_u64()), (1, Some("late"), Some(3)), "{holds:?}");
     assert_eq!(world.posts().await, expected, "too old for a post");
-    world.bantin.feed_with("/feeds/muc-0.rss", &older).await;
+    assert_eq!(world.articles().await, 26, "all are recorded");
+    world.bantin.feed_with("/feeds/muc-0.rss", &late[0]).await;
     let said = world.bantin.command(&["holds", "digest", holds[0]["id"].as_str().expect("its number")]).await;
     assert_eq!(said.code, 0, "{said:?}");
     let digest = world

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use crate::harness::{Bantin, Database, FakeTelegram, amount, config::free_port, until};
+use crate::harness::{Bantin, Database, FakeTelegram, amount, config::free_port};
 use crate::portal::Portal;
 
 /// The chat that alerts go to.
@@ -152,8 +153,13 @@ impl World {
 
     /// Publishes truly new articles round the sections and waits until each stands in its chat; their headlines.
     pub async fn publish(&self, count: usize) -> BTreeMap<String, usize> {
+        self.publish_at(count, bantin::clock::Clock::System.now()).await
+    }
+
+    /// The same, of another moment.
+    pub async fn publish_at(&self, count: usize, at: DateTime<Utc>) -> BTreeMap<String, usize> {
         let news: BTreeMap<String, usize> =
-            (0..count).map(|n| (self.portal.publish(n % self.setup.sections), 1)).collect();
+            (0..count).map(|n| (self.portal.publish_at(n % self.setup.sections, at), 1)).collect();
         self.patiently("the news in their chats", async || {
             let posts = self.posts().await;
             news.keys().all(|title| posts.contains_key(title)).then_some(())
@@ -164,14 +170,13 @@ impl World {
 
     /// Waits longer than anything takes: hundreds of pages are read one after another.
     pub async fn patiently<T, F: Future<Output = Option<T>>>(&self, what: &str, mut ask: impl FnMut() -> F) -> T {
-        let deadline = tokio::time::Instant::now() + std::time::Duration::from_mins(8);
+        let pages = (self.setup.sections * self.setup.articles) as u64;
+        let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(60 + pages / 5);
         loop {
             if let Some(answer) = ask().await {
                 return answer;
             }
-            if tokio::time::Instant::now() > deadline {
-                return until(what, ask).await;
-            }
+            assert!(tokio::time::Instant::now() < deadline, "waited in vain for {what}");
             tokio::time::sleep(std::time::Duration::from_millis(200)).await;
         }
     }
