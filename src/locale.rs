@@ -37,7 +37,9 @@ pub fn try_text(language: Language, key: &str, args: &[(String, String)]) -> Opt
     for (name, value) in args {
         match value.parse::<i64>() {
             // "007" is a text: as a number it would lose its zeros; a key of the store would lose its last digits.
-            Ok(number) if number.to_string() == *value && number.unsigned_abs() < 1 << 53 => named.set(name.clone(), FluentValue::from(number)),
+            Ok(number) if number.to_string() == *value && number.unsigned_abs() < 1 << 53 => {
+                named.set(name.clone(), FluentValue::from(number));
+            }
             _ => named.set(name.clone(), FluentValue::from(value.clone())),
         }
     }

@@ -58,7 +58,7 @@ pub(super) fn moved(
     let mut by_title: HashMap<String, Vec<&Recent>> = HashMap::new();
     let mut by_hash: HashMap<&str, Vec<&Recent>> = HashMap::new();
     let mut by_name: HashMap<String, Vec<&Recent>> = HashMap::new();
-    let mut words: Vec<(&Recent, HashSet<String>)> = Vec::new();
+    let mut words: Vec<(&Recent, alike::Words)> = Vec::new();
     for one in recent {
         let key = alike::key(&one.title);
         *titles.entry(key.clone()).or_default() += 1;
@@ -71,7 +71,7 @@ pub(super) fn moved(
             by_name.entry(name).or_default().push(one);
         }
         if as_a_whole {
-            words.push((one, alike::words(&one.title)));
+            words.push((one, alike::Words::of(&one.title)));
         }
     }
     let mut used = HashSet::new();
@@ -87,20 +87,11 @@ pub(super) fn moved(
         }
         if same.is_empty()
             && let Some([only]) = name(&one.candidate.url).and_then(|name| by_name.get(&name)).map(Vec::as_slice)
-            && free(&only)
+            && free(only)
             && fingerprint::numbers(&only.title) == fingerprint::numbers(title)
             && (as_a_whole || alike::similar(&only.title, title, SIMILAR_NAMED))
         {
             same.push(only);
-        }
-        if same.is_empty() && as_a_whole && !key.is_empty() {
-            let (own, numbers) = (alike::words(title), fingerprint::numbers(title));
-            // Titles of one pattern differ in their numbers.
-            let alike = |recent: &Recent, words: &HashSet<String>| {
-                alike::same(&recent.title, title)
-                    || (alike::share(words, &own, SIMILAR) && fingerprint::numbers(&recent.title) == numbers)
-            };
-            same.extend(words.iter().filter(|(recent, words)| free(recent) && alike(recent, words)).map(|(r, _)| *r));
         }
         // Titles that come back every week are told apart by their dates; a list that moved keeps its order.
         let most = if titles.get(&key).is_some_and(|times| *times > 1) { COLUMN_APART_MS } else { APART_MS };
@@ -110,7 +101,43 @@ pub(super) fn moved(
             found.push((one.at, recent.article_id));
         }
     }
+    if as_a_whole {
+        reworded(unknown, &words, used, &mut found);
+    }
     found
+}
+
+/// The rest of a list that moved as a whole, by titles that share most of their words. Only where most of the list is
+/// known by its titles at all: else such titles are alike by chance.
+fn reworded(
+    unknown: &[Unknown<'_>],
+    words: &[(&Recent, alike::Words)],
+    mut used: HashSet<i64>,
+    found: &mut Vec<(usize, i64)>,
+) {
+    let places: HashSet<usize> = found.iter().map(|(at, _)| *at).collect();
+    let mut more = Vec::new();
+    for one in unknown.iter().filter(|one| !places.contains(&one.at)) {
+        let title = one.candidate.title.as_deref().unwrap_or_default();
+        if alike::key(title).is_empty() {
+            continue;
+        }
+        let (own, numbers) = (alike::Words::of(title), fingerprint::numbers(title));
+        // Titles of one pattern differ in their numbers.
+        let alike = |recent: &Recent, words: &alike::Words| {
+            alike::same(&recent.title, title)
+                || (words.share(&own, SIMILAR) && fingerprint::numbers(&recent.title) == numbers)
+        };
+        let mut free = words.iter().filter(|(recent, _)| !used.contains(&recent.article_id));
+        if let Some((recent, _)) = free.find(|(recent, words)| alike(recent, words)) {
+            used.insert(recent.article_id);
+            more.push((one.at, recent.article_id));
+        }
+    }
+    if (found.len() + more.len()) * 2 >= unknown.len() {
+        found.extend(more);
+        found.sort_unstable();
+    }
 }
 
 /// Which article a page that was read is, by its own title and text. `listed` are those that stand in the list under
@@ -156,8 +183,7 @@ fn name(url: &Url) -> Option<String> {
     let last = url.path_segments()?.rfind(|part| !part.is_empty())?;
     let stem = last.rsplit_once('.').map_or(last, |(stem, _)| stem);
     let words = stem.split(|c: char| !c.is_alphanumeric());
-    let words: Vec<String> =
-        words.filter(|w| w.chars().any(char::is_alphabetic)).map(str::to_lowercase).collect();
+    let words: Vec<String> = words.filter(|w| w.chars().any(char::is_alphabetic)).map(str::to_lowercase).collect();
     let name = words.join("-");
     (words.len() >= 3 && name.len() >= NAME).then_some(name)
 }

@@ -232,7 +232,7 @@ impl App {
                     let taken = self.take_new(section, id, run, 0, seen, &mut looked, &mut again).await?;
                     walked.failed.append(&mut looked.failed);
                     let mut article = match taken {
-                        Some(Taken::New(article)) => article,
+                        Some(Taken::New(article)) => *article,
                         Some(Taken::Also(one)) => {
                             self.store.commit_also(id, &[one], self.clock.now_ms()).await?;
                             walked.new += 1;

@@ -82,12 +82,15 @@ pub(super) fn release(
 ) -> ReleaseAs {
     let is_after = |since: i64| published.is_some_and(|date| end_of(section, date).is_some_and(|end| end > since));
     match run {
-        Run::Seed => ReleaseAs::Quiet,
         Run::Restored(since) if is_after(since) => ReleaseAs::Held(0),
-        Run::Restored(_) => ReleaseAs::Quiet,
+        Run::Seed | Run::Restored(_) => ReleaseAs::Quiet,
         Run::Push => ReleaseAs::Out,
         _ if is_stale(section, published, now) => {
-            if run == Run::Usual && away_since.is_some_and(is_after) { ReleaseAs::Late(0) } else { ReleaseAs::Quiet }
+            if run == Run::Usual && away_since.is_some_and(is_after) {
+                ReleaseAs::Late(0)
+            } else {
+                ReleaseAs::Quiet
+            }
         }
         Run::Suspicious => ReleaseAs::Held(0),
         Run::Usual if section.delay.is_zero() => ReleaseAs::Out,
@@ -136,7 +139,12 @@ mod tests {
         let mut memory = Memory::default();
         for day in (1..=days).rev() {
             for _ in 0..looks {
-                memory.learn(&health::Run { items: 20, ..health::Run::default() }, new, Some(900), now() - TimeDelta::days(day));
+                memory.learn(
+                    &health::Run { items: 20, ..health::Run::default() },
+                    new,
+                    Some(900),
+                    now() - TimeDelta::days(day),
+                );
             }
         }
         memory

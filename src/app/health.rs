@@ -19,7 +19,7 @@ use crate::extract;
 use crate::fetch::{Document, FetchError, Fetched};
 use crate::health::{self, Code, Event, Evidence, Finding, Memory, Overlap, Run, Signal};
 use crate::source::SourceError;
-use crate::store::{Decision, HoldKind, Known, SectionRow, Store, StoreError, Told};
+use crate::store::{Decision, HoldKind, Known, Move, SectionRow, Store, StoreError, Told};
 
 /// Recent articles a list is compared with.
 const RECENT: i64 = 300;
@@ -47,6 +47,7 @@ pub enum Verdict {
 
 /// What a look found out about its source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Check {
     /// What is usual.
     pub memory: Memory,
@@ -197,11 +198,18 @@ impl App {
             self.compare_with_before(section, row.id, &found, seen, dry, &mut check).await?;
         }
         if !dry && !check.moved.is_empty() && check.verdict != Verdict::KeepOut {
+            let mut moves = Vec::with_capacity(check.moved.len());
             for &(at, article) in &check.moved {
                 let Some(one) = seen.get_mut(at) else { continue };
-                self.store.add_alias(row.id, article, &one.keys, &one.hash, &one.candidate.url).await?;
                 one.known = Some(Known { article_id: article, listing_hash: Some(one.hash.clone()) });
+                moves.push(Move {
+                    article_id: article,
+                    keys: one.keys.clone(),
+                    listing_hash: one.hash.clone(),
+                    url: one.candidate.url.clone(),
+                });
             }
+            self.store.add_aliases(row.id, &moves).await?;
             tracing::info!(section = section.slug, articles = check.moved.len(), "known articles under new addresses");
         }
         Ok(check)
@@ -463,9 +471,7 @@ impl App {
         let mut memory = check.memory.clone();
         let mut findings = check.findings.clone();
         let news = looked.new + looked.also;
-        let mut changed = check.tried_next
-            || check.anew
-            || matches!(check.verdict, Verdict::Approved | Verdict::Seen);
+        let mut changed = check.tried_next || check.anew || matches!(check.verdict, Verdict::Approved | Verdict::Seen);
         if !check.letters.is_empty() {
             memory.add_articles(&check.letters);
             changed = true;
@@ -529,10 +535,7 @@ impl App {
         for event in &events {
             match event {
                 Event::Opened(told) if told.code.keeps_out() && section.guard.is_some() => {
-                    let hold = self
-                        .store
-                        .hold(row.id, HoldKind::List, &Told::words(&told.words), now_ms)
-                        .await?;
+                    let hold = self.store.hold(row.id, HoldKind::List, &Told::words(&told.words), now_ms).await?;
                     self.store.hold_is_whole(hold, now_ms).await?;
                     for finding in findings.iter_mut().filter(|finding| finding.code == told.code) {
                         finding.hold_id = Some(hold);

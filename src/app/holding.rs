@@ -183,20 +183,6 @@ impl App {
         self.store.hold(section_id, kind, &why, now_ms).await.map(Some)
     }
 
-    /// An article turned out to be known.
-    pub(super) fn known_again(
-        &self,
-        article: i64,
-        at: usize,
-        looked: &mut Looked,
-        again: &mut Again,
-    ) -> Option<Taken> {
-        again.listed.insert(article);
-        again.places.push(at);
-        looked.again += 1;
-        None
-    }
-
     /// Lets out what is not known of a list that moved as a whole. What stands above all that is known again is news,
     /// where nearly everything below is known again and the number is plausible; the rest may be old articles that
     /// were not recognised, and is held.
@@ -224,22 +210,14 @@ impl App {
                 let release = guard::release(Run::Suspicious, section, published, None, self.clock.now());
                 article.release = self.kept(section_id, Run::Suspicious, release, holding).await?;
             } else {
-                article.release = self.kept(section_id, Run::Usual, article.release, holding).await?;
+                let published = article.reading.published.as_ref();
+                let away = holding.away_since;
+                let release = guard::release(Run::Usual, section, published, away, self.clock.now());
+                article.release = self.kept(section_id, Run::Usual, release, holding).await?;
             }
             ready.push(article);
         }
         self.commit(&mut ready, looked).await
-    }
-
-    /// Tells that articles stand under new addresses, where their pages told it.
-    pub(super) fn tell_moved(&self, again: &Again, looked: &mut Looked) {
-        let (moved, listed) = (looked.again, looked.listed);
-        let Some(check) = looked.check.as_mut().filter(|_| again.as_a_whole && moved >= MOVED) else { return };
-        if check.signals.iter().all(|signal| signal.code != Code::Addresses) {
-            let words =
-                format!("{moved} of {listed} articles stand under new addresses; their texts tell which they are");
-            check.signals.push(Signal { at_once: true, ..Signal::new(Code::Addresses, words) });
-        }
     }
 
     /// The look is done: whoever has to decide is told.
@@ -264,5 +242,23 @@ impl App {
             looked.held = Some(reason);
         }
         Ok(())
+    }
+}
+
+/// An article turned out to be known.
+pub(super) fn known_again(article: i64, at: usize, looked: &mut Looked, again: &mut Again) -> Option<Taken> {
+    again.listed.insert(article);
+    again.places.push(at);
+    looked.again += 1;
+    None
+}
+
+/// Tells that articles stand under new addresses, where their pages told it.
+pub(super) fn tell_moved(again: &Again, looked: &mut Looked) {
+    let (moved, listed) = (looked.again, looked.listed);
+    let Some(check) = looked.check.as_mut().filter(|_| again.as_a_whole && moved >= MOVED) else { return };
+    if check.signals.iter().all(|signal| signal.code != Code::Addresses) {
+        let words = format!("{moved} of {listed} articles stand under new addresses; their texts tell which they are");
+        check.signals.push(Signal { at_once: true, ..Signal::new(Code::Addresses, words) });
     }
 }

@@ -14,6 +14,7 @@ use super::App;
 use super::again::{Again, Same};
 use super::guard::{self, Run};
 use super::health::{Check, Found, Verdict, letter, newest};
+use super::holding;
 use super::lanes::Reads;
 use super::page::{Page, PageError};
 use super::push::{PUSH, PUSHED};
@@ -24,7 +25,7 @@ use crate::extract;
 use crate::fetch::{Document, FetchError, Fetched, Validators};
 use crate::health;
 use crate::source::{self, Listing, SourceError};
-use crate::store::{Also, Committed, HoldKind, Known, NewArticle, Reread, SectionRow, StoreError};
+use crate::store::{Also, Committed, HoldKind, Known, Move, NewArticle, Reread, SectionRow, StoreError};
 
 /// Most articles of one commit.
 const SET: usize = 100;
@@ -268,10 +269,12 @@ impl App {
                 None if looked.left_alone => {}
                 None => match self.take_new(section, row.id, run, at, seen, &mut looked, &mut again).await? {
                     // A list that moved: what is not known again is judged when all of it was read.
-                    Some(Taken::New(article)) if again.as_a_whole && run == Run::Usual => strangers.push((at, article)),
+                    Some(Taken::New(article)) if again.as_a_whole && matches!(run, Run::Usual | Run::Suspicious) => {
+                        strangers.push((at, *article));
+                    }
                     Some(Taken::New(mut article)) => {
                         article.release = self.kept(row.id, run, article.release, &mut holding).await?;
-                        ready.push(article);
+                        ready.push(*article);
                     }
                     Some(Taken::Also(mut one)) => {
                         one.release = self.kept(row.id, run, one.release, &mut holding).await?;
@@ -316,7 +319,7 @@ impl App {
         if looked.new + looked.also > 0 {
             self.feed_bell.notify_waiters();
         }
-        self.tell_moved(&again, &mut looked);
+        holding::tell_moved(&again, &mut looked);
         self.hold_done(section, &holding, &mut looked).await?;
         if looked.seeded {
             self.store.seeded(row.id, self.clock.now_ms()).await?;
@@ -450,12 +453,14 @@ impl App {
         let release = guard::release(run, section, published, again.away_since, now);
         match self.same_article(section, section_id, &page, again).await? {
             Some(Same::Moved(article)) => {
-                self.store.add_alias(section_id, article, &keys, &seen.hash, &seen.candidate.url).await?;
-                return Ok(self.known_again(article, at, looked, again));
+                let url = seen.candidate.url.clone();
+                let one = Move { article_id: article, keys, listing_hash: seen.hash, url };
+                self.store.add_aliases(section_id, &[one]).await?;
+                return Ok(holding::known_again(article, at, looked, again));
             }
             Some(Same::Beside(article)) => {
                 self.store.add_keys_to(article, &keys).await?;
-                return Ok(self.known_again(article, at, looked, again));
+                return Ok(holding::known_again(article, at, looked, again));
             }
             Some(Same::Twin(article_id)) => {
                 let guid = seen.candidate.native_id.clone().filter(|_| section.keep_guid);
@@ -463,7 +468,7 @@ impl App {
             }
             None => {}
         }
-        Ok(Some(Taken::New(NewArticle {
+        Ok(Some(Taken::New(Box::new(NewArticle {
             release,
             feed_date: feed_date(published.map(|d| d.at), now, section.timezone),
             next_read: self.first_reread(section, now),
@@ -478,7 +483,7 @@ impl App {
             section_id,
             listing_hash: seen.hash,
             guid,
-        })))
+        }))))
     }
 
     pub(super) async fn read_new(&self, section: &Section, candidate: &Candidate) -> Result<Page, PageError> {
@@ -554,7 +559,7 @@ impl App {
 #[derive(Debug)]
 pub(super) enum Taken {
     /// A new article.
-    New(NewArticle),
+    New(Box<NewArticle>),
     /// A known article that is in this section too.
     Also(Also),
 }

@@ -197,7 +197,8 @@ impl App {
             let pushes = self.store.prune_pushes(now_ms - PUSHES_MS).await;
             let pushes = pushes.and(self.store.prune_bounces(now_ms - BOUNCES_MS).await);
             let over = self.store.prune_findings(now_ms - FINDINGS_MS).await;
-            let pruned = pruned.and(forgotten).and(alive).and(alerts).map(|_| ()).and(drops.and(pushes).and(over).map(|_| ()));
+            let pruned =
+                pruned.and(forgotten).and(alive).and(alerts).map(|_| ()).and(drops.and(pushes).and(over).map(|_| ()));
             if let Err(error) = pruned.and(probed.map(|_| ())).and(expired.map(|_| ())) {
                 tracing::error!(%error, "housekeeping failed; it tries again in an hour");
             }

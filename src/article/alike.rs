@@ -33,20 +33,27 @@ pub fn same(one: &str, other: &str) -> bool {
 
 /// Whether two titles share most of their words (at least `percent` of all of both).
 pub fn similar(one: &str, other: &str, percent: usize) -> bool {
-    share(&words(one), &words(other), percent)
+    Words::of(one).share(&Words::of(other), percent)
 }
 
-/// The words of a title, without accents and case.
-pub fn words(title: &str) -> HashSet<String> {
-    let folded = text::folded(title);
-    folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
-}
+/// The words of a title, without accents and case, for many comparisons.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words(HashSet<String>);
 
-/// Whether two sets of words have at least `percent` of all of both in common.
-pub fn share(one: &HashSet<String>, other: &HashSet<String>, percent: usize) -> bool {
-    let common = one.intersection(other).count();
-    let all = one.len() + other.len() - common;
-    all > 0 && common * 100 >= all * percent
+impl Words {
+    /// Those of a title.
+    pub fn of(title: &str) -> Self {
+        let folded = text::folded(title);
+        let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        Self(words.map(str::to_owned).collect())
+    }
+
+    /// Whether both have at least `percent` of all their words in common.
+    pub fn share(&self, other: &Self, percent: usize) -> bool {
+        let common = self.0.intersection(&other.0).count();
+        let all = self.0.len() + other.0.len() - common;
+        all > 0 && common * 100 >= all * percent
+    }
 }
 
 #[cfg(test)]

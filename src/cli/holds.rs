@@ -70,7 +70,11 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
                     ]
                 };
                 let rows: Vec<_> = holds.iter().map(row).collect();
-                output::table(&["ID", "SECTION", "SINCE", "KIND", "ARTICLES", "REASON", "SAMPLES"], &rows, "nothing is held");
+                output::table(
+                    &["ID", "SECTION", "SINCE", "KIND", "ARTICLES", "REASON", "SAMPLES"],
+                    &rows,
+                    "nothing is held",
+                );
             }
             return Ok(DONE);
         }
@@ -81,7 +85,9 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
     let count = match store.settle_hold(id, decision, clock.now_ms()).await? {
         Settled::Done(count) => count,
         Settled::Unknown => bail!("there is no open hold {id}; `bantin holds list` shows them"),
-        Settled::NoDigest => bail!("what hold {id} keeps back cannot be put into a digest; approve it, or mark it as seen"),
+        Settled::NoDigest => {
+            bail!("what hold {id} keeps back cannot be put into a digest; approve it, or mark it as seen")
+        }
     };
     let articles = output::counted(count, "article", "articles");
     if args.json {

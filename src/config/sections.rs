@@ -10,7 +10,7 @@ use serde_spanned::Spanned;
 
 use super::checker::Checker;
 use super::codes::Code;
-use super::raw::{RawAdminChat, PostForm, Raw, RawGuard, RawHtml, RawJson, RawSection, RawTarget, Text};
+use super::raw::{PostForm, Raw, RawAdminChat, RawGuard, RawHtml, RawJson, RawSection, RawTarget, Text};
 use super::shapes::{Chat, OneOrMany, TextOrTable};
 use super::tree::Span;
 use super::{

@@ -118,7 +118,11 @@ impl Store {
                 continue;
             }
             tx.run("UPDATE alerts SET queued_at = $2 WHERE id = $1", args![due.id, now_ms]).await?;
-            if due.alert.kind.is_empty() { unwell.push((due.id, due.alert)) } else { messages.push((due.id, vec![due.alert])) }
+            if due.alert.kind.is_empty() {
+                unwell.push((due.id, due.alert));
+            } else {
+                messages.push((due.id, vec![due.alert]));
+            }
         }
         if let Some((id, _)) = unwell.first() {
             messages.push((*id, unwell.into_iter().map(|(_, alert)| alert).collect()));
@@ -128,7 +132,8 @@ impl Store {
             let payload = serde_json::to_string(&alerts)?;
             for (channel, address) in admins {
                 let target = self.target_in(&mut tx, channel, address, now_ms).await?;
-                let sql = "INSERT INTO deliveries (id, dedup, channel, target_id, kind, payload, state, due_at, created_at)
+                let sql =
+                    "INSERT INTO deliveries (id, dedup, channel, target_id, kind, payload, state, due_at, created_at)
                            VALUES ($1, $2, $3, $4, 'alert', $5, 'pending', $6, $6) ON CONFLICT (dedup) DO NOTHING";
                 let dedup = format!("a:{target}:{id}");
                 made += tx.run(sql, args![self.new_id(now_ms), dedup, *channel, target, &payload, now_ms]).await?;
@@ -162,7 +167,12 @@ impl Store {
                 }
                 (None, None) => false,
             };
-            found.push(Due { id, section_id, alert: Alert { section: row.text(2)?, kind, told, count, samples, hold }, is_over });
+            found.push(Due {
+                id,
+                section_id,
+                alert: Alert { section: row.text(2)?, kind, told, count, samples, hold },
+                is_over,
+            });
         }
         Ok(found)
     }

@@ -168,14 +168,7 @@ impl Store {
     }
 
     /// The page answered 404 or 410. Twice, `apart_ms` apart, means withdrawn; with `hold` that waits for an admin.
-    pub async fn page_gone(
-        &self,
-        id: i64,
-        apart_ms: i64,
-        next: i64,
-        hold: Option<i64>,
-        now_ms: i64,
-    ) -> Result<Gone> {
+    pub async fn page_gone(&self, id: i64, apart_ms: i64, next: i64, hold: Option<i64>, now_ms: i64) -> Result<Gone> {
         let mut tx = self.begin().await?;
         let row = tx.row("SELECT gone_at FROM articles WHERE id = $1", args![id]).await?;
         let gone_at = row.map_or(Ok(None), |r| r.opt_int(0))?;

@@ -44,7 +44,7 @@ impl Store {
                    WHERE s.section_id = $1 AND s.active AND s.id > $2 AND s.cadence IN ('now', 'at') AND t.state <> 'gone'
                    ORDER BY s.id LIMIT $3";
         let rows = tx.rows(sql, args![section, cursor, CHUNK]).await?;
-        let Some(last) = rows.last().map(|row| row.int(0)).transpose()? else {
+        let Some(end) = rows.last().map(|row| row.int(0)).transpose()? else {
             tx.run("UPDATE holds SET expanded_at = $2 WHERE id = $1", args![hold, now_ms]).await?;
             tx.commit().await?;
             return Ok(Expanded { deliveries: 0, more: true });
@@ -73,7 +73,7 @@ impl Store {
             }
         }
         let made = self.insert_digests(&mut tx, &values, now_ms, now_ms).await?;
-        tx.run("UPDATE holds SET cursor = $2 WHERE id = $1", args![hold, last]).await?;
+        tx.run("UPDATE holds SET cursor = $2 WHERE id = $1", args![hold, end]).await?;
         tx.commit().await?;
         Ok(Expanded { deliveries: made, more: true })
     }

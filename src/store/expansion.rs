@@ -56,12 +56,7 @@ impl Store {
     }
 
     /// Everything new of one subscription, one delivery an article: a chat's fixed time.
-    pub async fn expand_one(
-        &self,
-        subscription: i64,
-        budgets: &HashMap<i64, u32>,
-        now_ms: i64,
-    ) -> Result<Expanded> {
+    pub async fn expand_one(&self, subscription: i64, budgets: &HashMap<i64, u32>, now_ms: i64) -> Result<Expanded> {
         self.expand(Which::One(subscription), budgets, now_ms).await
     }
 

@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use sqlx::AssertSqlSafe;
 use url::Url;
 
-use super::sql::{Row, args, groups};
 use super::alerts::{self, Told};
+use super::articles::add_keys;
+use super::sql::{Row, args};
 use super::{Result, Store, StoreError};
 use crate::article::canonical;
 use crate::health::{Code, Finding, Memory};
@@ -24,6 +25,19 @@ pub struct Recent {
     pub source_url: String,
     /// Hash of its entry in the section's listing.
     pub listing_hash: String,
+}
+
+/// A known article under a new address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Move {
+    /// The article.
+    pub article_id: i64,
+    /// The keys of the new address.
+    pub keys: Vec<String>,
+    /// Hash of its entry in the listing now.
+    pub listing_hash: String,
+    /// The new address.
+    pub url: Url,
 }
 
 const FINDING: &str = "SELECT id, code, words, proposal, since, seen, told_at, clean, closed_at, hold_id FROM findings";
@@ -148,7 +162,8 @@ impl Store {
             tx.run(sql, arguments).await?;
             if f.told_at == Some(now_ms) && f.hold_id.is_none() && f.closed_at.is_none() {
                 let told = Told::finding(f.code.text(), &f.words);
-                alerts::add(&mut tx, self.new_id(now_ms), section_id, None, &told, now_ms + alerts::TOGETHER_MS).await?;
+                alerts::add(&mut tx, self.new_id(now_ms), section_id, None, &told, now_ms + alerts::TOGETHER_MS)
+                    .await?;
             }
         }
         tx.commit().await
@@ -192,30 +207,23 @@ impl Store {
             .collect()
     }
 
-    /// A known article stands under a new address: it is known by it from now on, and links lead there. No revision,
+    /// Known articles stand under new addresses: they are known by these from now on, and links lead there. No revision,
     /// no edit (promise 4).
-    pub async fn add_alias(
-        &self,
-        section_id: i64,
-        article_id: i64,
-        keys: &[String],
-        listing_hash: &str,
-        url: &Url,
-    ) -> Result<()> {
+    pub async fn add_aliases(&self, section_id: i64, moves: &[Move]) -> Result<()> {
         let mut tx = self.begin().await?;
-        let sql = format!(
-            "INSERT INTO article_keys (key, article_id) VALUES {} ON CONFLICT (key) DO NOTHING",
-            groups(1, keys.len(), 2)
-        );
-        tx.run(AssertSqlSafe(sql), keys.iter().flat_map(|key| args![key, article_id]).collect()).await?;
-        let sql = "UPDATE releases SET listing_hash = $3 WHERE section_id = $1 AND article_id = $2";
-        tx.run(sql, args![section_id, article_id, listing_hash]).await?;
-        let public = matches!(url.scheme(), "http" | "https").then(|| canonical::clean(url).to_string());
-        // Under another address it stands in another frame: what is read there replaces the text without a word.
-        let sql = "UPDATE articles SET url = COALESCE($2, url), source_url = $3, etag = NULL, last_modified = NULL,
-                   body_hash = NULL, gone_at = NULL, extraction = '' WHERE id = $1";
-        tx.run(sql, args![article_id, public, url.as_str()]).await?;
-        tx.touch_article(article_id).await?;
+        for one in moves {
+            let pairs: Vec<(i64, &str)> = one.keys.iter().map(|key| (one.article_id, key.as_str())).collect();
+            add_keys(&mut tx, &pairs).await?;
+            let sql = "UPDATE releases SET listing_hash = $3 WHERE section_id = $1 AND article_id = $2";
+            tx.run(sql, args![section_id, one.article_id, one.listing_hash.as_str()]).await?;
+            let is_web = matches!(one.url.scheme(), "http" | "https");
+            let public = is_web.then(|| canonical::clean(&one.url).to_string());
+            // Under another address it stands in another frame: what is read there replaces the text without a word.
+            let sql = "UPDATE articles SET url = COALESCE($2, url), source_url = $3, etag = NULL, last_modified = NULL,
+                       body_hash = NULL, gone_at = NULL, extraction = '' WHERE id = $1";
+            tx.run(sql, args![one.article_id, public, one.url.as_str()]).await?;
+            tx.touch_article(one.article_id).await?;
+        }
         tx.commit().await
     }
 

@@ -179,7 +179,8 @@ impl Store {
 
     /// How many articles of a section had an edit or a withdrawal (`kind`) since a moment, let out or held.
     pub async fn changed_since(&self, section_id: i64, kind: HoldKind, since_ms: i64) -> Result<usize> {
-        let own = if kind == HoldKind::Edits { "a.revision > 1 AND a.updated_at >= $2" } else { "a.withdrawn_at >= $2" };
+        let own =
+            if kind == HoldKind::Edits { "a.revision > 1 AND a.updated_at >= $2" } else { "a.withdrawn_at >= $2" };
         let sql = format!(
             "SELECT (SELECT COUNT(*) FROM articles a JOIN releases r ON r.article_id = a.id
                      WHERE r.section_id = $1 AND {own})

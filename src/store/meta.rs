@@ -22,7 +22,8 @@ impl Store {
 
     /// Stores a fact, whatever was stored before.
     pub async fn set_meta(&self, key: &str, value: &str) -> Result<()> {
-        let sql = "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+        let sql =
+            "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
         self.run(sql, args![key, value]).await.map(|_| ())
     }
 

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-mod alerts;
 mod again;
+mod alerts;
 mod articles;
 mod bounces;
 mod changes;
@@ -50,7 +50,7 @@ pub use deliveries::{Delivery, DeliveryDetail};
 pub use drops::Dropped;
 pub use expansion::Expanded;
 pub use explain::ReleaseRow;
-pub use health::Recent;
+pub use health::{Move, Recent};
 pub use holds::{Decision, Hold, HoldKind, Settled};
 pub use open::DaemonLock;
 pub use pushes::Push;

@@ -9,7 +9,8 @@ use crate::world::{ADMIN, Setup, World};
 async fn changes(world: &World) -> (usize, usize) {
     let journal = world.telegram.journal().await;
     let count = |begin: &str| {
-        let is = |r: &&serde_json::Value| r["method"].as_str().is_some_and(|m| m.starts_with(begin)) && r["chat"] != ADMIN;
+        let is =
+            |r: &&serde_json::Value| r["method"].as_str().is_some_and(|m| m.starts_with(begin)) && r["chat"] != ADMIN;
         journal.iter().filter(is).count()
     };
     (count("edit"), count("delete"))

@@ -11,6 +11,6 @@ mod portal;
 mod restored;
 mod world;
 
-#[allow(dead_code, reason = "the pipeline's tests use the rest of it")]
+#[allow(dead_code, unused_macros, unused_imports, reason = "the pipeline's tests use the rest of it")]
 #[path = "../pipeline/harness/mod.rs"]
 mod harness;

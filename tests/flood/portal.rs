@@ -28,6 +28,7 @@ pub struct Story {
 
 /// What has happened to the portal.
 #[derive(Debug, Clone, Copy, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each can change by itself")]
 pub struct Changed {
     /// All addresses and guids.
     pub addresses: bool,
@@ -61,28 +62,81 @@ pub struct Portal {
 }
 
 const WHO: &[&str] = &[
-    "Ủy ban nhân dân tỉnh", "Sở Giáo dục và Đào tạo", "Ban Quản lý khu kinh tế", "Hội Nông dân huyện", "Công an thành phố",
-    "Trung tâm Y tế dự phòng", "Đoàn Thanh niên xã", "Hội Chữ thập đỏ", "Sở Giao thông Vận tải", "Mặt trận Tổ quốc thị xã",
-    "Chi cục Kiểm lâm", "Liên đoàn Lao động tỉnh", "Trường Cao đẳng nghề", "Bảo hiểm xã hội huyện", "Sở Khoa học và Công nghệ",
+    "Ủy ban nhân dân tỉnh",
+    "Sở Giáo dục và Đào tạo",
+    "Ban Quản lý khu kinh tế",
+    "Hội Nông dân huyện",
+    "Công an thành phố",
+    "Trung tâm Y tế dự phòng",
+    "Đoàn Thanh niên xã",
+    "Hội Chữ thập đỏ",
+    "Sở Giao thông Vận tải",
+    "Mặt trận Tổ quốc thị xã",
+    "Chi cục Kiểm lâm",
+    "Liên đoàn Lao động tỉnh",
+    "Trường Cao đẳng nghề",
+    "Bảo hiểm xã hội huyện",
+    "Sở Khoa học và Công nghệ",
 ];
 const DOES: &[&str] = &[
-    "khánh thành", "phát động", "kiểm tra", "tổng kết", "bàn giao", "nghiệm thu", "đề xuất", "triển khai", "lấy ý kiến về",
-    "tập huấn về", "giám sát", "ký kết", "mở rộng", "rà soát", "công bố",
+    "khánh thành",
+    "phát động",
+    "kiểm tra",
+    "tổng kết",
+    "bàn giao",
+    "nghiệm thu",
+    "đề xuất",
+    "triển khai",
+    "lấy ý kiến về",
+    "tập huấn về",
+    "giám sát",
+    "ký kết",
+    "mở rộng",
+    "rà soát",
+    "công bố",
 ];
 const WHAT: &[&str] = &[
-    "công trình cấp nước sạch", "mô hình trồng rừng gỗ lớn", "tuyến đường liên xã", "chương trình sữa học đường",
-    "kế hoạch phòng chống lụt bão", "đề án chuyển đổi số", "quỹ khuyến học dòng họ", "hệ thống camera an ninh",
-    "dự án nhà ở xã hội", "lớp học xóa mù chữ", "chợ phiên vùng cao", "phong trào đọc sách", "cụm công nghiệp làng nghề",
-    "bếp ăn từ thiện", "vườn cây ăn quả đặc sản",
+    "công trình cấp nước sạch",
+    "mô hình trồng rừng gỗ lớn",
+    "tuyến đường liên xã",
+    "chương trình sữa học đường",
+    "kế hoạch phòng chống lụt bão",
+    "đề án chuyển đổi số",
+    "quỹ khuyến học dòng họ",
+    "hệ thống camera an ninh",
+    "dự án nhà ở xã hội",
+    "lớp học xóa mù chữ",
+    "chợ phiên vùng cao",
+    "phong trào đọc sách",
+    "cụm công nghiệp làng nghề",
+    "bếp ăn từ thiện",
+    "vườn cây ăn quả đặc sản",
 ];
 const WHERE: &[&str] = &[
-    "ở xã Đồi Xanh", "tại phường Cầu Đá", "ở huyện Sông Mây", "tại thị trấn Bến Gió", "ở thôn Thượng Nguồn", "tại xã Tân Lập",
-    "ở bản Nà Phòn", "tại khu phố Chợ Mới", "ở vùng Hạ Lưu", "tại xã đảo Hòn Nghệ", "ở cù lao Ông Chưởng", "tại buôn Ea Tlá",
+    "ở xã Đồi Xanh",
+    "tại phường Cầu Đá",
+    "ở huyện Sông Mây",
+    "tại thị trấn Bến Gió",
+    "ở thôn Thượng Nguồn",
+    "tại xã Tân Lập",
+    "ở bản Nà Phòn",
+    "tại khu phố Chợ Mới",
+    "ở vùng Hạ Lưu",
+    "tại xã đảo Hòn Nghệ",
+    "ở cù lao Ông Chưởng",
+    "tại buôn Ea Tlá",
 ];
 const HOW: &[&str] = &[
-    "với sự góp sức của bà con", "trước mùa mưa năm nay", "sau nhiều tháng chuẩn bị", "nhằm phục vụ người dân vùng khó",
-    "theo nghị quyết của hội đồng", "bằng nguồn vốn xã hội hóa", "trong không khí phấn khởi", "dù thời tiết không thuận lợi",
-    "và giao nhiệm vụ cho từng đơn vị", "với cam kết giữ gìn lâu dài",
+    "với sự góp sức của bà con",
+    "trước mùa mưa năm nay",
+    "sau nhiều tháng chuẩn bị",
+    "nhằm phục vụ người dân vùng khó",
+    "theo nghị quyết của hội đồng",
+    "bằng nguồn vốn xã hội hóa",
+    "trong không khí phấn khởi",
+    "dù thời tiết không thuận lợi",
+    "và giao nhiệm vụ cho từng đơn vị",
+    "với cam kết giữ gìn lâu dài",
 ];
 
 /// Numbers that look random and are the same for a seed (`SplitMix64`).
@@ -210,10 +264,10 @@ impl Pages {
             let (title, lead, at) = story.shown(self.changed, self.now);
             let at = at.with_timezone(&chrono_tz::Asia::Ho_Chi_Minh).format("%d/%m/%Y %H:%M:%S");
             let path = story.path(self.changed);
-            let _ = write!(
+            let _ = writeln!(
                 items,
                 "<div class=\"{class}\"><h3><a href=\"{path}\">{title}</a></h3><span class=\"ngay\">{at}</span>\
-                 <p class=\"tom-tat\">{lead}</p></div>\n"
+                 <p class=\"tom-tat\">{lead}</p></div>"
             );
         }
         format!(
@@ -227,11 +281,12 @@ impl Pages {
         for story in self.of(section) {
             let (title, lead, at) = story.shown(self.changed, self.now);
             let path = story.path(self.changed);
-            let guid = if self.changed.addresses { format!("moi:{path}") } else { format!("bai-{section}-{}", story.number) };
-            let _ = write!(
+            let guid =
+                if self.changed.addresses { format!("moi:{path}") } else { format!("bai-{section}-{}", story.number) };
+            let _ = writeln!(
                 items,
                 "<item><title>{title}</title><link>{}{path}</link><guid isPermaLink=\"false\">{guid}</guid>\
-                 <description>{lead}</description><pubDate>{}</pubDate></item>\n",
+                 <description>{lead}</description><pubDate>{}</pubDate></item>",
                 self.base,
                 at.to_rfc2822()
             );

@@ -47,7 +47,10 @@ async fn an_emptied_database() {
     expected.extend(world.publish(2).await);
     assert_eq!(world.posts().await, expected, "nothing old");
     let holds = world.holds().await;
-    assert_eq!((holds.len(), holds[0]["articles"].as_u64(), &holds[0]["samples"][0]), (1, Some(1), &missed.clone().into()));
+    assert_eq!(
+        (holds.len(), holds[0]["articles"].as_u64(), &holds[0]["samples"][0]),
+        (1, Some(1), &missed.clone().into())
+    );
     let id = |feed: &str, title: &str| {
         let item = feed.split("<item>").find(|item| item.contains(title)).expect("the item").to_owned();
         item.split("<guid").nth(1).and_then(|rest| rest.split(['>', '<']).nth(1)).expect("its id").to_owned()
@@ -94,8 +97,9 @@ async fn a_new_chat_and_other_selectors() {
     let mut expected = world.publish(2).await;
     world.bantin.terminate().await;
     // Other selectors that read other leads and dates, and find the links elsewhere; and another chat.
-    world.setup.selectors =
-        Some("item = \"main > div\"\ntitle = \"h3\"\nlink = \"h3 a\"\nlead = \"p.tom-tat\"\ndate = \"span.ngay\"\nbody = \"div.content\"");
+    world.setup.selectors = Some(
+        "item = \"main > div\"\ntitle = \"h3\"\nlink = \"h3 a\"\nlead = \"p.tom-tat\"\ndate = \"span.ngay\"\nbody = \"div.content\"",
+    );
     world.setup.keys = "guard = { fresh = \"30d\" }".to_owned();
     world.configure();
     let text = std::fs::read_to_string(world.bantin.path("config.toml")).expect("the configuration");
@@ -142,7 +146,11 @@ async fn what_an_outage_made_old() {
     world.patiently("the hold", async || (!world.holds().await.is_empty()).then_some(())).await;
     world.looked(2).await;
     let holds = world.holds().await;
-    assert_eq!((holds.len(), holds[0]["kind"].as_str(), holds[0]["articles"].as_u64()), (1, Some("late"), Some(3)), "{holds:?}");
+    assert_eq!(
+        (holds.len(), holds[0]["kind"].as_str(), holds[0]["articles"].as_u64()),
+        (1, Some("late"), Some(3)),
+        "{holds:?}"
+    );
     assert_eq!(world.posts().await, expected, "too old for a post");
     assert_eq!(world.articles().await, 26, "all are recorded");
     world.bantin.feed_with("/feeds/muc-0.rss", &late[0]).await;

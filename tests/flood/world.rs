@@ -119,8 +119,10 @@ impl World {
             let is_feed = self.setup.feeds && section % 2 == 1;
             let path = if is_feed { format!("/rss/{section}.xml") } else { format!("/muc-{section}") };
             let before = self.portal.asked(&path);
-            self.patiently(&format!("looks at {path}"), async || (self.portal.asked(&path) >= before + times).then_some(()))
-                .await;
+            self.patiently(&format!("looks at {path}"), async || {
+                (self.portal.asked(&path) >= before + times).then_some(())
+            })
+            .await;
         }
     }
 

@@ -165,7 +165,13 @@ async fn live(life: Life, seed: u64, held: &mut Vec<String>) -> usize {
         }
         world.look().await;
         for hold in world.app.store.holds().await.expect("holds") {
-            held.push(format!("{} (seed {seed}), look {look}: {} {} ({})", life.name, hold.kind.word(), hold.reason, hold.count));
+            held.push(format!(
+                "{} (seed {seed}), look {look}: {} {} ({})",
+                life.name,
+                hold.kind.word(),
+                hold.reason,
+                hold.count
+            ));
             let decision = if hold.kind == HoldKind::List { Decision::Seen } else { Decision::Approve };
             world.app.store.settle_hold(hold.id, decision, 0).await.expect("a decision");
         }

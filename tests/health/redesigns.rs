@@ -180,7 +180,12 @@ async fn another_list_waits_for_the_admin() {
         assert_eq!(holds.len(), 1, "{holds:?}");
         world.app.store.expire_holds(i64::MAX, 0).await.unwrap();
         assert_eq!(world.app.store.holds().await.unwrap().len(), 1, "it waits as long as it lasts");
-        world.app.store.settle_hold(holds[0].id, if approve { Decision::Approve } else { Decision::Seen }, 0).await.unwrap();
+        world
+            .app
+            .store
+            .settle_hold(holds[0].id, if approve { Decision::Approve } else { Decision::Seen }, 0)
+            .await
+            .unwrap();
         step(&mut world).await;
         assert_eq!(world.told().await, [], "decided");
         let rows = world.app.store.article_rows(world.id, 1000).await.unwrap();

@@ -207,7 +207,8 @@ impl Renderer {
         let lines: Vec<String> = notice.lines.iter().map(|line| text::shorten(&entry::line(line), 600)).collect();
         let made = |shown: usize| {
             let lines = lines.get(..shown).unwrap_or(&lines);
-            let html = lines.iter().fold(format!("<b>{}</b>", escape(&heading)), |all, line| all + "\n" + &escape(line));
+            let html =
+                lines.iter().fold(format!("<b>{}</b>", escape(&heading)), |all, line| all + "\n" + &escape(line));
             plainly(html, lines.iter().fold(heading.clone(), |all, line| all + "\n" + line))
         };
         let fits = |rendered: &Rendered| html::units(&rendered.plain) <= html::TEXT_LIMIT;
