@@ -261,10 +261,16 @@ impl App {
         if other && !dry && !check.overlap.led_away {
             self.walk_on(section, id, found, &mut check.overlap).await?;
             other = health::other_list(&check.memory, &check.overlap);
-            if other && self.is_moved_by_content(section, id, seen).await? {
-                check.by_content = true;
-                other = false;
-            }
+        }
+        // News explain a list of strangers, or it moved; their pages tell.
+        let strangers = seen.len().saturating_sub(known.len() + check.moved.len());
+        if (other || alias::is_move(strangers, seen.len()))
+            && !dry
+            && !check.overlap.led_away
+            && self.is_moved_by_content(section, id, seen).await?
+        {
+            check.by_content = true;
+            other = false;
         }
         check.signals = health::judge(&check.memory, &check.run);
         if other && !check.signals.iter().any(|signal| signal.code.keeps_out()) {

@@ -49,6 +49,10 @@ from = "Bản tin <bantin@tinhmau.example.vn>"
 smtp = "smtp://127.0.0.1:{smtp}?tls=none"
 # Daily for a demo is every other minute.
 daily = "*/2 * * * *"
+
+[defaults]
+# The sample site publishes and corrects within minutes what others do in a week: nothing of it is suspicious.
+guard = "off"
 "#,
         base_url = quote(base_url),
         listen = quote(listen),

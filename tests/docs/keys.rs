@@ -133,6 +133,7 @@ fn config_with(table: &str, key: &str, value: Option<&str>) -> String {
         "RawRelay" => general = [all(&["[email]", EMAIL[0]]), vec![inline("smtp", RELAY)]].concat(),
         "RawDkim" => general = [all(&["[email]"]), all(EMAIL), vec![inline("dkim", DKIM)]].concat(),
         "RawBounces" => general = [all(&["[email]"]), all(EMAIL), all(&["[email.bounces]"]), own(BOUNCES)].concat(),
+        "RawAdminChat" => general = [all(&["[admin]"]), vec![inline("telegram", &CHAT[..1])]].concat(),
         "RawSection" => section = own(SECTION),
         "RawGuard" => section.push(inline("guard", &[])),
         "RawTarget" => section.push(inline("telegram", CHAT)),

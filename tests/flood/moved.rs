@@ -17,7 +17,11 @@ const MOVED: Changed = Changed {
 };
 
 async fn a_move_pushes_nothing(changed: Changed, feeds: bool, proof: &str) {
-    let world = World::start(Setup { feeds, ..Setup::new() }).await;
+    a_move_pushes_nothing_of(Setup { feeds, ..Setup::new() }, changed, proof).await;
+}
+
+async fn a_move_pushes_nothing_of(setup: Setup, changed: Changed, proof: &str) {
+    let world = World::start(setup).await;
     let before = world.publish(2).await;
     world.portal.pages().changed = changed;
     world.looked(3).await;
@@ -62,4 +66,12 @@ async fn teasers_and_frame_too() {
 async fn headlines_too() {
     let changed = Changed { teasers: true, headlines: true, frame: true, ..MOVED };
     a_move_pushes_nothing(changed, false, "a moved portal pushes nothing old: the lists' headlines too").await;
+}
+
+/// A list so short that as many news would be plausible.
+#[tokio::test(flavor = "multi_thread")]
+async fn headlines_of_a_short_list_too() {
+    let changed = Changed { teasers: true, headlines: true, frame: true, ..MOVED };
+    let setup = Setup { sections: 2, articles: 12, ..Setup::new() };
+    a_move_pushes_nothing_of(setup, changed, "a moved portal pushes nothing old: short lists").await;
 }
