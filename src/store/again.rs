@@ -1,9 +1,11 @@
 //! What articles are known again by when neither address nor title tells: what stands in them.
 
+use std::collections::HashMap;
+
 use super::articles::add_keys;
 use super::sql::args;
 use super::{Result, Store};
-use crate::article::{Reading, fingerprint};
+use crate::article::fingerprint;
 
 /// An article as far as its content tells which it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,39 +23,45 @@ pub struct Print {
 impl Store {
     /// The newest articles of a section by content. Those of an older version get their fingerprints here.
     pub async fn prints(&self, section_id: i64, limit: i64) -> Result<Vec<Print>> {
-        self.add_fingerprints(section_id, limit).await?;
         let sql = "SELECT a.id, a.title, r.feed_date, a.fingerprint
                    FROM releases r JOIN articles a ON a.id = r.article_id
                    WHERE r.section_id = $1 AND a.withdrawn_at IS NULL
                    ORDER BY r.feed_date DESC, r.article_id DESC LIMIT $2";
         let rows = self.rows(sql, args![section_id, limit]).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Print {
-                    article_id: row.int(0)?,
-                    title: row.text(1)?,
-                    feed_date: row.int(2)?,
-                    fingerprint: row.opt_int(3)?.and_then(fingerprint::from_stored),
-                })
-            })
-            .collect()
+        let (mut prints, mut missing) = (Vec::with_capacity(rows.len()), Vec::new());
+        for row in &rows {
+            let (article_id, stored) = (row.int(0)?, row.opt_int(3)?);
+            if stored.is_none() {
+                missing.push(article_id);
+            }
+            prints.push(Print {
+                article_id,
+                title: row.text(1)?,
+                feed_date: row.int(2)?,
+                fingerprint: stored.and_then(fingerprint::from_stored),
+            });
+        }
+        if !missing.is_empty() {
+            let made = self.add_fingerprints(&missing).await?;
+            for print in &mut prints {
+                if let Some(stored) = made.get(&print.article_id) {
+                    print.fingerprint = fingerprint::from_stored(*stored);
+                }
+            }
+        }
+        Ok(prints)
     }
 
-    async fn add_fingerprints(&self, section_id: i64, limit: i64) -> Result<()> {
-        let sql = "SELECT a.id, a.reading FROM releases r JOIN articles a ON a.id = r.article_id
-                   WHERE r.section_id = $1 AND a.withdrawn_at IS NULL AND a.fingerprint IS NULL
-                   ORDER BY r.feed_date DESC, r.article_id DESC LIMIT $2";
-        let rows = self.rows(sql, args![section_id, limit]).await?;
-        if rows.is_empty() {
-            return Ok(());
-        }
+    async fn add_fingerprints(&self, ids: &[i64]) -> Result<HashMap<i64, i64>> {
+        let articles = self.articles(ids).await?;
+        let made: HashMap<i64, i64> =
+            articles.iter().map(|article| (article.id, fingerprint::stored(&article.reading.text))).collect();
         let mut tx = self.begin().await?;
-        for row in rows {
-            let reading: Reading = serde_json::from_str(&row.text(1)?)?;
-            let print = fingerprint::stored(&reading.text);
-            tx.run("UPDATE articles SET fingerprint = $2 WHERE id = $1", args![row.int(0)?, print]).await?;
+        for (&id, &print) in &made {
+            tx.run("UPDATE articles SET fingerprint = $2 WHERE id = $1", args![id, print]).await?;
         }
-        tx.commit().await
+        tx.commit().await?;
+        Ok(made)
     }
 
     /// The articles of any section with exactly this content: (article, instant for feeds).
