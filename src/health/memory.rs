@@ -11,6 +11,8 @@ use super::run::small;
 const DAYS: usize = 45;
 /// Articles remembered.
 const ARTICLES: usize = 60;
+/// Days with news from which on they tell how much is plausible.
+const LEARNT: usize = 3;
 
 /// The usual of one section.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,8 +125,8 @@ impl Memory {
 
     /// The most new articles of one look that the past makes plausible after `gap_ms` without news; at least `least`.
     pub fn plausible_run(&self, least: usize, gap_ms: i64) -> usize {
-        let news = self.per_day();
-        // News gather while nobody publishes or looks, but not for ever.
+        // News gather while nobody publishes or looks, but not for ever; and not where nothing was learnt yet.
+        let news = if self.busy_days() < LEARNT { 0 } else { self.per_day() };
         let gap = gap_ms.clamp(0, 4 * 86_400_000);
         let gathered = 3 * i64::from(news) * gap / 86_400_000;
         let usual = (3 * self.high(|day| day.most)).max(self.most(|day| day.most) * 3 / 2);
@@ -133,7 +135,7 @@ impl Memory {
 
     /// The most new articles of 24 hours that the past makes plausible; `None` while too little is known.
     pub fn plausible_day(&self, least: usize) -> Option<usize> {
-        if self.days.len() < 3 && self.pace == 0 {
+        if self.busy_days() < LEARNT {
             return None;
         }
         let usual = (3 * self.per_day()).max(self.most(|day| day.new) * 3 / 2);
@@ -141,9 +143,15 @@ impl Memory {
         Some(least.max(usual as usize).max(self.plausible_run(least, 4 * 86_400_000)))
     }
 
-    /// New articles of a busy day.
+    /// New articles of a busy day; by the first list's own dates too, until a week is known.
     fn per_day(&self) -> u32 {
-        self.high(|day| day.new).max(self.pace / 100)
+        let pace = if self.busy_days() < 7 { self.pace / 100 } else { 0 };
+        self.high(|day| day.new).max(pace)
+    }
+
+    /// Days with news that are remembered.
+    fn busy_days(&self) -> usize {
+        self.days.iter().filter(|day| day.new > 0).count()
     }
 
     /// The 95th percentile of a figure over the remembered days.

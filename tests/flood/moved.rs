@@ -14,6 +14,7 @@ const MOVED: Changed = Changed {
     frame: false,
     class: false,
     texts: false,
+    twice: false,
 };
 
 async fn a_move_pushes_nothing(changed: Changed, feeds: bool, proof: &str) {
@@ -74,4 +75,17 @@ async fn headlines_of_a_short_list_too() {
     let changed = Changed { teasers: true, headlines: true, frame: true, ..MOVED };
     let setup = Setup { sections: 2, articles: 12, ..Setup::new() };
     a_move_pushes_nothing_of(setup, changed, "a moved portal pushes nothing old: short lists").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_article_twice_in_a_list_is_one() {
+    let world = World::start(Setup { articles: 20, ..Setup::new() }).await;
+    let mut expected = world.publish(2).await;
+    world.portal.pages().changed.twice = true;
+    world.looked(2).await;
+    expected.extend(world.publish(2).await);
+    assert_eq!(world.posts().await, expected);
+    assert_eq!(world.articles().await, world.setup.sections * 20 + 4, "no article twice");
+    assert_eq!(world.holds().await, Vec::<serde_json::Value>::new());
+    Proof::new("an article twice in a list is one").ran(44, "articles");
 }

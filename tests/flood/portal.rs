@@ -44,6 +44,8 @@ pub struct Changed {
     pub class: bool,
     /// A line is added to the text of every article.
     pub texts: bool,
+    /// Every entry of the lists stands there a second time, under another address.
+    pub twice: bool,
 }
 
 /// The state of the portal.
@@ -269,6 +271,13 @@ impl Pages {
                 "<div class=\"{class}\"><h3><a href=\"{path}\">{title}</a></h3><span class=\"ngay\">{at}</span>\
                  <p class=\"tom-tat\">{lead}</p></div>"
             );
+            if self.changed.twice {
+                let _ = writeln!(
+                    items,
+                    "<div class=\"{class}\"><h3><a href=\"{path}?vi-tri=2\">{title}</a></h3><span class=\"ngay\">{at}</span>\
+                     <p class=\"tom-tat\">{lead}</p></div>"
+                );
+            }
         }
         format!(
             "<!DOCTYPE html><html lang=\"vi\"><head><meta charset=\"utf-8\"><title>Mục {section}</title></head><body>\

@@ -143,6 +143,7 @@ async fn healthy_looks_are_not_held() {
             looks += live(*life, 7000 + seed, &mut held).await;
         }
     }
+    println!("{} of {looks} looks held: {held:#?}", held.len());
     assert!(held.len() * 1000 <= looks, "{} of {looks} looks were held: {held:#?}", held.len());
     Proof::new("healthy looks are not held").ran(looks, &format!("looks, {} held", held.len()));
 }
