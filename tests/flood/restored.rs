@@ -31,7 +31,12 @@ async fn an_emptied_database() {
     let mut world = World::start(Setup { articles: 20, ..Setup::new() }).await;
     let now = bantin::clock::Clock::System.now();
     let mut expected = world.publish_at(2, now - TimeDelta::minutes(10)).await;
-    let feed = world.bantin.text("/feeds/muc-0.rss").await;
+    let newest = |world: &World| {
+        let pages = world.portal.pages();
+        pages.stories.iter().rfind(|story| story.section == 0).map(|story| story.title.clone()).expect("an article")
+    };
+    let title = newest(&world);
+    let feed = world.bantin.feed_with("/feeds/muc-0.rss", &title).await;
     world.bantin.terminate().await;
     std::fs::remove_dir_all(world.bantin.path("data")).expect("the database");
     // Dates are right to the minute: as if the feeds had been written five minutes ago.
@@ -56,8 +61,7 @@ async fn an_emptied_database() {
         item.split("<guid").nth(1).and_then(|rest| rest.split(['>', '<']).nth(1)).expect("its id").to_owned()
     };
     let again = world.bantin.feed_with("/feeds/muc-0.rss", &missed).await;
-    let title = expected.keys().find(|title| feed.contains(*title)).expect("an article in the feed");
-    assert_eq!(id(&feed, title), id(&again, title), "the same ids");
+    assert_eq!(id(&feed, &title), id(&again, &title), "the same ids");
     let hold = holds[0]["id"].as_str().expect("its number").to_owned();
     let said = world.bantin.command(&["holds", "approve", &hold]).await;
     assert_eq!(said.code, 0, "{said:?}");
