@@ -52,7 +52,7 @@ fn one_digest_instead_of_many_messages() {
         for n in 1..=4 {
             commit(&store, article(a, n, ReleaseAs::Held(held))).await;
         }
-        assert_eq!(store.expand_digests("daily", 1, NOW).await.unwrap().deliveries, 0, "held for all");
+        assert_eq!(store.expand_digests("daily", 0, 1, NOW).await.unwrap().deliveries, 0, "held for all");
         assert_eq!(store.settle_hold(held, Decision::Digest, NOW).await.unwrap(), Settled::Done(4));
         assert_eq!(store.expand_now(NOW).await.unwrap().deliveries, 0);
         while store.has_hold_digests().await.unwrap() {
@@ -61,8 +61,8 @@ fn one_digest_instead_of_many_messages() {
         let digests = payloads(&store, "digest").await;
         assert_eq!(digests.len(), 1, "{digests:?}");
         assert_eq!(digests[0].matches(&format!(",{a}]")).count(), 4, "{digests:?}");
-        assert_eq!(store.expand_digests("daily", 2, NOW).await.unwrap().deliveries, 1, "the reader's next digest");
-        assert_eq!(store.expand_digests("daily", 3, NOW).await.unwrap().deliveries, 0);
+        assert_eq!(store.expand_digests("daily", 0, 2, NOW).await.unwrap().deliveries, 1, "the reader's next digest");
+        assert_eq!(store.expand_digests("daily", 0, 3, NOW).await.unwrap().deliveries, 0);
         assert_eq!(store.expand_hold_digests(&HashSet::new(), NOW).await.unwrap().deliveries, 0);
         let list = hold(&store, a, HoldKind::List).await;
         assert_eq!(store.settle_hold(list, Decision::Digest, NOW).await.unwrap(), Settled::NoDigest);
@@ -78,12 +78,12 @@ fn what_is_late_is_in_digests_at_once_and_posted_when_approved() {
         commit(&store, article(a, 1, ReleaseAs::Late(late))).await;
         commit(&store, article(a, 2, ReleaseAs::Out)).await;
         assert_eq!(store.expand_now(NOW).await.unwrap().deliveries, 1, "the chat gets the fresh one");
-        assert_eq!(store.expand_digests("daily", 1, NOW).await.unwrap().deliveries, 1);
+        assert_eq!(store.expand_digests("daily", 0, 1, NOW).await.unwrap().deliveries, 1);
         let digests = payloads(&store, "digest").await;
         assert_eq!(digests[0].matches(&format!(",{a}]")).count(), 2, "the reader gets both: {digests:?}");
         assert_eq!(store.settle_hold(late, Decision::Approve, NOW).await.unwrap(), Settled::Done(1));
         assert_eq!(store.expand_now(NOW).await.unwrap().deliveries, 1);
-        assert_eq!(store.expand_digests("daily", 2, NOW).await.unwrap().deliveries, 0, "not again");
+        assert_eq!(store.expand_digests("daily", 0, 2, NOW).await.unwrap().deliveries, 0, "not again");
     });
 }
 
