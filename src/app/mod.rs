@@ -11,6 +11,7 @@ pub mod run;
 mod again;
 mod alias;
 mod backoff;
+mod book;
 mod bounces;
 mod crew;
 mod examine;
@@ -19,12 +20,14 @@ mod health;
 mod holding;
 mod lanes;
 mod memory;
+mod notes;
 mod once;
 mod page;
 mod poll;
 mod propose;
 mod push;
 mod sieve;
+mod take;
 mod ways;
 
 use std::sync::Arc;
@@ -75,7 +78,7 @@ pub struct App {
     /// What `/readyz` and `/status` say.
     pub health: Arc<Health>,
     /// What is known of each section's source without asking the store.
-    pub book: Arc<health::Book>,
+    pub book: Arc<book::Book>,
     /// The time.
     pub clock: Clock,
     /// The way each section is looked at.

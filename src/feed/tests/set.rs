@@ -3,7 +3,7 @@
 use super::super::refresh::{Refreshed, Shown};
 use super::super::{Coding, FeedSet, files};
 use super::{article, at, config, hostile, publish, store};
-use crate::config::Config;
+use crate::config::{Config, Section};
 
 fn etag(feeds: &FeedSet, name: &str) -> String {
     feeds.get(name).unwrap().etag(Coding::Identity)
@@ -63,6 +63,37 @@ async fn a_new_article_changes_only_what_it_touches() {
     assert_eq!(FeedSet::load(&config).manifest_revision(), Some(revision));
     assert!(std::sync::Arc::ptr_eq(&news, &feeds.get("news.rss").unwrap()), "what did not change stays as it is");
     assert_ne!(etag(&feeds, "all.rss"), all);
+}
+
+#[tokio::test]
+async fn news_that_comes_while_everything_is_rendered_goes_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = configured(folder.path());
+    for n in 0..60 {
+        config =
+            config.with_section(Section::for_tests(&format!("muc-{n}"), &format!("https://www.example.vn/muc-{n}")));
+    }
+    let store = store(folder.path(), &config).await;
+    publish(&store, "muc-1", "a", &article()).await;
+    let before = store.revision().await.unwrap();
+    let feeds = FeedSet::load(&config);
+    let news = async {
+        // The first ones are there: the rest is under way.
+        while feeds.is_empty() {
+            tokio::task::yield_now().await;
+        }
+        publish(&store, "tin-tuc", "b", &article()).await;
+    };
+    let (refreshed, ()) = tokio::join!(feeds.refresh(&store, &config), news);
+    let shown = refreshed.unwrap().shown;
+    let after = store.revision().await.unwrap();
+    assert_eq!(shown, Shown { own: after, joint: before }, "those of several sections may be rendered before it came");
+    assert!(body(&feeds, "tin-tuc.rss").await.contains("<item>"));
+    assert_eq!(FeedSet::load(&config).manifest_revision(), Some(before), "no more is claimed than all files show");
+    let joint = feeds.follow(&store, &config, shown, true).await.unwrap();
+    assert_eq!(joint.shown, Shown { own: after, joint: after });
+    assert!(joint.count <= 6, "all, all-vi");
+    assert_eq!(FeedSet::load(&config).manifest_revision(), Some(after));
 }
 
 #[tokio::test]
