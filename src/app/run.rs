@@ -68,6 +68,7 @@ impl App {
         tasks.close();
         let _ = tokio::time::timeout(STOP, tasks.wait()).await;
         let _ = tokio::time::timeout(Duration::from_secs(1), serving).await;
+        self.store.close().await;
         drop(lock);
         tracing::info!("stopped");
         Ok(())

@@ -30,7 +30,9 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
     let _lock = app.store.lock_daemon()?;
     app.enter_seed_mode_if_restored().await?;
     // As a task: what it waits for wakes it without a system call, which the first future of a runtime needs.
+    let store = app.store.clone();
     let done = tokio::spawn(async move { app.once(&sections).await }).await??;
+    store.close().await;
     if args.json {
         output::json(&serde_json::to_value(&done)?);
     } else {

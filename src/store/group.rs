@@ -105,6 +105,16 @@ impl Writer {
         Ok(unit)
     }
 
+    /// Commits what is open and closes the connection; there is none for whoever comes later.
+    pub async fn close(&self) {
+        let mut group = self.0.group.lock().await;
+        group.tidy().await;
+        group.commit().await;
+        drop(group.connection.take());
+        drop(group);
+        self.0.pool.close().await;
+    }
+
     /// Commits the group of that number, or undoes what was left midway in it, when nobody is at work.
     fn finish_later(&self, number: u64) {
         let group = Arc::clone(&self.0.group);

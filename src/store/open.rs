@@ -30,6 +30,8 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (16, "reader_times", include_str!("../../migrations/0016_reader_times.sql")),
 ];
 
+/// How long the end waits for the database to be closed.
+const CLOSING: Duration = Duration::from_secs(2);
 /// The oldest SQLite without the WAL-reset corruption.
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
 
@@ -95,6 +97,23 @@ impl Store {
             Ok(()) => Ok(DaemonLock { _file: Some(file) }),
             Err(TryLockError::WouldBlock) => Err(StoreError::Busy(database)),
             Err(TryLockError::Error(e)) => Err(open(e)),
+        }
+    }
+
+    /// Closes the database, when nothing uses it any more: SQLite then puts what is in its log into the file, which
+    /// would be left to the next start. Gives up soon: nothing is lost without it.
+    pub async fn close(&self) {
+        let close = async {
+            match &self.pool {
+                Pool::Sqlite { read, write } => {
+                    read.close().await;
+                    write.close().await;
+                }
+                Pool::Postgres(pool) => pool.close().await,
+            }
+        };
+        if tokio::time::timeout(CLOSING, close).await.is_err() {
+            tracing::debug!("the database was not closed in time");
         }
     }
 

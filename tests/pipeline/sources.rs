@@ -111,6 +111,8 @@ async fn a_pass_without_news_writes_nothing() {
     let all: String = kinds(&site).iter().map(|(slug, path, keys)| section(slug, &site, path, keys)).collect();
     let bantin = Bantin::new(&Config::new(&Database::sqlite()).raw(&all));
     assert_eq!(bantin.command(&["once"]).await.code, 0);
+    // A pass that wrote puts its log into the file itself: the next one has nothing of it to write.
+    assert!(std::fs::metadata(bantin.path("data/bantin.db-wal")).map_or(0, |log| log.len()) == 0, "its log is left");
     let files = async || {
         // What stands in the log goes into the file first.
         let path = bantin.path("data/bantin.db");
