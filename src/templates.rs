@@ -6,11 +6,12 @@ use std::path::Path;
 
 use include_dir::{Dir, include_dir};
 use minijinja::{
-    AutoEscape, Environment, Error, ErrorKind, State, Value, escape_formatter,
+    AutoEscape, Environment, Error, ErrorKind, State, UndefinedBehavior, Value, escape_formatter,
     syntax::SyntaxConfig,
     value::{Kwargs, Serde},
 };
 
+use crate::article::text;
 use crate::config::Language;
 use crate::locale;
 
@@ -67,6 +68,18 @@ impl Templates {
         Ok(Self { env })
     }
 
+    /// A template that makes JSON, from its source: one of the built-in ones (`webhook/slack.json`) or an admin's own.
+    ///
+    /// # Errors
+    /// A template that is not there or does not parse.
+    pub fn json(&self, source: JsonSource<'_>) -> Result<JsonTemplate, Error> {
+        let (name, source) = match source {
+            JsonSource::Named(name) => (name, self.env.get_template(name)?.source().to_owned()),
+            JsonSource::Text(name, text) => (name, text.to_owned()),
+        };
+        JsonTemplate::new(name, source)
+    }
+
     /// Renders one template ("page/section.html", "email/post/subject") with a serialisable context.
     ///
     /// # Errors
@@ -74,6 +87,94 @@ impl Templates {
     pub fn render(&self, name: &str, context: impl serde::Serialize) -> Result<String, Error> {
         self.env.get_template(name)?.render(Value::from(Serde(context)))
     }
+}
+
+/// Where a template that makes JSON comes from.
+#[derive(Debug, Clone, Copy)]
+pub enum JsonSource<'a> {
+    /// One of those that are loaded.
+    Named(&'a str),
+    /// A name for messages, and the text.
+    Text(&'a str, &'a str),
+}
+
+/// A template that makes JSON. Whatever it prints is printed as a JSON value, quotes and all, and nothing it can say
+/// turns that off: no text of an article can become anything but a text.
+#[derive(Debug)]
+pub struct JsonTemplate {
+    env: Environment<'static>,
+    name: String,
+}
+
+impl JsonTemplate {
+    fn new(name: &str, source: String) -> Result<Self, Error> {
+        let mut env = Environment::new();
+        let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?;
+        env.set_syntax(syntax);
+        env.set_undefined_behavior(UndefinedBehavior::Chainable);
+        env.set_fuel(Some(JSON_FUEL));
+        // What a macro or a block made is JSON by now; nothing else can be called so.
+        for escape in ["safe", "escape", "e", "tojson"] {
+            env.remove_filter(escape);
+        }
+        env.set_auto_escape_callback(|_| AutoEscape::Custom("json".into()));
+        env.set_formatter(|out, _, value| {
+            if value.is_safe() {
+                return out.write_str(value.as_str().unwrap_or_default()).map_err(Error::from);
+            }
+            let json = serde_json::to_string(value)
+                .map_err(|fault| Error::new(ErrorKind::BadSerialization, fault.to_string()))?;
+            out.write_str(&json).map_err(Error::from)
+        });
+        env.add_function("t", translate);
+        env.add_filter("shorten", |text: String, max: usize| shorten_units(&text, max));
+        env.add_filter("html", |text: String| escape(&text));
+        env.add_filter("slack", |text: String| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"));
+        env.add_filter("markdown", |text: String| markdown(&text));
+        env.add_template_owned(name.to_owned(), source)?;
+        Ok(Self { env, name: name.to_owned() })
+    }
+
+    /// Renders it; `None` where it prints nothing but white space.
+    ///
+    /// # Errors
+    /// Whatever the template does wrong, or what is wrong with the JSON it makes.
+    pub fn render(&self, context: impl serde::Serialize) -> Result<Option<serde_json::Value>, String> {
+        let made = self.env.get_template(&self.name).and_then(|own| own.render(Value::from(Serde(context))));
+        let made = made.map_err(|fault| fault.to_string())?;
+        if made.trim().is_empty() {
+            return Ok(None);
+        }
+        serde_json::from_str(&made).map(Some).map_err(|fault| format!("{} makes no JSON: {fault}", self.name))
+    }
+}
+
+/// The most steps of one rendering of a template that makes JSON.
+const JSON_FUEL: u64 = 1_000_000;
+
+/// Cut at a word to so many UTF-16 units, which is what services count in.
+fn shorten_units(text: &str, max: usize) -> String {
+    let mut chars = max;
+    loop {
+        let cut = text::shorten(text, chars);
+        let over = cut.encode_utf16().count().saturating_sub(max);
+        if over == 0 || chars == 0 {
+            return cut;
+        }
+        chars = chars.saturating_sub(over.div_ceil(2).max(1));
+    }
+}
+
+/// Text in Markdown, in which no sign means anything.
+fn markdown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 16);
+    for c in text.chars() {
+        if matches!(c, '\\' | '*' | '_' | '~' | '`' | '|' | '[' | ']' | '(' | ')' | '<' | '>' | '#' | '@') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
 }
 
 /// Text for HTML and for attributes in quotes; also what Telegram's HTML wants.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Client, Method, RequestBuilder};
 use url::Url;
 
 use super::guard::{Guarded, Names};
@@ -73,13 +73,18 @@ impl Clients {
 impl Way {
     /// A request for an address.
     pub fn get(&self, url: &Url) -> RequestBuilder {
+        self.request(Method::GET, url)
+    }
+
+    /// The same with another method.
+    pub fn request(&self, method: Method, url: &Url) -> RequestBuilder {
         if !self.in_plain || url.scheme() != "https" {
-            return self.client.get(url.clone());
+            return self.client.request(method, url.clone());
         }
         let mut plain = url.clone();
         // Both succeed: https and http are alike to the standard.
         let _ = plain.set_scheme("http");
-        self.client.get(plain).header("X-Forwarded-Proto", "https")
+        self.client.request(method, plain).header("X-Forwarded-Proto", "https")
     }
 }
 

@@ -340,7 +340,7 @@ fn http_date(value: &str) -> Option<DateTime<Utc>> {
 }
 
 /// How long a `Retry-After` asks to wait: seconds or a date; a date in the past is no wait.
-fn retry_after(value: &str, now: DateTime<Utc>) -> Option<Duration> {
+pub fn retry_after(value: &str, now: DateTime<Utc>) -> Option<Duration> {
     if let Ok(seconds) = value.trim().parse() {
         return Some(Duration::from_secs(seconds));
     }

@@ -12,6 +12,7 @@ mod file;
 pub mod guard;
 mod http;
 mod memory;
+pub mod outgoing;
 mod polite;
 mod robots;
 mod room;

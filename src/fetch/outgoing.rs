@@ -1,0 +1,120 @@
+//! The same door the other way: one request that carries something to an address of the configuration. The guard
+//! holds as for reading; no redirect is followed, nothing is kept, and the address stands in no message, because it
+//! may be a secret.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use reqwest::Method;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use url::Url;
+
+use super::guard::{self, PrivateAddress};
+use super::{Fetcher, http};
+
+/// Most bytes of an answer that are read.
+const MAX_ANSWER: usize = 64 * 1024;
+
+/// What is carried.
+#[derive(Debug)]
+pub struct Outgoing<'a> {
+    /// How.
+    pub method: Method,
+    /// Where to.
+    pub url: &'a Url,
+    /// With these headers.
+    pub headers: HeaderMap,
+    /// With this body.
+    pub body: Option<String>,
+    /// Longest time for the whole exchange.
+    pub timeout: Duration,
+    /// Whether loopback and private addresses are allowed.
+    pub allow_private: bool,
+}
+
+/// What was answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// How long the server asks to wait.
+    pub retry_after: Option<Duration>,
+    /// The beginning of the body.
+    pub body: Vec<u8>,
+}
+
+/// Why there is no answer. No message names the address.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoAnswer {
+    /// The guard refused the address; nothing was sent.
+    #[error("{0}")]
+    Refused(String),
+    /// No connection came about; nothing was sent.
+    #[error("{0}")]
+    NotSent(String),
+    /// The request was on its way when the link broke or the time was over: it may have arrived.
+    #[error("{0}")]
+    Cut(String),
+}
+
+impl Fetcher {
+    /// Carries something out, once.
+    pub async fn carry(&self, outgoing: Outgoing<'_>) -> Result<Answer, NoAnswer> {
+        let open = outgoing.allow_private || self.inner.config.allow_private;
+        guard::check(outgoing.url, open).map_err(|reason| refused(&reason))?;
+        if self.manners.is_through_proxy() && !open {
+            let known = guard::check_name(outgoing.url, self.inner.names.as_ref());
+            known.await.map_err(|reason| refused(&reason))?;
+        }
+        let way = self.inner.client(&self.manners, open).map_err(NoAnswer::NotSent)?;
+        let mut request = way.request(outgoing.method, outgoing.url).headers(outgoing.headers);
+        if let Some(body) = outgoing.body {
+            request = request.body(body);
+        }
+        let answer =
+            request.timeout(outgoing.timeout).send().await.map_err(|error| no_answer(error, &outgoing.timeout))?;
+        let now = self.inner.clock.now();
+        let wait = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+        let retry_after = wait.and_then(|value| http::retry_after(value, now));
+        let status = answer.status().as_u16();
+        let (mut body, mut pieces) = (Vec::new(), answer.bytes_stream());
+        // The status is the answer; a body that breaks off takes nothing from it.
+        while let Some(Ok(piece)) = pieces.next().await {
+            body.extend_from_slice(&piece);
+            if body.len() >= MAX_ANSWER {
+                body.truncate(MAX_ANSWER);
+                break;
+            }
+        }
+        Ok(Answer { status, retry_after, body })
+    }
+}
+
+fn refused(reason: &str) -> NoAnswer {
+    // What the guard says of keys is meant for what is read.
+    NoAnswer::Refused(match reason.split_once(';') {
+        Some((reason, _)) => format!("the address is refused: {reason}; `allow_private = true` beside it allows that"),
+        None => format!("the address is refused: {reason}"),
+    })
+}
+
+fn no_answer(error: reqwest::Error, timeout: &Duration) -> NoAnswer {
+    let error = error.without_url();
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        if let Some(private) = inner.downcast_ref::<PrivateAddress>() {
+            return refused(&private.to_string());
+        }
+        words = format!("{words}: {inner}");
+        cause = inner.source();
+    }
+    if error.is_connect() || error.is_builder() {
+        NoAnswer::NotSent(format!("no connection: {words}"))
+    } else if error.is_timeout() {
+        NoAnswer::Cut(format!("no answer within {} s", timeout.as_secs()))
+    } else {
+        NoAnswer::Cut(format!("the link broke after the message was sent: {words}"))
+    }
+}
