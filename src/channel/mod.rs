@@ -20,6 +20,7 @@ mod entry;
 #[cfg(test)]
 mod samples;
 pub mod telegram;
+pub mod webhook;
 
 /// What the outbox hands to a channel: one message to one target.
 #[derive(Debug, Clone)]
@@ -41,7 +42,7 @@ pub struct Job {
 pub struct Target {
     /// Key in the store; for e-mail also the subscriber's key.
     pub id: i64,
-    /// Telegram: chat id or `@name`. E-mail: the address. Never logged for e-mail.
+    /// Telegram: chat id or `@name`. E-mail: the address. Webhook: its name. Never logged for e-mail.
     pub address: String,
     /// Telegram: the topic of a forum.
     pub topic: Option<i32>,
@@ -105,7 +106,7 @@ pub struct Notice {
 pub struct Posted {
     /// Telegram's chat id as answered, e-mail: empty.
     pub chat: String,
-    /// Telegram's message id, or the relay's reply.
+    /// Telegram's message id, the relay's reply, or the id that a webhook's receiver told.
     pub message: String,
     /// Whether the post is a picture with a caption.
     #[serde(default)]
@@ -150,11 +151,11 @@ pub enum Outcome {
 
 /// A way of pushing.
 pub trait Channel: Send + Sync {
-    /// "telegram" or "email": the `channel` column of targets.
+    /// "telegram", "email" or "webhook": the `channel` column of targets.
     fn kind(&self) -> &'static str;
     /// How many batches may be under way at a time (open connections).
     fn connections(&self) -> usize;
-    /// How many messages a batch may hold (promise 1: 1 for Telegram, `window` for e-mail).
+    /// How many messages a batch may hold (promise 1: 1 for Telegram and webhooks, `window` for e-mail).
     fn window(&self) -> usize;
     /// Whether messages to one target must keep their order (Telegram: yes).
     fn ordered(&self) -> bool;
@@ -179,6 +180,10 @@ pub trait Channel: Send + Sync {
     }
     /// What happens to a message whose fate is unknown.
     fn on_uncertain(&self) -> crate::config::OnUncertain;
+    /// The same for one target, where targets differ.
+    fn on_uncertain_of(&self, _target: &str) -> crate::config::OnUncertain {
+        self.on_uncertain()
+    }
     /// Sends a batch over one connection; one outcome a job, in the jobs' order. Never panics: a job that
     /// cannot be rendered is [`Outcome::Rejected`].
     fn send<'a>(&'a self, jobs: &'a [Job]) -> BoxFuture<'a, Vec<Outcome>>;
@@ -294,6 +299,9 @@ impl Channels {
         }
         if let Some(own) = &config.email {
             all.push(Arc::new(email::EmailChannel::build(config, own, parts)?));
+        }
+        if !config.webhooks.is_empty() {
+            all.push(Arc::new(webhook::WebhookChannel::build(config, parts)?));
         }
         Ok(Self { all })
     }

@@ -127,9 +127,14 @@ fn summary(config: &Config, now: DateTime<Utc>) -> String {
         (None, Some(_)) => "Telegram is off, e-mail is on",
         (None, None) => "Telegram and e-mail are off",
     };
+    let hooks = match config.webhooks.len() {
+        0 => String::new(),
+        1 => ", 1 webhook".to_owned(),
+        many => format!(", {many} webhooks"),
+    };
     let count = config.sections.len();
     let sections = if count == 1 { "1 section".to_owned() } else { format!("{count} sections") };
-    looks(config, now) + &format!("{} is right: {sections}; {pushes}", config.file.display())
+    looks(config, now) + &format!("{} is right: {sections}; {pushes}{hooks}", config.file.display())
 }
 
 fn as_json(config: &Config, faults: &[Fault], now: DateTime<Utc>) -> serde_json::Value {

@@ -12,7 +12,9 @@ use super::output::{note, say};
 use crate::app::App;
 use crate::channel::{Entry, Job, Message, Target};
 use crate::clock::{Clock, random_bytes};
-use crate::config::{Config, Dkim, Email, OnUncertain, Rate, Relay, Section, Telegram, Tls, defaults};
+use crate::config::{
+    Config, Dkim, Email, OnUncertain, Rate, Relay, Section, Telegram, Tls, defaults, webhook_for_preview,
+};
 use crate::feed::Coding;
 use crate::schedule::Plan;
 use crate::store::Store;
@@ -23,7 +25,7 @@ pub(super) struct Args {
     /// The section's slug.
     section: String,
     /// What to show.
-    #[arg(long = "as", value_parser = ["rss", "atom", "json", "telegram", "email", "digest"], default_value = "rss")]
+    #[arg(long = "as", value_parser = ["rss", "atom", "json", "telegram", "email", "digest", "webhook"], default_value = "rss")]
     form: String,
 }
 
@@ -63,7 +65,13 @@ async fn render(
     let entries: Vec<_> =
         articles.into_iter().map(|a| Entry { article: Arc::new(a), section: section.clone() }).collect();
     let Some(newest) = entries.first().cloned() else { bail!("the section lists no article") };
-    let (kind, address) = if form == "telegram" { ("telegram", "@preview") } else { ("email", "reader@example.com") };
+    let hook = section.webhook.first().map(|target| target.name.as_str());
+    let hook = hook.or(app.config.webhooks.first().map(|own| own.name.as_str())).unwrap_or_default();
+    let (kind, address) = match form {
+        "telegram" => ("telegram", "@preview"),
+        "webhook" => ("webhook", hook),
+        _ => ("email", "reader@example.com"),
+    };
     let at = app.clock.now();
     let message = match form {
         "digest" => Message::Digest { entries, at, cadence: "daily".into() },
@@ -87,6 +95,9 @@ fn allow_preview(config: &mut Config) -> anyhow::Result<()> {
         per_second: 1,
         per_chat_minute: 1,
     });
+    if config.webhooks.is_empty() {
+        config.webhooks.push(webhook_for_preview());
+    }
     if config.email.is_none() {
         config.email = Some(Email {
             from: "bantin@example.com".parse()?,

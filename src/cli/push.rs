@@ -14,7 +14,7 @@ use crate::config::Config;
 pub(super) struct Args {
     /// The article: its number, its tag: id or its address.
     article: String,
-    /// A chat (`@name`, a number, `number/topic`) or the address of a subscriber.
+    /// A chat (`@name`, a number, `number/topic`), the name of a webhook, or the address of a subscriber.
     #[arg(long)]
     to: String,
 }
@@ -29,7 +29,9 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
     let Some(&section) = sections.first() else { bail!("the article is in no section") };
     let is_chat = args.to.starts_with('@') && !args.to[1..].contains('@')
         || args.to.trim_start_matches('-').starts_with(|c: char| c.is_ascii_digit()) && !args.to.contains('@');
-    let (channel, target) = if is_chat {
+    let (channel, target) = if config.webhooks.iter().any(|own| own.name == args.to) {
+        ("webhook", store.target("webhook", &args.to, clock.now_ms()).await?.id)
+    } else if is_chat {
         if config.telegram.is_none() {
             bail!(super::test::not_configured("telegram", &config));
         }

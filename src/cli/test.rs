@@ -1,4 +1,4 @@
-//! `bantin test telegram|email TARGET`: a real message that says it is a test.
+//! `bantin test telegram|email|webhook TARGET`: a real message that says it is a test.
 
 use std::sync::Arc;
 
@@ -13,18 +13,27 @@ use crate::config::Config;
 use crate::outbox::chat_and_topic;
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  bantin test telegram @example_tintuc\n  bantin test email doc-gia@example.vn")]
+#[command(
+    after_help = "Example:\n  bantin test telegram @example_tintuc\n  bantin test email doc-gia@example.vn\n  bantin test webhook phong-tin"
+)]
 pub(super) struct Args {
     /// The channel.
-    #[arg(value_parser = ["telegram", "email"])]
+    #[arg(value_parser = ["telegram", "email", "webhook"])]
     channel: String,
-    /// A chat (`@name`, a number, `number/topic`) or an address.
+    /// A chat (`@name`, a number, `number/topic`), an address, or the name of a webhook.
     target: String,
 }
 
 pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow::Result<u8> {
     if args.channel == "email" {
         args.target.parse::<lettre::Address>().with_context(|| format!("{:?} is no e-mail address", args.target))?;
+    }
+    if args.channel == "webhook" && !config.webhooks.iter().any(|own| own.name == args.target) {
+        let names: Vec<&str> = config.webhooks.iter().map(|own| own.name.as_str()).collect();
+        if names.is_empty() {
+            bail!(not_configured("webhook", &config));
+        }
+        bail!("there is no webhook {:?}; the configured ones are {}", args.target, names.join(", "));
     }
     let app = App::build(config.clone(), clock).await?;
     let channel = app.channels.get(&args.channel).with_context(|| not_configured(&args.channel, &config))?;
@@ -59,6 +68,7 @@ pub(super) fn not_configured(channel: &str, config: &Config) -> String {
         "telegram" => {
             format!("Telegram is not configured: set `token` in [telegram] of {file}, or BANTIN_TELEGRAM_TOKEN")
         }
+        "webhook" => format!("no webhook is configured: add [webhook.NAME] with its `url` to {file}"),
         _ => format!("e-mail is not configured: set `from` and `smtp` in [email] of {file}"),
     }
 }

@@ -54,6 +54,10 @@ pub const WEEKLY: &str = "0 7 * * 1";
 pub const TELEGRAM_PER_SECOND: u32 = 25;
 /// `[telegram] per_chat_minute`: what Telegram allows in a group or channel.
 pub const TELEGRAM_PER_CHAT_MINUTE: u32 = 20;
+/// `rate` of a webhook.
+pub const WEBHOOK_PER_MINUTE: u32 = 30;
+/// `timeout` of a webhook.
+pub const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(30);
 /// `[email.bounces] every`.
 pub const BOUNCES_EVERY: Duration = Duration::from_mins(2);
 /// `timeout` of a relay.
@@ -100,6 +104,7 @@ impl Section {
             date_order: DateOrder::Dmy,
             guard: Some(GUARD),
             telegram: Vec::new(),
+            webhook: Vec::new(),
             translation_of: None,
             formerly: Vec::new(),
             own_site: false,
@@ -155,6 +160,7 @@ impl Config {
                 withdrawn_after: WITHDRAWN_AFTER,
             },
             telegram: None,
+            webhooks: Vec::new(),
             email: None,
             admin: super::Admin::default(),
             templates: None,

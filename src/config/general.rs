@@ -13,7 +13,9 @@ use super::codes::Code;
 use super::raw::{Raw, RawAdmin, RawDatabase, RawFeeds, RawFetch, RawServer, RawTelegram, Text};
 use super::secrets::Secret;
 use super::shapes::Size;
-use super::{Admin, Config, Feeds, Fetch, Language, Organisation, Server, Telegram, defaults, email, sections, values};
+use super::{
+    Admin, Config, Feeds, Fetch, Language, Organisation, Server, Telegram, defaults, email, sections, values, webhook,
+};
 
 /// Reads everything; `None` when something without a default is missing. What is wrong is noted in `checker`.
 pub fn resolve(raw: &Raw, file: &Path, checker: &mut Checker<'_>) -> Option<Config> {
@@ -38,7 +40,13 @@ pub fn resolve(raw: &Raw, file: &Path, checker: &mut Checker<'_>) -> Option<Conf
     let email = email::resolve(&raw.email, base_url.as_ref(), checker);
     let admin = admin(&raw.admin, telegram.is_some(), checker);
     let templates = raw.templates.as_ref().map(|path| values::path(path.get_ref(), checker.folder));
-    let general = sections::General { language, timezone: timezone.unwrap_or(chrono_tz::UTC), bot: telegram.is_some() };
+    let webhooks = webhook::resolve(raw, checker);
+    let general = sections::General {
+        language,
+        timezone: timezone.unwrap_or(chrono_tz::UTC),
+        bot: telegram.is_some(),
+        webhooks: raw.webhook.keys().map(|name| name.get_ref().clone()).collect(),
+    };
     let sections = sections::resolve(raw, &general, checker);
     let removed = sections::removed(raw, checker);
 
@@ -55,6 +63,7 @@ pub fn resolve(raw: &Raw, file: &Path, checker: &mut Checker<'_>) -> Option<Conf
         fetch,
         telegram,
         email,
+        webhooks,
         admin,
         templates,
         sections,

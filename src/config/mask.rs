@@ -38,7 +38,10 @@ pub fn mask(text: &str, tree: &DeTable<'_>, broken: &[usize], strange: &[String]
 fn is_secret(entry: &Entry) -> bool {
     let keys: Vec<&str> = entry.path.iter().map(String::as_str).filter(|part| !part.starts_with('[')).collect();
     let database = keys.iter().any(|key| alike(key, "database")) && keys.last().is_some_and(|key| alike(key, "url"));
-    database || keys.iter().any(|key| secret_name(key))
+    // The address of a webhook is what its owner is known by.
+    let webhook = keys.first().is_some_and(|key| alike(key, "webhook") || alike(key, "webhooks"))
+        && (keys.iter().any(|key| alike(key, "headers")) || keys.last().is_some_and(|key| alike(key, "url")));
+    database || webhook || keys.iter().any(|key| secret_name(key))
 }
 
 fn secret_name(key: &str) -> bool {
@@ -77,12 +80,23 @@ fn cover_lines(bytes: &mut [u8], broken: &[usize]) {
     let mut start = 0;
     let mut number = 0;
     let mut inside: Option<Vec<u8>> = None;
+    let mut hooks = false;
     while start < bytes.len() {
         let end = bytes.get(start..).and_then(|rest| rest.iter().position(|&byte| byte == b'\n'));
         let end = end.map_or(bytes.len(), |length| start + length);
         let Some(line) = bytes.get_mut(start..end) else { return };
+        if line.trim_ascii_start().starts_with(b"[") {
+            hooks = is_hook_table(line);
+        }
         let unclear = broken.contains(&number) && !begins_with(line, &harmless);
-        let from = if inside.is_some() || unclear { Some(0) } else { secret_from(line) };
+        let sign = line.iter().position(|&byte| byte == b'=').map(|sign| sign + 1);
+        let from = if inside.is_some() || unclear {
+            Some(0)
+        } else if hooks && (sign.is_some() || broken.contains(&number)) {
+            sign.or(Some(0)) // the address and the headers are secrets there
+        } else {
+            secret_from(line)
+        };
         if let Some(from) = from {
             let quotes = inside.take().or_else(|| opening(line.get(from..).unwrap_or_default()));
             let closed = quotes.as_ref().is_none_or(|quotes| {
@@ -100,6 +114,14 @@ fn cover_lines(bytes: &mut [u8], broken: &[usize]) {
         start = end + 1;
         number += 1;
     }
+}
+
+/// Whether a line opens a table of `[webhook.…]`.
+fn is_hook_table(line: &[u8]) -> bool {
+    let name: Vec<u8> =
+        line.iter().copied().filter(|byte| !matches!(byte, b'[' | b' ' | b'\t' | b'"' | b'\'')).collect();
+    let end = name.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(name.len());
+    name.get(..end).and_then(|name| std::str::from_utf8(name).ok()).is_some_and(|name| alike(name, "webhook"))
 }
 
 /// Whether a line begins with one of the keys bantin knows: what it says is then clear enough to be shown.
@@ -127,7 +149,8 @@ fn secret_from(line: &[u8]) -> Option<usize> {
     }
     // A login inside an address.
     let scheme = text.find("://")?;
-    text.get(scheme..)?.contains('@').then_some(scheme + 3)
+    let hook = text.get(..scheme)?.contains("webhook");
+    (hook || text.get(scheme..)?.contains('@')).then_some(scheme + 3)
 }
 
 /// Three quotes that open a text of several lines.

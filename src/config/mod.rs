@@ -7,6 +7,7 @@ mod codes;
 pub mod defaults;
 mod email;
 mod filter;
+mod followers;
 mod general;
 mod load;
 mod mailing;
@@ -21,6 +22,7 @@ mod shapes;
 pub(crate) mod suggest;
 mod tree;
 mod values;
+mod webhook;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -33,10 +35,12 @@ use url::Url;
 
 pub use self::codes::Code;
 pub use self::filter::{FilterField, FilterPattern, FilterRule, FilterRules, filter_pattern};
+pub use self::followers::{Follower, HookTarget};
 pub use self::load::{environment, load, load_str};
 pub use self::mails::{Bounces, Dkim, Email, Inbox, Rate, Relay, Tls};
 pub use self::report::{ConfigErrors, Problem, Report, Severity};
 pub use self::sections::check_slug;
+pub use self::webhook::{Call, Form, Webhook, preview as webhook_for_preview};
 use crate::schedule::{Plan, Quiet};
 
 /// Everything `config.toml` says.
@@ -64,6 +68,8 @@ pub struct Config {
     pub telegram: Option<Telegram>,
     /// E-mail, when a relay is configured.
     pub email: Option<Email>,
+    /// The webhooks, by name.
+    pub webhooks: Vec<Webhook>,
     /// Who is told what has to be decided or mended.
     pub admin: Admin,
     /// Folder of templates that override the built-in ones.
@@ -253,6 +259,8 @@ pub struct Section {
     pub guard: Option<Guard>,
     /// The Telegram chats it is posted to.
     pub telegram: Vec<TelegramTarget>,
+    /// The webhooks it is posted to.
+    pub webhook: Vec<HookTarget>,
     /// The section in the other language.
     pub translation_of: Option<String>,
     /// Old slugs, which answer 301.

@@ -10,7 +10,7 @@ use toml::de::DeTable;
 use super::codes::Code;
 use super::raw::{
     Raw, RawAdmin, RawDatabase, RawEmail, RawFeeds, RawFetch, RawOrganisation, RawSection, RawServer, RawTelegram,
-    expected_words, keys_of,
+    RawWebhook, expected_words, keys_of,
 };
 use super::report::{Problem, Severity};
 use super::suggest::nearest;
@@ -171,6 +171,7 @@ fn unknown_key(key: &str, entry: &Entry, known: &[String]) -> (String, String) {
         ("[fetch]", keys_of::<RawFetch>()),
         ("[telegram]", keys_of::<RawTelegram>()),
         ("[email]", keys_of::<RawEmail>()),
+        ("[webhook.NAME]", keys_of::<RawWebhook>()),
         ("[admin]", keys_of::<RawAdmin>()),
         ("a section, or of [defaults]", keys_of::<RawSection>()),
     ];

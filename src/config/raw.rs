@@ -33,6 +33,7 @@ pub struct Raw {
     pub fetch: RawFetch,
     pub telegram: RawTelegram,
     pub email: RawEmail,
+    pub webhook: BTreeMap<Text, RawWebhook>,
     pub admin: RawAdmin,
     pub defaults: RawSection,
     pub section: BTreeMap<Text, RawSection>,
@@ -138,6 +139,29 @@ pub struct RawEmail {
     pub bounces: RawBounces,
 }
 
+/// `[webhook.NAME]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RawWebhook {
+    pub url: Option<Text>,
+    pub url_file: Option<Text>,
+    pub secret: Option<Text>,
+    pub secret_file: Option<Text>,
+    pub token: Option<Text>,
+    pub token_file: Option<Text>,
+    pub template: Option<Text>,
+    pub headers: IndexMap<String, Text>,
+    pub post: Option<Text>,
+    pub edit: Option<Text>,
+    pub delete: Option<Text>,
+    pub id: Option<Text>,
+    pub accepted: Option<Text>,
+    pub rate: Option<Text>,
+    pub timeout: Option<Text>,
+    pub on_uncertain: OnUncertain,
+    pub allow_private: Option<bool>,
+}
+
 /// One key of `[email] dkim`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -191,6 +215,7 @@ pub struct RawSection {
     pub date_order: Option<DateOrder>,
     pub guard: Option<Spanned<TextOrTable<RawGuard>>>,
     pub telegram: Option<OneOrMany<TextOrTable<RawTarget>>>,
+    pub webhook: Option<OneOrMany<TextOrTable<RawHook>>>,
     pub translation_of: Option<Text>,
     pub formerly: Vec<Text>,
     pub own_site: Option<bool>,
@@ -224,6 +249,17 @@ pub struct RawTarget {
     pub form: Option<Spanned<PostForm>>,
     pub quiet: Option<Text>,
     pub silent: bool,
+}
+
+/// `webhook = { … }` of a section.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RawHook {
+    pub name: Option<Text>,
+    pub at: Option<Text>,
+    #[serde(rename = "as")]
+    pub form: Option<Spanned<PostForm>>,
+    pub quiet: Option<Text>,
 }
 
 /// `as = "posts"` or `"digest"`.
@@ -316,6 +352,8 @@ pub fn all_keys() -> Vec<String> {
         keys_of::<RawEmail>(),
         keys_of::<RawRelay>(),
         keys_of::<RawDkim>(),
+        keys_of::<RawWebhook>(),
+        keys_of::<RawHook>(),
         keys_of::<RawBounces>(),
         keys_of::<RawAdmin>(),
         keys_of::<RawAdminChat>(),

@@ -15,6 +15,7 @@ use super::shapes::{Chat, OneOrMany, TextOrTable};
 use super::tree::Span;
 use super::{
     Expect, Guard, HtmlRules, JsonRules, Language, Proxy, Section, TelegramTarget, defaults, filter, suggest, values,
+    webhook,
 };
 use crate::schedule::{Plan, Quiet};
 
@@ -24,6 +25,8 @@ pub struct General {
     pub timezone: Tz,
     /// Whether there is a bot to post.
     pub bot: bool,
+    /// The names of the webhooks, right or wrong.
+    pub webhooks: Vec<String>,
 }
 
 /// Reads all sections, in the order of the file.
@@ -189,6 +192,8 @@ fn section(
     let expect_every = expect(own.expect_every.as_ref().or(all.expect_every.as_ref()), checker);
     let guard = guard(own.guard.as_ref(), all.guard.as_ref(), checker);
     let telegram = targets(own.telegram.as_ref().or(all.telegram.as_ref()), checker);
+    let names: Vec<&str> = general.webhooks.iter().map(String::as_str).collect();
+    let webhook = webhook::targets(own.webhook.as_ref().or(all.webhook.as_ref()), &names, checker);
     let proxy = proxy(own.proxy.as_ref().or(all.proxy.as_ref()), own.proxy_tls.or(all.proxy_tls), checker);
     let html = html(&own.html, &all.html, checker);
     let json = json(&own.json, &all.json, checker);
@@ -210,6 +215,7 @@ fn section(
         date_order: own.date_order.or(all.date_order).unwrap_or_default(),
         guard,
         telegram,
+        webhook,
         translation_of: own.translation_of.as_ref().map(|slug| slug.get_ref().clone()),
         formerly: own.formerly.iter().map(|slug| slug.get_ref().clone()).collect(),
         own_site: own.own_site.or(all.own_site).unwrap_or(false),

@@ -7,6 +7,7 @@ use super::*;
 
 mod canary;
 mod mutations;
+mod webhooks;
 
 const SHIPPED: &str = include_str!("../../config.toml");
 

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Outbox, chat_address};
+use super::Outbox;
 use crate::channel::Notice;
 use crate::clock::from_ms;
 use crate::config::Language;
@@ -18,7 +18,7 @@ impl Outbox {
         let has = |kind: &str| self.channels.get(kind).is_some();
         let admin = &self.config.admin;
         let chats = admin.telegram.iter().filter(|_| has("telegram"));
-        let chats = chats.map(|target| ("telegram", chat_address(&target.chat, target.topic)));
+        let chats = chats.map(|target| ("telegram", target.address()));
         let mails = admin.email.iter().filter(|_| has("email")).map(|address| ("email", address.clone()));
         chats.chain(mails).collect()
     }
@@ -29,7 +29,13 @@ impl Outbox {
         let budget = |(slug, section): (&String, &std::sync::Arc<crate::config::Section>)| {
             Some((*ids.get(slug)?, section.guard?.per_hour))
         };
-        Ok(self.config.sections.iter().filter(|(_, section)| !section.telegram.is_empty()).filter_map(budget).collect())
+        Ok(self
+            .config
+            .sections
+            .iter()
+            .filter(|(_, section)| section.followers().next().is_some())
+            .filter_map(budget)
+            .collect())
     }
 
     /// The chats whose fixed times are digests: (section, address).
@@ -38,8 +44,8 @@ impl Outbox {
         let mut chats = HashSet::new();
         for (slug, section) in &self.config.sections {
             let Some(&id) = ids.get(slug) else { continue };
-            let digests = section.telegram.iter().filter(|target| target.digest);
-            chats.extend(digests.map(|target| (id, chat_address(&target.chat, target.topic))));
+            let digests = section.followers().filter(|follower| follower.digest);
+            chats.extend(digests.map(|follower| (id, follower.address)));
         }
         Ok(chats)
     }

@@ -161,7 +161,8 @@ impl Outbox {
                     tracing::error!(%error, "a channel's wish to wait could not be recorded");
                 }
             }
-            let settle = policy::settle(&delivery, outcome, revision, channel.on_uncertain(), now_ms);
+            let settle =
+                policy::settle(&delivery, outcome, revision, channel.on_uncertain_of(&delivery.address), now_ms);
             tell(&delivery, &settle);
             settled.push((delivery, settle));
         }

@@ -48,14 +48,6 @@ pub struct Outbox {
     seen: Arc<Mutex<slots::Seen>>,
 }
 
-/// The address of a chat's target: the chat, and its topic after a slash.
-pub fn chat_address(chat: &str, topic: Option<i32>) -> String {
-    match topic {
-        Some(topic) => format!("{chat}/{topic}"),
-        None => chat.to_owned(),
-    }
-}
-
 /// Chat and topic of a target's address.
 pub fn chat_and_topic(address: &str) -> (&str, Option<i32>) {
     match address.split_once('/') {
@@ -80,19 +72,22 @@ impl Outbox {
         Self { config, store, channels, links, metrics, clock, instance, bell, seen: Arc::default() }
     }
 
-    /// Brings the subscriptions of the configured chats in line with the configuration. New ones begin at
-    /// the head: a new chat gets nothing old.
+    /// Brings the subscriptions of the configured chats and webhooks in line with the configuration. New
+    /// ones begin at the head: a new chat gets nothing old.
     pub async fn sync_chats(&self) -> Result<()> {
         let ids = self.store.section_ids().await?;
-        let mut wanted = Vec::new();
-        for (slug, section) in &self.config.sections {
-            let Some(&id) = ids.get(slug) else { continue };
-            for target in &section.telegram {
-                let cadence = if target.at.is_some() { "at" } else { "now" };
-                wanted.push((id, chat_address(&target.chat, target.topic), cadence));
+        for channel in ["telegram", "webhook"] {
+            let mut wanted = Vec::new();
+            for (slug, section) in &self.config.sections {
+                let Some(&id) = ids.get(slug) else { continue };
+                for follower in section.followers().filter(|follower| follower.channel == channel) {
+                    let cadence = if follower.at.is_some() { "at" } else { "now" };
+                    wanted.push((id, follower.address, cadence));
+                }
             }
+            self.store.sync_subscriptions(channel, &wanted, self.clock.now_ms()).await?;
         }
-        self.store.sync_subscriptions("telegram", &wanted, self.clock.now_ms()).await
+        Ok(())
     }
 
     /// Takes over what an earlier start left in 'sending'.

@@ -8,7 +8,7 @@ use super::{Outbox, chat_and_topic};
 use crate::article::Article;
 use crate::channel::{Entry, Job, Message, Target};
 use crate::clock::from_ms;
-use crate::config::{Language, Section, TelegramTarget};
+use crate::config::{Follower, Language, Section};
 use crate::store::{Alert, Delivery, Result, Settle};
 
 /// A row that can be sent, with the revision it shows.
@@ -122,9 +122,9 @@ impl Outbox {
 
     /// A post in quiet hours waits for their end.
     fn quiet(&self, d: &Delivery, section: &Section, kind: &str) -> Option<Settle> {
-        let quiet = chat_of(section, &d.address)?.quiet?;
+        let quiet = follower(section, d)?.quiet?;
         let ends = quiet.ends(self.clock.now(), section.timezone)?;
-        (d.channel == "telegram" && kind == "post").then(|| Settle::Retry {
+        (kind == "post").then(|| Settle::Retry {
             due: ends.timestamp_millis(),
             counts: false,
             reason: "quiet hours".into(),
@@ -149,7 +149,7 @@ impl Outbox {
     fn job(&self, d: &Delivery, message: Message, language: Language, slugs: &HashMap<i64, String>) -> Job {
         let (address, topic) = if d.channel == "telegram" { chat_and_topic(&d.address) } else { (&*d.address, None) };
         let section = d.section_id.and_then(|id| self.section_of(id, slugs));
-        let silent = section.as_deref().and_then(|s| chat_of(s, &d.address)).is_some_and(|t| t.silent);
+        let silent = section.as_deref().and_then(|s| follower(s, d)).is_some_and(|f| f.silent);
         Job {
             delivery: d.id,
             message_id: d.dedup.replace(':', "."),
@@ -160,8 +160,7 @@ impl Outbox {
     }
 }
 
-/// The chat of a section's configuration that has this address.
-fn chat_of<'a>(section: &'a Section, address: &str) -> Option<&'a TelegramTarget> {
-    let (chat, topic) = chat_and_topic(address);
-    section.telegram.iter().find(|t| t.chat == chat && t.topic == topic)
+/// The chat or webhook of a section's configuration that the delivery goes to.
+fn follower<'a>(section: &'a Section, d: &Delivery) -> Option<Follower<'a>> {
+    section.followers().find(|follower| follower.channel == d.channel && follower.address == d.address)
 }

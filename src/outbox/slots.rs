@@ -7,7 +7,7 @@ use std::sync::PoisonError;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use super::{Outbox, chat_address};
+use super::Outbox;
 use crate::schedule::Plan;
 use crate::store::{ReaderTime, Result, SlotState};
 
@@ -94,15 +94,15 @@ impl Outbox {
             }
         }
         for (slug, section) in &self.config.sections {
-            for target in &section.telegram {
-                let Some(plan) = &target.at else { continue };
-                let address = chat_address(&target.chat, target.topic);
+            for follower in section.followers() {
+                let Some(plan) = follower.at else { continue };
+                let address = follower.address;
                 all.push(Timetable {
-                    name: format!("telegram:{slug}:{address}"),
+                    name: format!("{}:{slug}:{address}", follower.channel),
                     plan: plan.clone(),
                     zone: section.timezone,
                     since: 0,
-                    what: What::Chat { section: slug.clone(), address, digest: target.digest },
+                    what: What::Chat { section: slug.clone(), address, digest: follower.digest },
                 });
             }
         }

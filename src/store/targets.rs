@@ -105,10 +105,10 @@ impl Store {
         tx.run(sql, args![id, target, section, cadence, head, active, now_ms]).await.map(|_| ())
     }
 
-    /// Lets paused chats be tried again: the oldest message that waits is the probe. What has waited longer than
+    /// Lets paused chats and webhooks be tried again: the oldest message that waits is the probe. What has waited longer than
     /// `oldest_ms` ago is dropped, so that a chat that comes back after weeks is not flooded. How many chats.
     pub async fn probe_paused(&self, oldest_ms: i64, now_ms: i64) -> Result<u64> {
-        let paused = "SELECT id FROM targets WHERE channel = 'telegram' AND state = 'paused' LIMIT 1";
+        let paused = "SELECT id FROM targets WHERE channel <> 'email' AND state = 'paused' LIMIT 1";
         if self.row(paused, vec![]).await?.is_none() {
             return Ok(0);
         }
@@ -116,9 +116,9 @@ impl Store {
         let sql = "UPDATE deliveries SET state = 'dropped', reason = 'too old: the chat did not take messages',
                      settled_at = $2
                    WHERE state IN ('pending', 'retry') AND created_at < $1 AND target_id IN
-                     (SELECT id FROM targets WHERE channel = 'telegram' AND state = 'paused')";
+                     (SELECT id FROM targets WHERE channel <> 'email' AND state = 'paused')";
         tx.run(sql, args![oldest_ms, now_ms]).await?;
-        let sql = "UPDATE targets SET state = 'active' WHERE channel = 'telegram' AND state = 'paused'";
+        let sql = "UPDATE targets SET state = 'active' WHERE channel <> 'email' AND state = 'paused'";
         let count = tx.run(sql, vec![]).await?;
         tx.commit().await?;
         Ok(count)

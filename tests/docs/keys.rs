@@ -21,6 +21,8 @@ const TABLES: &[(&str, &str)] = &[
     ("A key of `dkim`", "RawDkim"),
     ("`[email.bounces]`", "RawBounces"),
     ("A relay", "RawRelay"),
+    ("`[webhook.NAME]`", "RawWebhook"),
+    ("`webhook`", "RawHook"),
     ("`[admin]`", "RawAdmin"),
     ("A chat of `[admin]`", "RawAdminChat"),
     ("`[section.SLUG]` and `[defaults]`", "RawSection"),
@@ -105,6 +107,8 @@ const EMAIL: &[&str] = &["from = \"a@example.vn\"", "smtp = \"smtp://127.0.0.1\"
 const RELAY: &[&str] = &["url = \"smtp://bantin@mail.example.vn\"", "password = \"x\""];
 const DKIM: &[&str] = &["selector = \"b\"", "key_file = \"secrets/dkim.pem\""];
 const BOUNCES: &[&str] = &["address = \"b@example.vn\"", "imap = \"imap://b@127.0.0.1\"", "password = \"x\""];
+const HOOK: &[&str] = &["url = \"https://hooks.example.vn/x\"", "id = \"id\""];
+const TARGET: &[&str] = &["name = \"phong-tin\"", "at = \"0 8 * * *\""];
 const CHAT: &[&str] = &["chat = 1", "at = \"0 8 * * *\""];
 
 /// The key of RFC 8463, appendix A.
@@ -135,6 +139,8 @@ fn config_with(table: &str, key: &str, value: Option<&str>) -> String {
         "RawBounces" => general = [all(&["[email]"]), all(EMAIL), all(&["[email.bounces]"]), own(BOUNCES)].concat(),
         "RawAdminChat" => general = [all(&["[admin]"]), vec![inline("telegram", &CHAT[..1])]].concat(),
         "RawSection" => section = own(SECTION),
+        "RawWebhook" => general = [all(&["[webhook.phong-tin]"]), own(HOOK)].concat(),
+        "RawHook" => section.push(inline("webhook", TARGET)),
         "RawGuard" => section.push(inline("guard", &[])),
         "RawTarget" => section.push(inline("telegram", CHAT)),
         "RawJson" => section.extend([all(&["[section.tin.json]"]), own(&[])].concat()),
@@ -148,7 +154,9 @@ fn config_with(table: &str, key: &str, value: Option<&str>) -> String {
     }
     let other =
         all(&["[section.news]", "name = \"News\"", "url = \"https://www.example.vn/news\"", "language = \"en\""]);
-    [top, general, all(&["[section.tin]"]), section, other].concat().join("\n")
+    let hook = all(&["[webhook.phong-tin]", "url = \"https://hooks.example.vn/x\""]);
+    let hook = if table == "RawHook" || key == "webhook" { hook } else { Vec::new() };
+    [top, general, hook, all(&["[section.tin]"]), section, other].concat().join("\n")
 }
 
 fn load(text: &str, folder: &Path) -> Result<Config, String> {
@@ -164,11 +172,12 @@ fn meaning(config: &Config) -> String {
 fn examples_load_and_defaults_are_the_defaults() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("secrets")).unwrap();
-    for name in ["admin", "push", "telegram", "smtp", "relay"] {
+    for name in ["admin", "push", "telegram", "smtp", "relay", "hook", "hook-token"] {
         std::fs::write(folder.path().join("secrets").join(name), "s3cret-s3cret").unwrap();
     }
     std::fs::write(folder.path().join("secrets/bounces"), "s3cret-s3cret").unwrap();
     std::fs::write(folder.path().join("secrets/dkim.pem"), KEY).unwrap();
+    std::fs::write(folder.path().join("secrets/hook-url"), "https://hooks.example.vn/x").unwrap();
     std::fs::write(folder.path().join("secrets/database"), "postgres://bantin@db.example.vn/bantin").unwrap();
     let mut wrong = Vec::new();
     for KeyRow { table, key, default, example } in rows() {

@@ -16,3 +16,4 @@ mod readers;
 mod relay;
 mod relays;
 mod sources;
+mod webhooks;
