@@ -137,7 +137,7 @@ impl App {
     }
 }
 
-/// Tells an admin, once for each event. A channel for alarms would hang here.
+/// Tells the log, once for each event; what admins are told by chat and mail stands in the store (`store::alerts`).
 fn tell(section: &Section, event: &Event, findings: &[Finding]) {
     match event {
         Event::Opened(told) => {

@@ -151,7 +151,8 @@ impl Store {
         self.insert_digests(tx, &[value], due, now_ms).await
     }
 
-    async fn insert_digests(
+    /// Queues digests: (dedup, channel, target, payload) each; how many were not queued before.
+    pub(super) async fn insert_digests(
         &self,
         tx: &mut Tx,
         values: &[(String, String, i64, String)],

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use sqlx::AssertSqlSafe;
 
 use super::digests::Wanted;
-use super::sql::{Row, Tx, args, groups, list};
+use super::sql::{Row, Tx, args, list};
 use super::{Result, Store};
 
 /// Most targets in one transaction (promise 1).
@@ -195,22 +195,12 @@ impl Store {
             articles.truncate(DIGEST_ARTICLES);
             if !articles.is_empty() {
                 let channel = channels.get(target).cloned().unwrap_or_default();
-                values.push((format!("g:{target}:{own}:{slot}"), channel, *target, serde_json::to_string(&articles)?));
+                let articles = serde_json::to_string(&articles)?;
+                let payload = format!("{{\"cadence\":\"{cadence}\",\"slot\":{slot},\"articles\":{articles}}}");
+                values.push((format!("g:{target}:{own}:{slot}"), channel, *target, payload));
             }
         }
-        let mut made = 0;
-        for part in values.chunks(200) {
-            let sql = format!(
-                "INSERT INTO deliveries (id, dedup, channel, target_id, kind, payload, state, due_at, created_at)
-                 VALUES {} ON CONFLICT (dedup) DO NOTHING",
-                groups(1, part.len(), 9)
-            );
-            let arguments = part.iter().flat_map(|(dedup, channel, target, payload)| {
-                let payload = format!("{{\"cadence\":\"{cadence}\",\"slot\":{slot},\"articles\":{payload}}}");
-                args![self.new_id(now_ms), dedup, channel, *target, "digest", payload, "pending", now_ms, now_ms]
-            });
-            made += tx.run(AssertSqlSafe(sql), arguments.collect()).await?;
-        }
+        let made = self.insert_digests(tx, &values, now_ms, now_ms).await?;
         crate::lifecycle::fault("outbox.expanding").await;
         let sql = format!(
             "UPDATE subscriptions SET cursor = $1 WHERE cadence = $2 AND active AND target_id IN {}",
