@@ -70,6 +70,14 @@ impl Report {
         Some((before.matches('\n').count() + 1, column + 1))
     }
 
+    /// A problem in one line: its place and what is wrong.
+    pub fn line(&self, problem: &Problem) -> String {
+        match self.position(problem) {
+            Some((line, column)) => format!("{}:{line}:{column}: {}", self.file.display(), problem.message),
+            None => problem.message.clone(),
+        }
+    }
+
     /// Drawn for people; `colour` for terminals that take it.
     pub fn render(&self, colour: bool) -> String {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
