@@ -137,7 +137,18 @@ impl Metrics {
             Unit::Seconds,
             config_since.clone(),
         );
-        Self { registry, config_good, config_since, looks, articles, deliveries, queue, findings, feed_requests, fetches }
+        Self {
+            registry,
+            looks,
+            articles,
+            deliveries,
+            queue,
+            findings,
+            feed_requests,
+            fetches,
+            config_good,
+            config_since,
+        }
     }
 
     /// One look at a section's source: "ok", "unchanged", or a word for the failure.

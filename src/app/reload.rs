@@ -197,9 +197,10 @@ mod tests {
         assert_eq!(difference(&old, &new), ["added more", "changed tin", "removed news"]);
         assert!(difference(&old, &old).is_empty());
         let many: String = (0..8).map(|n| TIN.replace(".tin", &format!(".tin-{n}"))).collect();
-        assert_eq!(difference(&old, &config(&format!("{TIN}{NEWS}{many}"))), [
-            "added tin-0, tin-1, tin-2, tin-3, tin-4 and 3 more"
-        ]);
+        assert_eq!(
+            difference(&old, &config(&format!("{TIN}{NEWS}{many}"))),
+            ["added tin-0, tin-1, tin-2, tin-3, tin-4 and 3 more"]
+        );
     }
 
     #[test]

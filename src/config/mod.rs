@@ -21,6 +21,7 @@ mod secrets;
 mod sections;
 mod shapes;
 pub(crate) mod suggest;
+mod text;
 mod tree;
 mod values;
 pub mod watch;

@@ -239,7 +239,11 @@ async fn another_chat_and_token_come_into_force() {
     telegram.wait(1, &[("chat", "@kenh_hai")]).await;
     let journal = telegram.journal().await;
     assert_eq!(posts(&journal, "@kenh_hai").into_keys().collect::<Vec<_>>(), [5], "a new chat gets nothing old");
-    assert_eq!(posts(&journal, "@kenh_mot").into_keys().collect::<Vec<_>>(), [4], "a chat that is gone gets nothing more");
+    assert_eq!(
+        posts(&journal, "@kenh_mot").into_keys().collect::<Vec<_>>(),
+        [4],
+        "a chat that is gone gets nothing more"
+    );
     assert!(bantin.terminate().await.success());
     proof.ran(1, "");
 }
@@ -286,4 +290,20 @@ async fn the_service_manager_is_told() {
     assert!(bantin.terminate().await.success());
     until_said("STOPPING=1").await;
     proof.ran(3, "");
+}
+
+#[test]
+fn the_unit_is_narrow() {
+    let proof = Proof::new("the unit of systemd lets bantin do little else");
+    let unit = Path::new(env!("CARGO_MANIFEST_DIR")).join("contrib/systemd/bantin.service");
+    let Some(program) = crate::harness::program("systemd-analyze") else {
+        return proof.skipped("systemd-analyze is not installed");
+    };
+    let said =
+        std::process::Command::new(program).args(["security", "--offline=true", "--threshold=20"]).arg(unit).output();
+    let said = said.expect("it runs");
+    let text = String::from_utf8_lossy(&said.stdout);
+    assert!(said.status.success(), "{text}");
+    let last = text.lines().last().unwrap_or_default();
+    proof.ran(1, last.trim_start_matches(|sign: char| !sign.is_ascii()).trim());
 }
