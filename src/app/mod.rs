@@ -19,6 +19,7 @@ mod guard;
 mod health;
 mod holding;
 mod lanes;
+mod leap;
 mod memory;
 mod notes;
 mod once;

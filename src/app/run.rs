@@ -87,6 +87,8 @@ impl App {
         }
         if self.store.is_shared() {
             crew.spawn("the taking over", self.clone().run_takeover(cancel.clone()));
+        } else {
+            crew.spawn("the watch of the clock", self.clone().run_clock_watch(cancel.clone()));
         }
         let address = listener.local_addr()?;
         tracing::info!(%address, base_url = %self.config.base_url, sections = self.config.sections.len(), "listening on {address}");

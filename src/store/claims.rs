@@ -190,6 +190,22 @@ impl Store {
         Ok(count)
     }
 
+    /// The clock was set back by `back_ms` to `now_ms`: what waits for a moment does not wait by as much longer. How many
+    /// rows were moved.
+    pub async fn set_back(&self, back_ms: i64, now_ms: i64) -> Result<u64> {
+        let mut tx = self.begin().await?;
+        let mut moved = 0;
+        for sql in [
+            "UPDATE rates SET tat = tat - $1 WHERE tat > $2",
+            "UPDATE deliveries SET due_at = due_at - $1 WHERE state IN ('pending', 'retry') AND due_at > $2",
+            "UPDATE releases SET due_at = due_at - $1 WHERE state = 'waiting' AND due_at > $2",
+        ] {
+            moved += tx.run(sql, args![back_ms, now_ms]).await?;
+        }
+        tx.commit().await?;
+        Ok(moved)
+    }
+
     /// Blocks a limit until a moment (Telegram's `retry_after`), for every instance.
     pub async fn block_limit(&self, key: &str, until_ms: i64) -> Result<()> {
         let sql = "INSERT INTO rates (key, tat) VALUES ($1, $2)

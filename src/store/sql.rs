@@ -158,7 +158,11 @@ impl Tx {
     /// Runs one statement; the number of rows it changed.
     pub(super) async fn run(&mut self, sql: impl SqlSafeStr, args: Vec<Arg>) -> Result<u64> {
         match self {
-            Self::Sqlite(unit) => run_sqlite(unit.connection()?, sql, args).await,
+            Self::Sqlite(unit) => {
+                let outcome = run_sqlite(unit.connection()?, sql, args).await;
+                unit.note(&outcome);
+                outcome
+            }
             Self::Postgres(tx) => run_postgres(&mut **tx, sql, args).await,
         }
     }
@@ -166,7 +170,11 @@ impl Tx {
     /// The rows of one statement.
     pub(super) async fn rows(&mut self, sql: impl SqlSafeStr, args: Vec<Arg>) -> Result<Vec<Row>> {
         match self {
-            Self::Sqlite(unit) => rows_sqlite(unit.connection()?, sql, args).await,
+            Self::Sqlite(unit) => {
+                let outcome = rows_sqlite(unit.connection()?, sql, args).await;
+                unit.note(&outcome);
+                outcome
+            }
             Self::Postgres(tx) => rows_postgres(&mut **tx, sql, args).await,
         }
     }
@@ -223,7 +231,9 @@ impl Store {
         match &self.pool {
             Pool::Sqlite { write, .. } => {
                 let mut unit = write.begin().await?;
-                let rows = run_sqlite(unit.connection()?, sql, args).await?;
+                let rows = run_sqlite(unit.connection()?, sql, args).await;
+                unit.note(&rows);
+                let rows = rows?;
                 unit.commit().await?;
                 Ok(rows)
             }

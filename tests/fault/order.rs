@@ -28,17 +28,20 @@ fn read(trace: &str) -> Seen {
         let thread = line.split_whitespace().next().unwrap_or_default();
         if line.contains("pwrite64(") && line.contains("bantin.db-wal") {
             is_dirty = true;
-        } else if line.contains("fdatasync(") && line.contains("bantin.db-wal") {
+        } else if (line.contains("fdatasync(") || line.contains("fsync(")) && line.contains("bantin.db-wal") {
             if line.contains("unfinished") {
                 syncing.insert(thread);
             } else if line.ends_with("= 0") || line.contains(") = 0") {
                 is_dirty = false;
                 seen.syncs += 1;
             }
-        } else if line.contains("fdatasync resumed") && syncing.remove(thread) && line.contains("= 0") {
+        } else if (line.contains("fdatasync resumed") || line.contains("fsync resumed"))
+            && syncing.remove(thread)
+            && line.contains("= 0")
+        {
             is_dirty = false;
             seen.syncs += 1;
-        } else if (line.contains("/sendMessage") || line.contains("\"MAIL FROM")) && !line.contains("resumed") {
+        } else if (line.contains("/SendMessage") || line.contains("\"MAIL FROM")) && !line.contains("resumed") {
             seen.sends += 1;
             seen.inversions += usize::from(is_dirty);
             seen.bare += usize::from(seen.syncs == synced_at_last_send);
@@ -68,7 +71,7 @@ async fn trace(name: &str, telegram: bool) {
     tokio::time::sleep(Duration::from_secs(1)).await;
     let file = world.bantin.path("trace");
     let mut strace = Command::new("strace");
-    strace.args(["-f", "-y", "-s", "64", "-e", "trace=pwrite64,fdatasync,sendto,write,writev,sendmsg", "-o"]);
+    strace.args(["-f", "-y", "-s", "64", "-e", "trace=pwrite64,fdatasync,fsync,sendto,write,writev,sendmsg", "-o"]);
     strace.arg(&file).args(["-p", &world.bantin.pid().to_string()]);
     let mut strace = strace.stderr(Stdio::null()).spawn().expect("strace");
     until("strace's first line", async || file.metadata().ok().filter(|m| m.len() > 0).map(|_| ())).await;

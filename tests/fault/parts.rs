@@ -25,7 +25,11 @@ async fn a_second_daemon_is_refused() {
         slowest = slowest.max(begun.elapsed());
         assert_eq!(said.code, 1, "{said:?}");
         assert_eq!(said.err.trim_end().lines().count(), 1, "one line: {}", said.err);
-        assert!(said.err.contains("another bantin daemon is working with data/bantin.db"), "{}", said.err);
+        assert!(
+            said.err.contains("another bantin daemon is working with") && said.err.contains("data/bantin.db;"),
+            "{}",
+            said.err
+        );
     }
     assert!(slowest < Duration::from_secs(2), "{slowest:?}");
     let list = world.bantin.command(&["sections", "list"]).await;
