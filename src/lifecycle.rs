@@ -4,32 +4,67 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-/// A named point at which a test may stop bantin for ever, to kill it there. `BANTIN_FAULT=point[:n]` makes a
-/// debug build say so on standard error at the n-th passage, and wait. A release build has no such points.
+/// A named point at which a test may stop bantin for ever, to kill it there, or for a while. `BANTIN_FAULT=point[:n[:ms]]`
+/// makes a debug build say so on standard error at the n-th passage, and wait. A release build has no such points.
 pub async fn fault(point: &str) {
     #[cfg(debug_assertions)]
     {
         use std::sync::LazyLock;
         use std::sync::atomic::{AtomicU64, Ordering};
-        static WANTED: LazyLock<Option<(String, u64)>> = LazyLock::new(|| {
+        static WANTED: LazyLock<Option<(String, u64, Option<u64>)>> = LazyLock::new(|| {
             let text = std::env::var("BANTIN_FAULT").ok()?;
-            let (point, n) = text.split_once(':').unwrap_or((&text, "1"));
-            Some((point.to_owned(), n.parse().unwrap_or(1)))
+            let mut parts = text.split(':');
+            let point = parts.next()?.to_owned();
+            let n = parts.next().and_then(|n| n.parse().ok()).unwrap_or(1);
+            Some((point, n, parts.next().and_then(|ms| ms.parse().ok())))
         });
         static PASSED: AtomicU64 = AtomicU64::new(0);
-        if let Some((wanted, n)) = WANTED.as_ref()
+        if let Some((wanted, n, ms)) = WANTED.as_ref()
             && wanted == point
             && PASSED.fetch_add(1, Ordering::SeqCst) + 1 == *n
         {
             eprintln!("fault point reached: {point}");
-            std::future::pending::<()>().await;
+            match ms {
+                Some(ms) => tokio::time::sleep(Duration::from_millis(*ms)).await,
+                None => std::future::pending::<()>().await,
+            }
         }
     }
     #[cfg(not(debug_assertions))]
     let _ = point;
+}
+
+/// Panics over a title with the text of `BANTIN_POISON` in it, as a library may over a strange article. In debug builds
+/// only: by it tests see that such an article's failure is nobody else's.
+pub fn poison(title: &str) {
+    #[cfg(debug_assertions)]
+    {
+        use std::sync::LazyLock;
+        static WANTED: LazyLock<Option<String>> = LazyLock::new(|| std::env::var("BANTIN_POISON").ok());
+        if let Some(poison) = WANTED.as_ref() {
+            assert!(!title.contains(poison.as_str()), "poisoned on purpose: {title}");
+        }
+    }
+    #[cfg(not(debug_assertions))]
+    let _ = title;
+}
+
+/// How long a claim lasts unless it is renewed, and by what the silence of an instance is measured. A debug build can be
+/// told another one (`BANTIN_LEASE_MS`), so that tests need not wait for a minute.
+pub fn lease() -> Duration {
+    #[cfg(debug_assertions)]
+    {
+        use std::sync::LazyLock;
+        static WANTED: LazyLock<Option<u64>> = LazyLock::new(|| std::env::var("BANTIN_LEASE_MS").ok()?.parse().ok());
+        if let Some(ms) = *WANTED {
+            return Duration::from_millis(ms.max(100));
+        }
+    }
+    Duration::from_mins(1)
 }
 
 /// A token that is cancelled by SIGTERM or Ctrl-C. A second Ctrl-C ends the process at once.
@@ -58,6 +93,19 @@ pub fn hangups() -> tokio::sync::mpsc::Receiver<()> {
         });
     }
     bell
+}
+
+/// A file that may not grow any more (`ulimit -f`) is an error of a write, not the end of the process. Called once, inside
+/// the runtime.
+pub fn outlive_full_disks() {
+    #[cfg(target_os = "linux")]
+    {
+        // SIGXFSZ. Who listens for a signal is not ended by it.
+        let kind = tokio::signal::unix::SignalKind::from_raw(25);
+        if let Ok(mut signals) = tokio::signal::unix::signal(kind) {
+            tokio::spawn(async move { while signals.recv().await.is_some() {} });
+        }
+    }
 }
 
 async fn signalled() {

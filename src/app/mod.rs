@@ -21,6 +21,7 @@ mod guard;
 mod health;
 mod holding;
 mod lanes;
+mod leap;
 mod memory;
 mod notes;
 mod once;
@@ -44,7 +45,7 @@ pub use self::health::{Check, Verdict};
 pub use self::look::{LookError, Looked};
 pub use self::once::Once;
 pub use self::ways::Ways;
-use crate::channel::{Channels, Parts};
+use crate::channel::{Channels, LastLook, Parts};
 use crate::clock::{Clock, random_bytes};
 use crate::config::Config;
 use crate::feed::FeedSet;
@@ -121,8 +122,8 @@ impl App {
         let tokens = Tokens::new(key);
         let links = Links::new(&config.base_url, tokens.clone());
         let fetcher = fetcher(&config, &store, &clock);
-        let (templates, channels) = ways_of_pushing(&config, &fetcher, &links, &store, &clock)?;
-        let instance = data_encoding::HEXLOWER.encode(&random_bytes::<8>());
+        let instance: Arc<str> = data_encoding::HEXLOWER.encode(&random_bytes::<8>()).into();
+        let (templates, channels) = ways_of_pushing(&config, &fetcher, &links, &store, &instance, &clock)?;
         Ok(Self {
             config,
             store,
@@ -140,7 +141,7 @@ impl App {
             plans: Arc::default(),
             limits: Arc::default(),
             authority: authority.into(),
-            instance: instance.into(),
+            instance,
             lanes: lanes::Lanes::default(),
             feed_bell: Arc::new(Notify::new()),
             outbox_bell: Arc::new(Notify::new()),
@@ -157,7 +158,7 @@ impl App {
             fetcher(&config, &self.store, &self.clock)
         };
         let links = Links::new(&config.base_url, self.tokens.clone());
-        let (templates, channels) = ways_of_pushing(&config, &fetcher, &links, &self.store, &self.clock)?;
+        let (templates, channels) = ways_of_pushing(&config, &fetcher, &links, &self.store, &self.instance, &self.clock)?;
         Ok(Self {
             config,
             fetcher,
@@ -220,6 +221,7 @@ fn ways_of_pushing(
     fetcher: &Fetcher,
     links: &Links,
     store: &Store,
+    instance: &Arc<str>,
     clock: &Clock,
 ) -> anyhow::Result<(Arc<Templates>, Channels)> {
     let templates = Arc::new(Templates::load(config.templates.as_deref()).context("a template")?);
@@ -227,7 +229,7 @@ fn ways_of_pushing(
         templates: templates.clone(),
         fetcher: fetcher.clone(),
         links: Arc::new(links.clone()),
-        wanted: Arc::new(store.clone()),
+        wanted: Arc::new(LastLook { store: store.clone(), instance: instance.clone() }),
         clock: clock.clone(),
     };
     let channels = Channels::build(config, &parts)?;

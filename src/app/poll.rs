@@ -14,6 +14,7 @@ use crate::config::Section;
 use crate::feed::Shown;
 use crate::lifecycle::SectionHealth;
 use crate::outbox::HOLD_MS;
+use crate::store::StoreError;
 
 /// How long the loop of readings sleeps when nothing is planned sooner.
 const REREAD_POLL: Duration = Duration::from_secs(5);
@@ -53,7 +54,9 @@ impl App {
         loop {
             let known = self.store.known_section(&section.slug, self.clock.now_ms()).await;
             let paused = matches!(known, Ok(Some(row)) if row.paused);
-            if !paused {
+            // Of several instances one looks; when it ends or falls silent, another goes on.
+            let mine = !paused && self.is_mine(&format!("section:{}", section.slug)).await;
+            if mine {
                 tokio::select! {
                     // A look that is cut off loses nothing: every article is a commit of its own.
                     () = cancel.cancelled() => return,
@@ -75,6 +78,14 @@ impl App {
                 () = tokio::time::sleep(sleep) => {}
             }
         }
+    }
+
+    /// Whether this instance does something for all. While the database is away nobody does.
+    pub(super) async fn is_mine(&self, what: &str) -> bool {
+        self.store.is_mine(what).await.unwrap_or_else(|error| {
+            tracing::debug!(%error, what, "nobody can say whose turn it is");
+            false
+        })
     }
 
     /// Looks once, and says what came of it in the log, the metrics, the store and `/status`.
@@ -121,7 +132,7 @@ impl App {
             tokio::select! {
                 // What is cut off is read at the next start: every article is a commit of its own.
                 () = cancel.cancelled() => return,
-                done = Box::pin(self.reread_due()) => if let Err(error) = done {
+                done = Box::pin(self.reread_mine()) => if let Err(error) = done {
                     tracing::error!(%error, "articles cannot be read again while the store is not well");
                 },
             }
@@ -133,6 +144,11 @@ impl App {
                 () = tokio::time::sleep(sleep.clamp(Duration::from_millis(200), REREAD_POLL)) => {}
             }
         }
+    }
+
+    /// Reads what is due again, where that is this instance's to do.
+    async fn reread_mine(&self) -> Result<(), StoreError> {
+        if self.is_mine("rereading").await { self.reread_due().await.map(|_| ()) } else { Ok(()) }
     }
 
     /// Renders feeds whenever something changed, until it is cancelled.

@@ -1,5 +1,5 @@
 //! The daemon: starts every loop, serves, and stops them in order. On SIGTERM or Ctrl-C nothing new is
-//! claimed, what is on its way has ten seconds, the listener closes, and the exit code is 0.
+//! claimed, what is on its way has eight seconds, the listener closes, and the exit code is 0.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,8 +12,16 @@ use tokio_util::sync::CancellationToken;
 use super::App;
 use super::generation::Generation;
 use super::reload::Reload;
+use crate::config::Section;
+use crate::lifecycle;
 use crate::service;
 use crate::web::{self, Routes, Web};
+
+/// How long open connections of readers are waited for at the end, and the database.
+const CLOSING: Duration = Duration::from_millis(300);
+
+/// How long a section rests after a look that panicked.
+const AFTER_A_FAILURE: Duration = Duration::from_mins(1);
 
 impl App {
     /// Takes the listening address; its failure is an error of configuration or of the machine.
@@ -33,8 +41,6 @@ impl App {
         reload: Option<Reload>,
         cancel: CancellationToken,
     ) -> anyhow::Result<()> {
-        // Held as long as the daemon runs: a second one on the same SQLite file refuses to start.
-        let lock = self.store.lock_daemon()?;
         self.enter_seed_mode_if_restored().await?;
         self.note_alive().await?;
         let outbox = self.outbox();
@@ -59,13 +65,13 @@ impl App {
             Some(reload) => (Some(tokio::spawn(reload.run(self.clone(), routes, next, cancel.clone()))), None),
             None => (None, Some(next)),
         };
-        run_generations(current, &cancel).await;
-        let _ = tokio::time::timeout(Duration::from_secs(1), serving).await;
+        let whole = run_generations(current, &cancel).await;
+        let _ = tokio::time::timeout(CLOSING, serving).await;
         for task in reloading.into_iter().chain([watchdog]) {
             task.abort();
         }
-        self.store.close().await;
-        drop(lock);
+        let _ = tokio::time::timeout(CLOSING, self.store.close()).await;
+        whole?;
         tracing::info!("stopped");
         Ok(())
     }
@@ -99,13 +105,29 @@ impl App {
         }
     }
 
+    /// Keeps looking at a section. A look that panics is a failure of that section, not of the daemon.
+    pub(super) async fn keep_looking(self, section: Arc<Section>, cancel: CancellationToken) {
+        while !cancel.is_cancelled() {
+            let looking = tokio::spawn(self.clone().run_section(section.clone(), cancel.clone()));
+            let Err(error) = looking.await else { return };
+            tracing::error!(section = section.slug, %error, "looking at a section failed; please report this");
+            tokio::select! {
+                () = cancel.cancelled() => {}
+                () = tokio::time::sleep(AFTER_A_FAILURE) => {}
+            }
+        }
+    }
+
     /// Takes over what an instance that stopped left in 'sending' (several instances on one PostgreSQL).
     pub(super) async fn run_takeover(self, cancel: CancellationToken) {
         let outbox = self.outbox();
+        let keeping = self.store.keep_mine();
+        tokio::pin!(keeping);
         loop {
             tokio::select! {
                 () = cancel.cancelled() => return,
-                () = tokio::time::sleep(Duration::from_secs(15)) => {}
+                () = &mut keeping => {}
+                () = tokio::time::sleep(lifecycle::lease() / 4) => {}
             }
             match outbox.recover(false).await {
                 Ok(0) => {}
@@ -116,22 +138,39 @@ impl App {
     }
 }
 
-/// Runs the loops of one configuration after the other, until it is cancelled.
-async fn run_generations(mut current: watch::Receiver<App>, cancel: &CancellationToken) {
+/// Runs the loops of one configuration after the other, until it is cancelled. A loop that panics ends the daemon in
+/// order and with an error: whoever keeps it starts it again, and nothing is silently undone any more.
+async fn run_generations(mut current: watch::Receiver<App>, cancel: &CancellationToken) -> anyhow::Result<()> {
+    let mut follows = true;
     loop {
         let app = current.borrow_and_update().clone();
         let generation = Generation::start(&app);
         drop(app);
-        tokio::select! {
-            () = cancel.cancelled() => {
-                tracing::info!("stopping: nothing new is started, what is on its way has ten seconds");
-                service::stopping();
-                generation.stop().await;
-                return;
+        let failed = loop {
+            tokio::select! {
+                () = cancel.cancelled() => break false,
+                () = generation.failed() => {
+                    cancel.cancel();
+                    break true;
+                }
+                changed = current.changed(), if follows => match changed {
+                    Ok(()) => break false,
+                    // Nobody reads the files any more: the configuration stays until the end.
+                    Err(_) => follows = false,
+                },
             }
-            Ok(()) = current.changed() => generation.stop().await,
-            // Nobody reads the files any more: the configuration stays until the end.
-            else => std::future::pending().await,
+        };
+        if cancel.is_cancelled() {
+            tracing::info!("stopping: nothing new is started, what is on its way has eight seconds");
+            service::stopping();
+        }
+        generation.stop().await;
+        anyhow::ensure!(
+            !failed,
+            "a part of bantin failed (see the log above); please report it, and start bantin again"
+        );
+        if cancel.is_cancelled() {
+            return Ok(());
         }
     }
 }

@@ -21,6 +21,7 @@ pub fn line(text: &str) -> String {
 /// The title in one line; the section's name for an article without one.
 pub fn title(entry: &Entry) -> String {
     let title = line(&entry.article.reading.title);
+    crate::lifecycle::poison(&title);
     if title.is_empty() { line(&entry.section.name) } else { title }
 }
 

@@ -3,8 +3,8 @@
 //! in a savepoint of its own, and the last of them commits for all. Each is told when *that* commit is on the disk:
 //! nothing is called recorded before. Hands [`Unit`]s to `sql`.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError};
 
 use sqlx::pool::PoolConnection;
 use sqlx::{Sqlite, SqliteConnection, SqlitePool};
@@ -23,6 +23,21 @@ struct Shared {
     /// Handed from one unit to the next in the order of their asking.
     group: Arc<Mutex<Group>>,
     queued: AtomicUsize,
+    trouble: Trouble,
+}
+
+/// Why nothing could be written, since nothing can; clones share it.
+#[derive(Debug, Clone, Default)]
+struct Trouble(Arc<std::sync::Mutex<Option<String>>>);
+
+impl Trouble {
+    fn set(&self, why: Option<String>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = why;
+    }
+
+    fn get(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 /// The units since the last commit.
@@ -38,6 +53,7 @@ struct Group {
     done: Vec<oneshot::Sender<Outcome>>,
     /// A unit that has begun and not ended yet; left behind where it was dropped.
     midway: Option<Midway>,
+    trouble: Trouble,
 }
 
 /// How a unit is undone.
@@ -79,7 +95,23 @@ impl Drop for Queued<'_> {
 impl Writer {
     /// Writes through this pool, which has one connection.
     pub fn new(pool: SqlitePool) -> Self {
-        Self(Arc::new(Shared { pool, group: Arc::default(), queued: AtomicUsize::new(0) }))
+        let trouble = Trouble::default();
+        let group = Group { trouble: trouble.clone(), ..Group::default() };
+        Self(Arc::new(Shared { pool, group: Arc::new(Mutex::new(group)), queued: AtomicUsize::new(0), trouble }))
+    }
+
+    /// Why nothing can be written at present, as the last one who tried was told.
+    pub fn trouble(&self) -> Option<String> {
+        self.0.trouble.get()
+    }
+
+    /// Remembers a failure of the disk, or of what lies on it; any other is the statement's own.
+    pub fn note<T>(&self, outcome: &Result<T>) {
+        if let Err(StoreError::Database(error)) = outcome
+            && is_of_the_disk(error)
+        {
+            self.0.trouble.set(Some(error.to_string()));
+        }
     }
 
     /// The pool, for what needs a connection to itself.
@@ -166,6 +198,7 @@ impl Group {
     fn end(&mut self, outcome: &Outcome) {
         self.number += 1;
         self.is_open = false;
+        self.trouble.set(outcome.as_ref().err().cloned());
         if outcome.is_err()
             && let Some(mut connection) = self.connection.take()
         {
@@ -184,6 +217,11 @@ impl Unit {
     pub fn connection(&mut self) -> Result<&mut SqliteConnection> {
         let connection = self.group.as_mut().and_then(|group| group.connection.as_mut());
         connection.map(|connection| &mut **connection).ok_or_else(|| lost("its connection is gone"))
+    }
+
+    /// Remembers what a statement of it says of the disk.
+    pub fn note<T>(&self, outcome: &Result<T>) {
+        self.writer.note(outcome);
     }
 
     /// Makes it last: answers when it is on the disk (`synchronous=FULL`).
@@ -227,6 +265,13 @@ impl Drop for Unit {
             self.writer.finish_later(number);
         }
     }
+}
+
+/// Full, not to be read or written, not to be opened, damaged: SQLite's primary codes.
+fn is_of_the_disk(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    let code: Option<i64> = code.and_then(|code| code.parse().ok());
+    code.is_some_and(|code| matches!(code & 0xff, 8 | 10 | 11 | 13 | 14 | 26))
 }
 
 fn lost(why: &str) -> StoreError {

@@ -158,7 +158,11 @@ impl Tx {
     /// Runs one statement; the number of rows it changed.
     pub(super) async fn run(&mut self, sql: impl SqlSafeStr, args: Vec<Arg>) -> Result<u64> {
         match self {
-            Self::Sqlite(unit) => run_sqlite(unit.connection()?, sql, args).await,
+            Self::Sqlite(unit) => {
+                let outcome = run_sqlite(unit.connection()?, sql, args).await;
+                unit.note(&outcome);
+                outcome
+            }
             Self::Postgres(tx) => run_postgres(&mut **tx, sql, args).await,
         }
     }
@@ -166,7 +170,11 @@ impl Tx {
     /// The rows of one statement.
     pub(super) async fn rows(&mut self, sql: impl SqlSafeStr, args: Vec<Arg>) -> Result<Vec<Row>> {
         match self {
-            Self::Sqlite(unit) => rows_sqlite(unit.connection()?, sql, args).await,
+            Self::Sqlite(unit) => {
+                let outcome = rows_sqlite(unit.connection()?, sql, args).await;
+                unit.note(&outcome);
+                outcome
+            }
             Self::Postgres(tx) => rows_postgres(&mut **tx, sql, args).await,
         }
     }
@@ -195,6 +203,20 @@ impl Tx {
 }
 
 impl Store {
+    /// The moment by which leases run, as SQL: PostgreSQL's own clock, the same for all instances whatever theirs say. On
+    /// SQLite there is one daemon, and its clock is as good.
+    pub(super) fn now_of_leases(&self, now_ms: i64) -> String {
+        match &self.pool {
+            Pool::Sqlite { .. } => now_ms.to_string(),
+            Pool::Postgres(_) => "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)".to_owned(),
+        }
+    }
+
+    /// When a lease that begins now ends, as SQL.
+    pub(super) fn lease_end(&self, now_ms: i64) -> String {
+        format!("{} + {}", self.now_of_leases(now_ms), crate::lifecycle::lease().as_millis())
+    }
+
     /// Begins a writing transaction. SQLite takes its one writer at once, so that nothing read in it can
     /// be stale by the time it is written.
     pub(super) async fn begin(&self) -> Result<Tx> {
@@ -209,7 +231,9 @@ impl Store {
         match &self.pool {
             Pool::Sqlite { write, .. } => {
                 let mut unit = write.begin().await?;
-                let rows = run_sqlite(unit.connection()?, sql, args).await?;
+                let rows = run_sqlite(unit.connection()?, sql, args).await;
+                unit.note(&rows);
+                let rows = rows?;
                 unit.commit().await?;
                 Ok(rows)
             }

@@ -1,6 +1,7 @@
 //! Is it alive, is it ready, how does it fare: `/livez`, `/readyz`, `/metrics`, and `/status` in plain words.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
@@ -14,6 +15,9 @@ use super::reply::{Keep, page};
 use super::{App, Shared, Visitor};
 use crate::config::Language;
 use crate::health::Finding;
+
+/// How long the database may take to answer `/readyz`.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// `GET /livez`: the process answers.
 pub(super) async fn livez() -> Response {
@@ -36,8 +40,10 @@ pub(super) async fn readyz(State(app): State<Shared>) -> Response {
 
 async fn reasons(app: &App) -> Vec<(String, String)> {
     let mut reasons = app.web.health.reasons();
-    if let Err(error) = app.web.store.ping().await {
-        reasons.push(("store".to_owned(), error.to_string()));
+    match tokio::time::timeout(PATIENCE, app.web.store.ping()).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => reasons.push(("store".to_owned(), error.to_string())),
+        Err(_) => reasons.push(("store".to_owned(), "the database does not answer in time".to_owned())),
     }
     reasons
 }

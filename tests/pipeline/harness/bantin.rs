@@ -82,6 +82,22 @@ impl Bantin {
         self.spawn_command(&["run"], environment);
     }
 
+    /// Starts the daemon under another program (`strace`, `prlimit`): its name and arguments.
+    #[allow(dead_code, reason = "the tests of faults share this harness")]
+    pub fn spawn_under(&mut self, under: &[&str], environment: &[(&str, &str)]) {
+        assert!(self.child.is_none(), "bantin runs already");
+        self.log.send_replace(String::new());
+        let (name, arguments) = under.split_first().expect("a program");
+        let mut command = Command::new(name);
+        command.args(arguments).arg(env!("CARGO_BIN_EXE_bantin")).arg("run");
+        command.current_dir(self.folder.path()).env("HOME", self.folder.path());
+        command.envs(self.environment.iter().map(|(name, value)| (name, value))).envs(environment.iter().copied());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("bantin starts");
+        self.follow(child.stdout.take().expect("its output"));
+        self.follow(child.stderr.take().expect("its errors"));
+        self.child = Some(child);
+    }
+
     /// Starts a command that goes on by itself, and waits for nothing.
     pub fn spawn_command(&mut self, arguments: &[&str], environment: &[(&str, &str)]) {
         assert!(self.child.is_none(), "bantin runs already");
@@ -118,6 +134,7 @@ impl Bantin {
     /// `kill -9`.
     pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
+            // One that was stopped is ended too.
             child.kill().expect("killing bantin");
             child.wait().expect("bantin's end");
         }
@@ -136,6 +153,32 @@ impl Bantin {
         let status = self.ended(&mut child).await;
         self.child = None;
         status
+    }
+
+    /// A signal that does not end it: `-STOP`, `-CONT`.
+    #[allow(dead_code, reason = "the tests of faults share this harness")]
+    pub fn tell(&self, signal: &str) {
+        let sent = Command::new("kill").args([signal, &self.pid().to_string()]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "{signal} could not be sent");
+    }
+
+    /// Waits for the daemon to end by itself, but not longer than this; `None`: it runs on.
+    #[allow(dead_code, reason = "the tests of faults share this harness")]
+    pub async fn end_within(&mut self, time: std::time::Duration) -> Option<Said> {
+        let deadline = tokio::time::Instant::now() + time;
+        loop {
+            let status = self.child.as_mut().expect("bantin runs").try_wait().expect("bantin's end");
+            if let Some(status) = status {
+                self.child = None;
+                // What it said last is on its way through the pipe.
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                return Some(Said { code: status.code().unwrap_or(-1), out: String::new(), err: self.log() });
+            }
+            if tokio::time::Instant::now() > deadline {
+                return None;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
     }
 
     /// Waits for the daemon to end by itself.

@@ -10,6 +10,7 @@ pub struct Config {
     pub port: u16,
     text: String,
     sections: String,
+    policy: &'static str,
 }
 
 impl Config {
@@ -25,16 +26,25 @@ impl Config {
             database.url(),
             (1..=30).map(|n| format!("\"{}s\"", n * 2)).collect::<Vec<_>>().join(", ")
         );
-        Self { port, text, sections: String::new() }
+        Self { port, text, sections: String::new(), policy: "at_least_once" }
+    }
+
+    /// What both channels do about a message that may have arrived; said before them.
+    #[allow(dead_code, reason = "the tests of faults share this harness")]
+    pub fn on_uncertain(mut self, policy: &'static str) -> Self {
+        self.policy = policy;
+        self
     }
 
     /// Posts to the fake, without limits of our own.
     pub fn telegram(mut self, fake: &FakeTelegram) -> Self {
         let _ = write!(
             self.text,
-            "[telegram]\ntoken = \"{}\"\napi_url = \"{}\"\nper_second = 1000\nper_chat_minute = 1000\n\n",
+            "[telegram]\ntoken = \"{}\"\napi_url = \"{}\"\nper_second = 1000\nper_chat_minute = 1000\n\
+             on_uncertain = \"{}\"\n\n",
             FakeTelegram::TOKEN,
-            fake.url()
+            fake.url(),
+            self.policy
         );
         self
     }
@@ -49,7 +59,9 @@ impl Config {
         let _ = write!(
             self.text,
             "[email]\nfrom = \"Bản tin <bantin@example.vn>\"\n\
-             smtp = {{ url = \"smtp://127.0.0.1:{port}?tls=none\", connections = {connections}, window = 1 }}\n\n"
+             smtp = {{ url = \"smtp://127.0.0.1:{port}?tls=none\", connections = {connections}, window = 1 }}\n\
+             on_uncertain = \"{}\"\n\n",
+            self.policy
         );
         self
     }

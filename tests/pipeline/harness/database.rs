@@ -25,6 +25,12 @@ impl Database {
         Some(Self { url: url.to_string(), server: Some(server) })
     }
 
+    /// Any other, which somebody else takes away.
+    #[allow(dead_code, reason = "the tests of faults share this harness")]
+    pub fn at(url: &str) -> Self {
+        Self { url: url.to_owned(), server: None }
+    }
+
     /// As `[database] url` has it.
     pub fn url(&self) -> &str {
         &self.url

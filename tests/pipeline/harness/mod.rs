@@ -6,9 +6,11 @@ pub mod bantin;
 pub mod config;
 pub mod database;
 pub mod fakes;
+pub mod link;
 pub mod mail;
 pub mod proof;
 pub mod site;
+pub mod tally;
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -27,6 +27,10 @@ struct Pages {
     broken: BTreeMap<String, (u16, &'static str, String)>,
     asked: HashMap<String, usize>,
     unchanged: usize,
+    /// How long an answer takes, how many are owed now, and the most that were owed at a time.
+    slow: std::time::Duration,
+    owed: usize,
+    most: usize,
 }
 
 impl Site {
@@ -37,8 +41,16 @@ impl Site {
         let now = now
             - TimeDelta::seconds(now.timestamp() % 60)
             - TimeDelta::nanoseconds(now.timestamp_subsec_nanos().into());
-        let pages =
-            Pages { now, sections: BTreeMap::new(), broken: BTreeMap::new(), asked: HashMap::new(), unchanged: 0 };
+        let pages = Pages {
+            now,
+            sections: BTreeMap::new(),
+            broken: BTreeMap::new(),
+            asked: HashMap::new(),
+            unchanged: 0,
+            slow: std::time::Duration::ZERO,
+            owed: 0,
+            most: 0,
+        };
         let state = Arc::new(Mutex::new(pages));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -96,6 +108,18 @@ impl Site {
         self.state.lock().expect("the site").asked.get(path).copied().unwrap_or(0)
     }
 
+    /// Takes its time for each answer, so that requests at the same time are seen.
+    #[allow(dead_code, reason = "the tests of several instances share this harness")]
+    pub fn slow(&self, time: std::time::Duration) {
+        self.state.lock().expect("the site").slow = time;
+    }
+
+    /// The most requests that were under way at a time.
+    #[allow(dead_code, reason = "the tests of several instances share this harness")]
+    pub fn most_at_a_time(&self) -> usize {
+        self.state.lock().expect("the site").most
+    }
+
     /// How many requests were answered 304.
     pub fn unchanged(&self) -> usize {
         self.state.lock().expect("the site").unchanged
@@ -103,6 +127,16 @@ impl Site {
 }
 
 async fn page(State(state): State<Arc<Mutex<Pages>>>, request: Request) -> Response {
+    let slow = {
+        let mut pages = state.lock().expect("the site");
+        pages.owed += 1;
+        pages.most = pages.most.max(pages.owed);
+        pages.slow
+    };
+    let _owed = Owed(state.clone());
+    if !slow.is_zero() {
+        tokio::time::sleep(slow).await;
+    }
     let path = request.uri().path().to_owned();
     let mut pages = state.lock().expect("the site");
     *pages.asked.entry(path.clone()).or_default() += 1;
@@ -123,6 +157,17 @@ async fn page(State(state): State<Arc<Mutex<Pages>>>, request: Request) -> Respo
         return (StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response();
     }
     ([(header::CONTENT_TYPE, "text/html; charset=utf-8".to_owned()), (header::ETAG, tag)], body).into_response()
+}
+
+/// A request under way; over when it is dropped, answered or not.
+struct Owed(Arc<Mutex<Pages>>);
+
+impl Drop for Owed {
+    fn drop(&mut self) {
+        if let Ok(mut pages) = self.0.lock() {
+            pages.owed -= 1;
+        }
+    }
 }
 
 impl Pages {
