@@ -100,7 +100,7 @@ async fn suffer(policy: &'static str, ways: &[Way], is_telegram: bool, messages:
 }
 
 async fn matrix(name: &str, ways: &[Way], is_telegram: bool) {
-    let messages = amount(5, if is_telegram { 100 } else { 100 });
+    let messages = amount(4, 50);
     let channel = if is_telegram { "telegram" } else { "email" };
     for policy in ["at_least_once", "at_most_once"] {
         let report = Report::new(&format!("{name}, {policy}"));

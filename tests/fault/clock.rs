@@ -20,7 +20,7 @@ fn library() -> Option<String> {
 async fn leaps() {
     let report = Report::new("clock leaps");
     let Some(library) = library() else { return report.skipped("libfaketime is not installed") };
-    let rounds = amount(1, 10);
+    let rounds = amount(0, 10);
     let mut world = World::still(Database::sqlite(), "at_least_once", |_, text| {
         // Beside the two chats one that gets its posts as a digest at fixed times, every five seconds.
         let slots = format!("\"@chat_b\", {{ chat = \"{SLOTS}\", at = \"*/5 * * * * *\", as = \"digest\" }}]");
@@ -45,7 +45,8 @@ async fn leaps() {
     let (mut leaps, mut slowest) = (0, Duration::ZERO);
     let hour = 3_600;
     let mut all: Vec<i64> = (0..rounds).flat_map(|_| [hour, 0, -hour, 0]).collect();
-    all.push(30 * 24 * hour);
+    // A month at the end; a short run has an hour on and back.
+    all.extend(if rounds == 0 { [hour, 0] } else { [0, 30 * 24 * hour] });
     for seconds in all {
         world.publish(2);
         world.arrived().await;

@@ -112,7 +112,7 @@ async fn share_the_work() {
     };
     crowd.site.slow(Duration::from_millis(20));
     let (listing, begun) = (crowd.site.asked("/tin-tuc"), std::time::Instant::now());
-    let rounds = amount(4, 100);
+    let rounds = amount(3, 100);
     for _ in 0..rounds {
         crowd.publish(amount(3, 10));
         crowd.arrived().await;
@@ -152,7 +152,7 @@ async fn pauses(policy: &'static str) {
     let Some(mut crowd) = Crowd::start(policy, 3).await else {
         return report.skipped("BANTIN_TEST_POSTGRES names no server");
     };
-    let (cycles, mut dice) = (amount(2, 30), Dice::new("instances"));
+    let (cycles, mut dice) = (amount(1, 30), Dice::new("instances"));
     for cycle in 0..cycles {
         // The first cycles hit the one that looks; it began first.
         let victim = if cycle == 0 { 0 } else { dice.below(3) };
@@ -210,7 +210,7 @@ async fn a_stale_claim_is_not_sent() {
     let Some(mut crowd) = Crowd::still("at_least_once", 2).await else {
         return report.skipped("BANTIN_TEST_POSTGRES names no server");
     };
-    let still = format!("outbox.claimed:1:{}", 3 * LEASE_MS);
+    let still = format!("outbox.claimed:1:{}", 2 * LEASE_MS);
     let cycles = amount(1, 5);
     crowd.begin().await;
     for _ in 0..cycles {

@@ -14,7 +14,7 @@ const LONGEST: Duration = Duration::from_secs(10);
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_on_its_way_is_finished() {
     let report = Report::new("SIGTERM in a send");
-    let (cycles, mut dice) = (amount(2, 50), Dice::new("stop"));
+    let (cycles, mut dice) = (amount(1, 50), Dice::new("stop"));
     let mut world = World::start(Database::sqlite(), "at_least_once").await;
     let mut slowest = Duration::ZERO;
     for _ in 0..cycles {
