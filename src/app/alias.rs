@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use url::Url;
 
+use super::push::PUSHED;
 use crate::article::{Candidate, Reading, SourceDate, alike, feed_date, fingerprint};
 use crate::store::{Print, Recent};
 
@@ -66,7 +67,10 @@ pub(super) fn moved(
             continue;
         }
         by_title.entry(key).or_default().push(one);
-        by_hash.entry(&one.listing_hash).or_default().push(one);
+        // The mark of what was pushed says nothing about the article.
+        if one.listing_hash != PUSHED {
+            by_hash.entry(&one.listing_hash).or_default().push(one);
+        }
         if let Some(name) = Url::parse(&one.source_url).ok().and_then(|url| name(&url)) {
             by_name.entry(name).or_default().push(one);
         }
