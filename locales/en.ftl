@@ -176,6 +176,12 @@ alert-unwell-many = The sources of { $count } sections are not well
 alert-more = … and { $more } more
 alert-decide = Your decision: bantin holds approve { $hold } (let it out) or bantin holds seen { $hold } (push nothing).
 alert-decide-digest = Your decision: bantin holds approve { $hold } (push them), bantin holds digest { $hold } (one digest) or bantin holds seen { $hold } (push nothing). Feeds show them already.
+alert-asks = { $count ->
+    [one] One message waits for your decision
+   *[other] { $count } messages wait for your decision
+}
+alert-asks-why = They may have arrived or not: the link was cut after they were sent, or bantin was stopped. Nothing is sent again unless you say so.
+alert-asks-decide = bantin deliveries list --state uncertain, then bantin deliveries retry or drop
 alert-until = Without a decision it is marked as seen on { $until }.
 hold-words = { $words }
 hold-run = { $new } new articles in one look; by the section's past { $most } are plausible

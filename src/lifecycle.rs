@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
@@ -32,6 +33,20 @@ pub async fn fault(point: &str) {
     let _ = point;
 }
 
+/// How long a claim lasts unless it is renewed, and by what the silence of an instance is measured. A debug build can be
+/// told another one (`BANTIN_LEASE_MS`), so that tests need not wait for a minute.
+pub fn lease() -> Duration {
+    #[cfg(debug_assertions)]
+    {
+        use std::sync::LazyLock;
+        static WANTED: LazyLock<Option<u64>> = LazyLock::new(|| std::env::var("BANTIN_LEASE_MS").ok()?.parse().ok());
+        if let Some(ms) = *WANTED {
+            return Duration::from_millis(ms.max(100));
+        }
+    }
+    Duration::from_mins(1)
+}
+
 /// A token that is cancelled by SIGTERM or Ctrl-C. A second Ctrl-C ends the process at once.
 pub fn stop_on_signal() -> tokio_util::sync::CancellationToken {
     let cancel = tokio_util::sync::CancellationToken::new();
@@ -43,6 +58,19 @@ pub fn stop_on_signal() -> tokio_util::sync::CancellationToken {
         std::process::exit(130);
     });
     cancel
+}
+
+/// A file that may not grow any more (`ulimit -f`) is an error of a write, not the end of the process. Called once, inside
+/// the runtime.
+pub fn outlive_full_disks() {
+    #[cfg(target_os = "linux")]
+    {
+        // SIGXFSZ. Who listens for a signal is not ended by it.
+        let kind = tokio::signal::unix::SignalKind::from_raw(25);
+        if let Ok(mut signals) = tokio::signal::unix::signal(kind) {
+            tokio::spawn(async move { while signals.recv().await.is_some() {} });
+        }
+    }
 }
 
 async fn signalled() {

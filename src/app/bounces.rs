@@ -23,9 +23,12 @@ impl App {
     pub(super) async fn run_bounces(self, inbox: Inbox, cancel: CancellationToken) {
         let mut told = None;
         loop {
+            let looked = async {
+                if self.is_mine("bounces").await { self.look_at_bounces(&inbox).await } else { Ok(Found::default()) }
+            };
             let looked = tokio::select! {
                 () = cancel.cancelled() => return,
-                looked = self.look_at_bounces(&inbox) => looked,
+                looked = looked => looked,
             };
             match looked {
                 Ok(found) => {

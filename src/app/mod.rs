@@ -41,7 +41,7 @@ pub use self::health::{Check, Verdict};
 pub use self::look::{LookError, Looked};
 pub use self::once::Once;
 pub use self::ways::Ways;
-use crate::channel::{Channels, Parts};
+use crate::channel::{Channels, LastLook, Parts};
 use crate::clock::{Clock, random_bytes};
 use crate::config::Config;
 use crate::feed::FeedSet;
@@ -116,15 +116,15 @@ impl App {
         let templates = Arc::new(Templates::load(config.templates.as_deref()).context("a template")?);
         let memory = memory::StoreMemory { store: store.clone(), clock: clock.clone() };
         let fetcher = Fetcher::with(&config.fetch, clock.clone(), Arc::new(memory), Arc::new(SystemNames));
+        let instance: Arc<str> = data_encoding::HEXLOWER.encode(&random_bytes::<8>()).into();
         let parts = Parts {
             templates: templates.clone(),
             fetcher: fetcher.clone(),
             links: Arc::new(links.clone()),
-            wanted: Arc::new(store.clone()),
+            wanted: Arc::new(LastLook { store: store.clone(), instance: instance.clone() }),
             clock: clock.clone(),
         };
         let channels = Channels::build(&config, &parts)?;
-        let instance = data_encoding::HEXLOWER.encode(&random_bytes::<8>());
         Ok(Self {
             config,
             store,
@@ -140,7 +140,7 @@ impl App {
             clock,
             ways: Arc::new(Ways::default()),
             authority: authority.into(),
-            instance: instance.into(),
+            instance,
             lanes: lanes::Lanes::default(),
             feed_bell: Arc::new(Notify::new()),
             outbox_bell: Arc::new(Notify::new()),

@@ -42,7 +42,9 @@ impl App {
         loop {
             let known = self.store.known_section(&section.slug, self.clock.now_ms()).await;
             let paused = matches!(known, Ok(Some(row)) if row.paused);
-            if !paused {
+            // Of several instances one looks; when it ends or falls silent, another goes on.
+            let mine = !paused && self.is_mine(&format!("section:{}", section.slug)).await;
+            if mine {
                 tokio::select! {
                     // A look that is cut off loses nothing: every article is a commit of its own.
                     () = cancel.cancelled() => return,
@@ -61,6 +63,14 @@ impl App {
                 () = tokio::time::sleep(sleep) => {}
             }
         }
+    }
+
+    /// Whether this instance does something for all. While the database is away nobody does.
+    pub(super) async fn is_mine(&self, what: &str) -> bool {
+        self.store.is_mine(what).await.unwrap_or_else(|error| {
+            tracing::debug!(%error, what, "nobody can say whose turn it is");
+            false
+        })
     }
 
     /// Looks once, and says what came of it in the log, the metrics, the store and `/status`.
@@ -104,7 +114,9 @@ impl App {
     /// Reads articles again as planned, until it is cancelled.
     pub(super) async fn run_rereading(self, cancel: CancellationToken) {
         loop {
-            if let Err(error) = self.reread_due().await {
+            if self.is_mine("rereading").await
+                && let Err(error) = self.reread_due().await
+            {
                 tracing::error!(%error, "articles cannot be read again while the store is not well");
             }
             let now = self.clock.now();

@@ -237,14 +237,23 @@ pub struct Parts {
 
 /// Asked at the last moment before a mail is sent.
 pub trait Wanted: Send + Sync {
-    /// Which of these deliveries nobody wants any more. Where that cannot be told, none.
+    /// Which of these deliveries nobody wants any more, or another instance has taken over. Where that cannot be told,
+    /// none.
     fn unwanted(&self, deliveries: Vec<i64>) -> BoxFuture<'_, HashSet<i64>>;
 }
 
-impl Wanted for crate::store::Store {
+/// What an instance asks the store at the last moment.
+pub struct LastLook {
+    /// The store.
+    pub store: crate::store::Store,
+    /// The instance.
+    pub instance: Arc<str>,
+}
+
+impl Wanted for LastLook {
     fn unwanted(&self, deliveries: Vec<i64>) -> BoxFuture<'_, HashSet<i64>> {
         Box::pin(async move {
-            self.unwanted_of(&deliveries).await.unwrap_or_else(|error| {
+            self.store.unwanted_of(&deliveries, &self.instance).await.unwrap_or_else(|error| {
                 tracing::error!(%error, "who left meanwhile could not be asked");
                 HashSet::new()
             })

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use secrecy::ExposeSecret as _;
+
 use chrono::NaiveDate;
 
 use super::output::{self, note, say};
@@ -11,6 +13,7 @@ use crate::app::App;
 use crate::app::backfill::{Walked, Wanted};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::store::DaemonLock;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  bantin backfill tin-tuc --pages 20\n  \
@@ -37,9 +40,10 @@ pub(super) struct Args {
 
 pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow::Result<u8> {
     let section = super::section(&config, &args.section)?.clone();
-    let app = App::build(config, clock).await?;
     // Beside a daemon, the daemon brings the feeds up to date; alone, this command does.
-    let alone = if app.store.is_shared() { None } else { app.store.lock_daemon().ok() };
+    let lock = DaemonLock::take(config.database.expose_secret()).ok();
+    let app = App::build(config, clock).await?;
+    let alone = lock.filter(|_| !app.store.is_shared());
     let wanted = Wanted { pages: args.pages.into(), since: args.since, push: args.push, anew: args.anew };
     let walked = app.backfill(&section, &wanted, progress).await?;
     if alone.is_some() {

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use secrecy::ExposeSecret as _;
+
 use super::output::{note, say};
 use super::{DONE, FAILED, IN_PART, output};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::store::DaemonLock;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  bantin once tin-tuc news")]
@@ -26,8 +29,8 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
     if sections.is_empty() {
         sections = config.sections.values().cloned().collect();
     }
+    let _lock = DaemonLock::take(config.database.expose_secret())?;
     let app = App::build(config, clock).await?;
-    let _lock = app.store.lock_daemon()?;
     app.enter_seed_mode_if_restored().await?;
     // As a task: what it waits for wakes it without a system call, which the first future of a runtime needs.
     let store = app.store.clone();

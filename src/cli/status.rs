@@ -29,6 +29,7 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
     let troubled = store.troubled_targets().await?;
     let told = store.told_findings().await?;
     let now = clock.now();
+    let asking = store.asking().await?;
     let paused = store.blocked(now.timestamp_millis()).await?;
     let bounces = store.bounces_since((now - chrono::TimeDelta::days(30)).timestamp_millis()).await?;
     let sections: Vec<_> = config
@@ -59,6 +60,7 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
             })).collect::<Vec<_>>(),
             "queue": queue.iter().map(|q| json!({ "channel": q.channel, "state": q.state, "count": q.count })).collect::<Vec<_>>(),
             "holds": holds.len(),
+            "deliveries_to_decide": asking,
             "resting_relays": paused.iter().map(|(key, until, reason)| json!({ "relay": key.trim_start_matches("relay:"),
                 "until": output::rfc3339(*until), "reason": reason })).collect::<Vec<_>>(),
             "bounces_in_30_days": bounces.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
@@ -115,6 +117,13 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
     }
     if !holds.is_empty() {
         say!("\n{} held: bantin holds list", output::counted(holds.len(), "run is", "runs are"));
+    }
+    if asking > 0 {
+        let asking = usize::try_from(asking).unwrap_or_default();
+        say!(
+            "\n{} for your decision: bantin deliveries list --state uncertain",
+            output::counted(asking, "delivery that may have arrived waits", "deliveries that may have arrived wait")
+        );
     }
     for target in troubled.iter().filter(|t| t.channel != "email") {
         say!("\n{} rests: {}", target.address, target.reason);

@@ -54,6 +54,7 @@ pub async fn get(inner: &Inner, manners: &Manners, request: &Request<'_>) -> Res
         }
         awake(inner, &host, &url)?;
         let turn = host.turn(interval).await;
+        let turn = turn.among(inner.memory.turn(&host.name).await);
         // Those before us in the line may have been told to stay away.
         awake(inner, &host, &url)?;
         let mut exchange =

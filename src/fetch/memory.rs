@@ -17,12 +17,19 @@ pub struct Remembered {
     pub rest: Option<(i64, String)>,
 }
 
+/// Gives back a turn among instances.
+pub type Release = BoxFuture<'static, ()>;
+
 /// Where it is kept. A memory that fails forgets; it stops nothing.
 pub trait Memory: Debug + Send + Sync {
     /// What is kept of a host (name and port).
     fn of<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Remembered>;
     /// Keeps what its robots.txt says.
     fn robots<'a>(&'a self, host: &'a str, rules: &'a Rules, asked: i64) -> BoxFuture<'a, ()>;
+    /// Waits until no other instance asks a host; what gives it back. `None` where there is no other instance.
+    fn turn<'a>(&'a self, _host: &'a str) -> BoxFuture<'a, Option<Release>> {
+        Box::pin(std::future::ready(None))
+    }
     /// Keeps until when it is left alone.
     fn rest<'a>(&'a self, host: &'a str, until: i64, why: &'a str) -> BoxFuture<'a, ()>;
 }

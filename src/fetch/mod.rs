@@ -31,7 +31,7 @@ use crate::config::{self, Proxy, Section};
 
 pub use charset::decode;
 pub use file::{FOLDER, media_type as media_type_of};
-pub use memory::{Forgetful, Memory, Remembered};
+pub use memory::{Forgetful, Memory, Release, Remembered};
 pub use robots::Rules as Robots;
 pub use room::{LARGE, Room};
 

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::{Mutex as AsyncMutex, OnceCell, OwnedMutexGuard};
 use tokio::time::Instant;
 
+use super::Release;
 use super::robots::Standing;
 use crate::clock::jitter;
 
@@ -53,14 +54,35 @@ struct Rest {
 }
 
 /// The right to ask one host; given back when dropped.
-#[derive(Debug)]
 pub struct Turn {
-    last_end: OwnedMutexGuard<Option<Instant>>,
+    /// There until it is given back.
+    last_end: Option<OwnedMutexGuard<Option<Instant>>>,
+    interval: Duration,
+    /// Gives the turn among instances back.
+    release: Option<Release>,
+}
+
+impl Turn {
+    /// The same turn among several instances: given back when the pause after the request is over, so that the pause
+    /// holds for all of them.
+    pub fn among(mut self, release: Option<Release>) -> Self {
+        self.release = release;
+        self
+    }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        *self.last_end = Some(Instant::now());
+        let Some(mut last_end) = self.last_end.take() else { return };
+        *last_end = Some(Instant::now());
+        let Some(release) = self.release.take() else { return };
+        let interval = self.interval;
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        runtime.spawn(async move {
+            tokio::time::sleep(interval).await;
+            release.await;
+            drop(last_end);
+        });
     }
 }
 
@@ -94,7 +116,7 @@ impl Host {
         {
             tokio::time::sleep_until(end + interval).await;
         }
-        Turn { last_end }
+        Turn { last_end: Some(last_end), interval, release: None }
     }
 
     /// Until when it is left alone, and why.

@@ -7,7 +7,7 @@ use crate::channel::Notice;
 use crate::clock::from_ms;
 use crate::config::Language;
 use crate::locale;
-use crate::store::{Admin, Alert, HoldKind, Result};
+use crate::store::{ASKS, Admin, Alert, HoldKind, Result};
 
 /// How long a hold waits for a decision before it is marked as seen.
 pub const HOLD_MS: i64 = 72 * 3_600_000;
@@ -62,6 +62,13 @@ impl Outbox {
         for alert in alerts {
             let section = name(&alert.section);
             let count = alert.count.to_string();
+            if alert.kind == ASKS {
+                notice.heading = say("alert-asks", &[("count", &count)]);
+                notice.lines.push(alert.told.text(language));
+                notice.lines.extend(alert.samples.iter().map(|title| format!("• {title}")));
+                notice.lines.push(say("alert-asks-decide", &[]));
+                continue;
+            }
             let Some(hold) = alert.hold else {
                 let code = alert.told.code.as_deref().and_then(crate::health::Code::from_text);
                 let about = code.map(|code| match language {

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::flight::Flight;
 use super::{Outbox, chat_and_topic, policy};
 use crate::channel::{Channel, Outcome};
 use crate::lifecycle;
@@ -16,10 +18,12 @@ use crate::store::{Claim, Delivery, Result, Settle};
 
 /// How long a dispatcher sleeps when nobody rings: a command beside the daemon may have queued something.
 const POLL: Duration = Duration::from_secs(2);
-/// How long in-flight sends may take after a stop (design: an orderly stop takes at most 10 s).
-const GRACE: Duration = Duration::from_secs(9);
-/// A third of the lease.
-const RENEW: Duration = Duration::from_secs(20);
+/// How long in-flight sends may take after a stop (an orderly stop takes at most 10 s in all).
+const GRACE: Duration = Duration::from_secs(8);
+/// The longest pause before what was sent is tried to be recorded once more.
+const LONGEST_PAUSE: Duration = Duration::from_secs(3);
+/// How often that is tried after a stop.
+const LAST_TRIES: u32 = 8;
 
 type Settled = Vec<(Delivery, Settle)>;
 
@@ -28,14 +32,15 @@ impl Outbox {
     /// [`GRACE`] to finish.
     pub async fn run_channel(self, channel: Arc<dyn Channel>, cancel: CancellationToken) {
         let (results, settler) = mpsc::channel::<Settled>(1_000);
-        let settling = tokio::spawn(self.clone().run_settler(settler));
+        let flight = Arc::new(Flight::default());
+        let settling = tokio::spawn(self.clone().run_settler(settler, flight.clone(), cancel.clone()));
         let idle = Arc::new(Semaphore::new(channel.connections().max(1)));
         let mut flying = JoinSet::new();
-        let mut renew = tokio::time::interval(RENEW);
+        let mut renew = tokio::time::interval(lifecycle::lease() / 3);
         loop {
             while flying.try_join_next().is_some() {}
             let rung = self.bell.notified();
-            let wait = match self.claim_and_send(&channel, &idle, &mut flying, &results).await {
+            let wait = match self.claim_and_send(&channel, &idle, &mut flying, &results, &flight).await {
                 Ok(wait) => wait,
                 Err(error) => {
                     // Never send what could not be recorded: the channel rests until the store is well.
@@ -48,7 +53,7 @@ impl Outbox {
                 () = rung, if idle.available_permits() > 0 => {}
                 _ = flying.join_next(), if !flying.is_empty() => {}
                 () = tokio::time::sleep(wait), if idle.available_permits() > 0 => {}
-                _ = renew.tick() => self.renew(!flying.is_empty()).await,
+                _ = renew.tick() => self.renew(&flight).await,
             }
         }
         let finish = async { while flying.join_next().await.is_some() {} };
@@ -72,7 +77,7 @@ impl Outbox {
                 let (ready, mut settled) = self.prepare(claimed).await?;
                 sent += ready.len();
                 settled.extend(self.send(channel, ready).await);
-                self.record(settled).await;
+                self.record(settled, None).await;
             }
         }
         Ok(sent)
@@ -84,6 +89,7 @@ impl Outbox {
         idle: &Arc<Semaphore>,
         flying: &mut JoinSet<()>,
         results: &mpsc::Sender<Settled>,
+        flight: &Arc<Flight>,
     ) -> Result<Duration> {
         let free = idle.available_permits();
         if free == 0 {
@@ -94,7 +100,15 @@ impl Outbox {
             Claim { channel: channel.kind(), owner: &self.instance, max: free * window, ordered: channel.ordered() };
         let now_ms = self.clock.now_ms();
         let limits = |address: &str| channel.limits(chat_and_topic(address).0);
-        let claimed = self.store.claim(claim, limits, now_ms).await?;
+        if flight.is_in_doubt() {
+            let back = self.store.unclaim(channel.kind(), &self.instance, &flight.ids(), now_ms).await?;
+            flight.is_sure();
+            if back > 0 {
+                tracing::info!(channel = channel.kind(), back, "claimed without our hearing of it; nothing was sent");
+            }
+        }
+        let begun = Instant::now();
+        let claimed = self.store.claim(claim, limits, now_ms).await.inspect_err(|_| flight.doubt())?;
         let mut another = false;
         for (key, at) in &claimed.kept_by {
             another |= channel.blocked(key, Duration::from_millis((at - now_ms).max(0) as u64));
@@ -108,7 +122,8 @@ impl Outbox {
             return Ok(wait);
         }
         lifecycle::fault("outbox.claimed").await;
-        let (ready, settled) = self.prepare(claimed.deliveries).await?;
+        let (ready, settled) = self.prepare(claimed.deliveries).await.inspect_err(|_| flight.doubt())?;
+        flight.claimed(ready.iter().map(|one| &one.delivery).chain(settled.iter().map(|(row, _)| row)), begun);
         if !settled.is_empty() {
             let _ = results.send(settled).await;
         }
@@ -117,8 +132,13 @@ impl Outbox {
             let batch: Vec<Prepared> = ready.by_ref().take(window).collect();
             let Ok(permit) = idle.clone().acquire_owned().await else { break };
             let (outbox, channel, results) = (self.clone(), channel.clone(), results.clone());
+            let flight = flight.clone();
             flying.spawn(async move {
-                let settled = outbox.send(&channel, batch).await;
+                let settled = if batch.iter().all(|one| flight.is_ours(one.delivery.id)) {
+                    outbox.send(&channel, batch).await
+                } else {
+                    outbox.left(batch)
+                };
                 lifecycle::fault("outbox.accepted").await;
                 let _ = results.send(settled).await;
                 drop(permit);
@@ -176,40 +196,70 @@ impl Outbox {
         settled
     }
 
-    async fn run_settler(self, mut results: mpsc::Receiver<Settled>) {
+    /// What this instance was stopped over for so long that it may be another's by now: not sent, and given back where
+    /// nobody took it.
+    fn left(&self, batch: Vec<Prepared>) -> Settled {
+        tracing::warn!(deliveries = batch.len(), "not sent: this instance was stopped for longer than its lease");
+        let due = self.clock.now_ms();
+        let back = |one: Prepared| {
+            let reason = "the instance was stopped before it was sent".to_owned();
+            (one.delivery, Settle::Retry { due, counts: false, reason })
+        };
+        batch.into_iter().map(back).collect()
+    }
+
+    async fn run_settler(self, mut results: mpsc::Receiver<Settled>, flight: Arc<Flight>, stop: CancellationToken) {
         let mut waiting = Vec::new();
         while results.recv_many(&mut waiting, 100).await > 0 {
-            self.record(waiting.drain(..).flatten().collect()).await;
+            let settled: Settled = waiting.drain(..).flatten().collect();
+            let rows: Vec<Delivery> = settled.iter().map(|(row, _)| row.clone()).collect();
+            self.record(settled, Some(&stop)).await;
+            flight.settled(rows.iter());
             self.bell.notify_waiters();
         }
     }
 
-    /// Records outcomes; while the store is not well it keeps trying, because what was sent must not be
-    /// sent again.
-    async fn record(&self, settled: Settled) {
+    /// Records outcomes. While the store is not well it keeps trying, because what was sent must not be sent again: for
+    /// ever in a daemon, until it is stopped.
+    async fn record(&self, settled: Settled, stop: Option<&CancellationToken>) {
         if settled.is_empty() {
             return;
         }
-        for attempt in 0..8 {
+        let (mut pause, mut left) = (Duration::from_millis(100), LAST_TRIES);
+        loop {
             match self.store.settle(&self.instance, &settled, self.clock.now_ms()).await {
-                Ok(_) => {
+                Ok(recorded) => {
+                    if recorded < settled.len() {
+                        let others = settled.len() - recorded;
+                        tracing::warn!(others, "taken over by another instance meanwhile; what it says counts");
+                    }
                     for (delivery, settle) in &settled {
                         self.metrics.deliveries(&delivery.channel, settle.word(), 1);
                     }
                     return;
                 }
-                Err(error) => {
-                    tracing::error!(%error, "what was sent could not be recorded; trying again");
-                    tokio::time::sleep(Duration::from_millis(100 << attempt)).await;
+                Err(error) => tracing::error!(%error, "what was sent could not be recorded; trying again"),
+            }
+            if stop.is_none_or(CancellationToken::is_cancelled) {
+                left -= 1;
+                if left == 0 {
+                    break;
                 }
             }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
         tracing::error!(rows = settled.len(), "what was sent could not be recorded; the next start sends it once more");
     }
 
-    async fn renew(&self, flying: bool) {
-        if flying && let Err(error) = self.store.renew_leases(&self.instance, self.clock.now_ms()).await {
-            tracing::error!(%error, "leases could not be renewed");
+    async fn renew(&self, flight: &Flight) {
+        if flight.ids().is_empty() {
+            return;
+        }
+        let begun = Instant::now();
+        match self.store.renew_leases(&self.instance, self.clock.now_ms()).await {
+            Ok(renewed) => flight.renewed(&renewed, begun),
+            Err(error) => tracing::error!(%error, "leases could not be renewed"),
         }
     }
 }
@@ -225,8 +275,11 @@ fn tell(d: &Delivery, settle: &Settle) {
         }
         Settle::Retry { reason, .. } => tracing::warn!(delivery, channel, kind, target, reason, "is tried again"),
         Settle::Dropped(reason) => tracing::info!(delivery, channel, kind, target, reason, "dropped"),
-        Settle::Uncertain(reason) => {
+        Settle::Asks(reason) => {
             tracing::warn!(delivery, channel, kind, target, reason, "waits for an admin: bantin deliveries retry|drop");
+        }
+        Settle::Uncertain(reason) => {
+            tracing::warn!(delivery, channel, kind, target, reason, "is not sent again (at_most_once)");
         }
         Settle::Dead(reason) | Settle::Busy(reason) => {
             tracing::error!(delivery, channel, kind, target, reason, "could not be delivered");

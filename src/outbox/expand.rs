@@ -18,7 +18,9 @@ impl Outbox {
         if out > 0 {
             tracing::info!(releases = out, "let out after their delay");
         }
-        let mut made = self.store.queue_alerts(&self.admins(), self.clock.now_ms()).await?;
+        let admins = self.admins();
+        let mut made = self.store.queue_alerts(&admins, self.clock.now_ms()).await?;
+        made += self.store.queue_asks(&admins, self.clock.now_ms()).await?;
         made += self.fire_slots().await?;
         while self.store.has_hold_digests().await? {
             let in_slots = self.digest_chats().await?;

@@ -8,6 +8,7 @@
 mod admin;
 mod dispatch;
 mod expand;
+mod flight;
 mod policy;
 mod prepare;
 mod slots;
@@ -94,8 +95,8 @@ impl Outbox {
     pub async fn recover(&self, all: bool) -> Result<u64> {
         let mut count = 0;
         for channel in self.channels.iter() {
-            let again = channel.on_uncertain() == crate::config::OnUncertain::AtLeastOnce;
-            count += self.store.recover(channel.kind(), again, all, self.clock.now_ms()).await?;
+            let policy = |address: &str| channel.on_uncertain_of(address);
+            count += self.store.recover(channel.kind(), policy, all, self.clock.now_ms()).await?;
         }
         Ok(count)
     }

@@ -41,10 +41,12 @@ pub fn settle(d: &Delivery, outcome: Outcome, revision: i64, policy: OnUncertain
         }
         Outcome::Unknown(reason) => {
             let reason = format!("{MAYBE}{reason}");
-            if policy == OnUncertain::AtLeastOnce && !d.reason.starts_with(MAYBE) {
-                Settle::Retry { due: at(back_off(d.attempts)), counts: true, reason }
-            } else {
-                Settle::Uncertain(reason)
+            match policy {
+                OnUncertain::AtLeastOnce if !d.reason.starts_with(MAYBE) => {
+                    Settle::Retry { due: at(back_off(d.attempts)), counts: true, reason }
+                }
+                OnUncertain::AtMostOnce => Settle::Uncertain(reason),
+                OnUncertain::AtLeastOnce | OnUncertain::Ask => Settle::Asks(reason),
             }
         }
     }
@@ -78,9 +80,9 @@ mod tests {
         let cut = || Outcome::Unknown("cut after the final dot".into());
         let first = settle(&delivery(0, ""), cut(), 1, OnUncertain::AtLeastOnce, 0);
         let Settle::Retry { reason, counts: true, .. } = first else { panic!("{first:?}") };
-        assert!(matches!(settle(&delivery(1, &reason), cut(), 1, OnUncertain::AtLeastOnce, 0), Settle::Uncertain(_)));
+        assert!(matches!(settle(&delivery(1, &reason), cut(), 1, OnUncertain::AtLeastOnce, 0), Settle::Asks(_)));
         assert!(matches!(settle(&delivery(0, ""), cut(), 1, OnUncertain::AtMostOnce, 0), Settle::Uncertain(_)));
-        assert!(matches!(settle(&delivery(0, ""), cut(), 1, OnUncertain::Ask, 0), Settle::Uncertain(_)));
+        assert!(matches!(settle(&delivery(0, ""), cut(), 1, OnUncertain::Ask, 0), Settle::Asks(_)));
     }
 
     #[test]

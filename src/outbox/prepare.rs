@@ -39,7 +39,7 @@ impl Outbox {
         let slugs = self.slugs().await?;
         let (mut ready, mut settled) = (Vec::new(), Vec::new());
         let mails: Vec<i64> = rows.iter().filter(|row| row.channel == "email").map(|row| row.id).collect();
-        let unwanted = self.store.unwanted_of(&mails).await?;
+        let unwanted = self.store.unwanted_of(&mails, &self.instance).await?;
         for delivery in rows {
             if unwanted.contains(&delivery.id) {
                 settled.push((delivery, Settle::Dropped("the reader does not follow any more".to_owned())));

@@ -13,6 +13,10 @@ use crate::locale;
 
 /// Between two alerts of one section.
 const APART_MS: i64 = 6 * 3_600_000;
+/// The kind of an alert about deliveries that wait for a decision.
+pub const ASKS: &str = "asks";
+/// When admins were last told of such.
+const ASKS_TOLD: &str = "asks_told";
 /// How long what is not well with a source waits: several sections of one site are told together.
 pub(super) const TOGETHER_MS: i64 = 2 * 60_000;
 
@@ -140,6 +144,51 @@ impl Store {
             }
         }
         crate::lifecycle::fault("alerts.queueing").await;
+        tx.commit().await?;
+        Ok(made)
+    }
+
+    /// Tells admins of the deliveries that wait for their decision: of those that came since they were last told, at most
+    /// every [`APART_MS`]. How many deliveries were made.
+    pub async fn queue_asks(&self, admins: &[Admin], now_ms: i64) -> Result<u64> {
+        if admins.is_empty() || self.asking().await? == 0 {
+            return Ok(0);
+        }
+        let told: i64 = self.meta(ASKS_TOLD).await?.and_then(|text| text.parse().ok()).unwrap_or_default();
+        if now_ms - told < APART_MS {
+            return Ok(0);
+        }
+        let sql = "SELECT d.channel, a.title, d.kind FROM deliveries d LEFT JOIN articles a ON a.id = d.article_id
+                   WHERE d.state = 'uncertain' AND d.settled_at IS NULL AND d.kind <> 'alert' AND EXISTS
+                     (SELECT 1 FROM attempts t WHERE t.delivery_id = d.id AND t.at > $1) ORDER BY d.id LIMIT 1000";
+        let rows = self.rows(sql, args![told]).await?;
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        let sample =
+            |row: &super::sql::Row| Ok(format!("{}: {}", row.text(0)?, row.opt_text(1)?.unwrap_or(row.text(2)?)));
+        let alert = Alert {
+            section: String::new(),
+            kind: ASKS.to_owned(),
+            told: Told::new("alert-asks-why", &[]),
+            count: rows.len() as i64,
+            samples: rows.iter().take(3).map(sample).collect::<Result<_>>()?,
+            hold: None,
+        };
+        let payload = serde_json::to_string(&[alert])?;
+        let mut tx = self.begin().await?;
+        let mut made = 0;
+        for (channel, address) in admins {
+            let target = self.target_in(&mut tx, channel, address, now_ms).await?;
+            let sql = "INSERT INTO deliveries (id, dedup, channel, target_id, kind, payload, state, due_at, created_at)
+                       VALUES ($1, $2, $3, $4, 'alert', $5, 'pending', $6, $6) ON CONFLICT (dedup) DO NOTHING";
+            // One of several instances tells: what was told last makes the key.
+            let dedup = format!("a:{target}:asks{told}");
+            made += tx.run(sql, args![self.new_id(now_ms), dedup, *channel, target, &payload, now_ms]).await?;
+        }
+        let sql =
+            "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+        tx.run(sql, args![ASKS_TOLD, now_ms.to_string()]).await?;
         tx.commit().await?;
         Ok(made)
     }

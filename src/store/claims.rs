@@ -9,9 +9,7 @@ use super::deliveries::{DELIVERY, Delivery, read_delivery};
 use super::sql::{Tx, args, list};
 use super::{Result, Store};
 use crate::channel::Limit;
-
-/// How long a claim lasts unless it is renewed.
-pub const LEASE_MS: i64 = 60_000;
+use crate::config::OnUncertain;
 
 /// What is wanted.
 #[derive(Debug, Clone, Copy)]
@@ -105,43 +103,89 @@ impl Store {
         }
         governor.save(&mut tx).await?;
         let sql = format!(
-            "UPDATE deliveries SET state = 'sending', owner = $1, lease_until = $2 WHERE id IN {}",
-            list(3, claimed.deliveries.len())
+            "UPDATE deliveries SET state = 'sending', owner = $1, lease_until = {} WHERE id IN {}",
+            self.lease_end(now_ms),
+            list(2, claimed.deliveries.len())
         );
-        let mut arguments = args![claim.owner, now_ms + LEASE_MS];
+        let mut arguments = args![claim.owner];
         arguments.extend(claimed.deliveries.iter().map(|d| d.id.into()));
         tx.run(AssertSqlSafe(sql), arguments).await?;
         tx.commit().await?;
         Ok(claimed)
     }
 
-    /// Keeps the leases of what this instance is sending.
-    pub async fn renew_leases(&self, owner: &str, now_ms: i64) -> Result<u64> {
-        let sql = "UPDATE deliveries SET lease_until = $2 WHERE state = 'sending' AND owner = $1";
-        self.run(sql, args![owner, now_ms + LEASE_MS]).await
+    /// Keeps the leases of what this instance is sending; which deliveries are its own still.
+    pub async fn renew_leases(&self, owner: &str, now_ms: i64) -> Result<Vec<i64>> {
+        let mut tx = self.begin().await?;
+        let sql = format!(
+            "UPDATE deliveries SET lease_until = {} WHERE state = 'sending' AND owner = $1 RETURNING id",
+            self.lease_end(now_ms)
+        );
+        let rows = tx.rows(AssertSqlSafe(sql), args![owner]).await?;
+        tx.commit().await?;
+        rows.iter().map(|row| row.int(0)).collect()
     }
 
-    /// Takes over what a stopped instance left in 'sending': it may have arrived, so it goes once more
-    /// (`again`) or waits for an admin. With `all`, leases are not waited for: nobody else can be alive.
-    pub async fn recover(&self, channel: &str, again: bool, all: bool, now_ms: i64) -> Result<u64> {
+    /// Gives back what a channel's dispatcher claimed without hearing of it (the link to the database was cut in the
+    /// commit): its rows that are not in `flying`. Nothing of them was sent. How many there were.
+    pub async fn unclaim(&self, channel: &str, owner: &str, flying: &[i64], now_ms: i64) -> Result<u64> {
+        let sql = "SELECT id FROM deliveries WHERE channel = $1 AND state = 'sending' AND owner = $2";
+        let rows = self.rows(sql, args![channel, owner]).await?;
+        let ids = rows.iter().map(|row| row.int(0)).collect::<Result<Vec<_>>>()?;
+        let mut count = 0;
+        for id in ids.into_iter().filter(|id| !flying.contains(id)) {
+            let sql = "UPDATE deliveries SET state = 'retry', owner = '', due_at = $3
+                       WHERE id = $1 AND state = 'sending' AND owner = $2";
+            count += self.run(sql, args![id, owner, now_ms]).await?;
+        }
+        Ok(count)
+    }
+
+    /// Takes over what a stopped instance left in 'sending': it may have arrived, so it goes once more, is given up or
+    /// waits for an admin, as `policy` of its target's address says. With `all`, leases are not waited for: nobody else
+    /// can be alive.
+    pub async fn recover(
+        &self,
+        channel: &str,
+        policy: impl Fn(&str) -> OnUncertain,
+        all: bool,
+        now_ms: i64,
+    ) -> Result<u64> {
         const MOST_CRASHES: i64 = 20;
-        let state = if again { "retry" } else { "uncertain" };
-        let found = "SELECT id FROM deliveries WHERE channel = $1 AND state = 'sending' AND (lease_until < $2 OR $3)";
-        if self.row(found, args![channel, now_ms, all]).await?.is_none() {
+        const WHY: &str = "bantin was stopped while sending; it may have arrived";
+        let left = format!(
+            "d.channel = $1 AND d.state = 'sending' AND (d.lease_until < {} OR $2)",
+            self.now_of_leases(now_ms)
+        );
+        let found = format!(
+            "SELECT d.id, t.address, d.crashes, d.owner FROM deliveries d JOIN targets t ON t.id = d.target_id WHERE {left}"
+        );
+        let rows = self.rows(AssertSqlSafe(found), args![channel, all]).await?;
+        if rows.is_empty() {
             return Ok(0);
         }
+        let mut count = 0;
         let mut tx = self.begin().await?;
-        let sql = "INSERT INTO attempts (delivery_id, at, outcome, detail)
-                   SELECT id, $2, 'interrupted', 'bantin was stopped while sending; it may have arrived'
-                   FROM deliveries WHERE channel = $1 AND state = 'sending' AND (lease_until < $2 OR $3)";
-        tx.run(sql, args![channel, now_ms, all]).await?;
-        let sql = format!(
-            "UPDATE deliveries SET owner = '', crashes = crashes + 1, due_at = $2,
-               reason = 'bantin was stopped while sending; it may have arrived',
-               state = CASE WHEN crashes >= {MOST_CRASHES} THEN 'uncertain' ELSE '{state}' END
-             WHERE channel = $1 AND state = 'sending' AND (lease_until < $2 OR $3)"
-        );
-        let count = tx.run(AssertSqlSafe(sql), args![channel, now_ms, all]).await?;
+        for row in rows {
+            let (id, owner) = (row.int(0)?, row.text(3)?);
+            let (state, settled) = match policy(&row.text(1)?) {
+                OnUncertain::AtMostOnce => ("uncertain", Some(now_ms)),
+                OnUncertain::AtLeastOnce if row.int(2)? < MOST_CRASHES => ("retry", None),
+                OnUncertain::AtLeastOnce | OnUncertain::Ask => ("uncertain", None),
+            };
+            // Again with its conditions: it may have been settled, renewed or taken by another instance meanwhile.
+            let sql = format!(
+                "UPDATE deliveries AS d SET owner = '', crashes = crashes + 1, due_at = $3, reason = $4, state = $5,
+                   settled_at = $6 WHERE {left} AND d.id = $7"
+            );
+            let arguments = args![channel, all, now_ms, WHY, state, settled, id];
+            if tx.run(AssertSqlSafe(sql), arguments).await? == 1 {
+                count += 1;
+                let sql = "INSERT INTO attempts (delivery_id, at, outcome, detail, instance)
+                           VALUES ($1, $2, 'interrupted', $3, $4)";
+                tx.run(sql, args![id, now_ms, WHY, owner]).await?;
+            }
+        }
         tx.commit().await?;
         Ok(count)
     }

@@ -44,10 +44,31 @@ pub struct Delivery {
 pub struct DeliveryDetail {
     /// The row.
     pub delivery: Delivery,
-    /// Each attempt: when, outcome, detail.
-    pub attempts: Vec<(i64, String, String)>,
+    /// Each attempt, and what an admin decided, in order.
+    pub attempts: Vec<Attempt>,
     /// Title of the article.
     pub title: Option<String>,
+    /// Slug of the section it comes from.
+    pub section: Option<String>,
+    /// What the other side said when it took it.
+    pub receipt: String,
+    /// Which instance sends it, and until when that holds.
+    pub sender: Option<(String, i64)>,
+    /// Whether it waits for an admin's decision.
+    pub asks: bool,
+}
+
+/// One entry of a delivery's story.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// When (Unix milliseconds).
+    pub at: i64,
+    /// What became of it.
+    pub outcome: String,
+    /// The other side's words, or ours.
+    pub detail: String,
+    /// Who: the instance, or "admin".
+    pub instance: String,
 }
 
 /// The columns of [`read_delivery`], of tables `d` and `t`.
@@ -90,14 +111,33 @@ impl Store {
         let sql = format!("SELECT {DELIVERY} FROM deliveries d JOIN targets t ON t.id = d.target_id WHERE d.id = $1");
         let Some(row) = self.row(AssertSqlSafe(sql), args![id]).await? else { return Ok(None) };
         let delivery = read_delivery(&row)?;
-        let sql = "SELECT at, outcome, detail FROM attempts WHERE delivery_id = $1 ORDER BY at";
-        let rows = self.rows(sql, args![id]).await?;
-        let attempts = rows.iter().map(|r| Ok((r.int(0)?, r.text(1)?, r.text(2)?))).collect::<Result<_>>()?;
+        let attempts = self.story(id).await?;
+        let sql = "SELECT s.slug, d.receipt, d.owner, d.lease_until, d.settled_at FROM deliveries d
+                   LEFT JOIN sections s ON s.id = d.section_id WHERE d.id = $1";
+        let Some(row) = self.row(sql, args![id]).await? else { return Ok(None) };
+        let sender = Some((row.text(2)?, row.int(3)?)).filter(|_| delivery.state == "sending");
+        let asks = delivery.state == "uncertain" && row.opt_int(4)?.is_none();
+        let (section, receipt) = (row.opt_text(0)?, row.text(1)?);
         let title = match delivery.article_id {
             Some(article) => self.article(article).await?.map(|a| a.reading.title),
             None => None,
         };
-        Ok(Some(DeliveryDetail { delivery, attempts, title }))
+        Ok(Some(DeliveryDetail { delivery, attempts, title, section, receipt, sender, asks }))
+    }
+
+    /// What became of a delivery so far, in order.
+    pub async fn story(&self, id: i64) -> Result<Vec<Attempt>> {
+        let sql = "SELECT at, outcome, detail, instance FROM attempts WHERE delivery_id = $1 ORDER BY at";
+        let rows = self.rows(sql, args![id]).await?;
+        let attempt =
+            |r: &Row| Ok(Attempt { at: r.int(0)?, outcome: r.text(1)?, detail: r.text(2)?, instance: r.text(3)? });
+        rows.iter().map(attempt).collect()
+    }
+
+    /// How many deliveries wait for an admin's decision.
+    pub async fn asking(&self) -> Result<i64> {
+        let sql = "SELECT COUNT(*) FROM deliveries WHERE state = 'uncertain' AND settled_at IS NULL";
+        self.row(sql, vec![]).await?.map_or(Ok(0), |row| row.int(0))
     }
 
     /// What stands in a chat for an article.
@@ -124,39 +164,77 @@ impl Store {
         Ok(self.run(sql, arguments).await? == 1)
     }
 
-    /// An admin wants another try of what is dead or uncertain; true when there was such a row.
+    /// An admin wants another try of what is dead, uncertain or dropped, now; true when there was such a row.
     pub async fn retry_delivery(&self, id: i64, now_ms: i64) -> Result<bool> {
-        let sql = "UPDATE deliveries SET state = 'retry', due_at = $2, attempts = 0, crashes = 0, settled_at = NULL
-                   WHERE id = $1 AND state IN ('dead', 'uncertain', 'dropped', 'retry')";
-        Ok(self.run(sql, args![id, now_ms]).await? == 1)
+        let wanted = "id = $2 AND state IN ('dead', 'uncertain', 'dropped', 'retry')";
+        Ok(self.decide(wanted, Some(id), true, now_ms).await? == 1)
     }
 
-    /// The same for all that are dead, uncertain or wait for another try; how many.
-    pub async fn retry_deliveries(&self, now_ms: i64) -> Result<u64> {
-        let sql = "UPDATE deliveries SET state = 'retry', due_at = $1, attempts = 0, crashes = 0, settled_at = NULL
-                   WHERE state IN ('dead', 'uncertain', 'retry')";
-        self.run(sql, args![now_ms]).await
+    /// The same for all in a state, or all that are dead or wait for another try. What may have arrived is asked for by its
+    /// state only: nobody sends it twice unawares. How many.
+    pub async fn retry_deliveries(&self, state: Option<&str>, now_ms: i64) -> Result<u64> {
+        let wanted = match state {
+            Some("dead") => "state = 'dead'",
+            Some("uncertain") => "state = 'uncertain' AND settled_at IS NULL",
+            Some("retry") => "state = 'retry'",
+            _ => "state IN ('dead', 'retry')",
+        };
+        self.decide(wanted, None, true, now_ms).await
     }
 
     /// An admin gives up what is open; true when there was such a row.
     pub async fn drop_delivery(&self, id: i64, now_ms: i64) -> Result<bool> {
-        let sql = "UPDATE deliveries SET state = 'dropped', reason = 'dropped by an admin', settled_at = $2
-                   WHERE id = $1 AND state IN ('pending', 'retry', 'uncertain', 'dead')";
-        Ok(self.run(sql, args![id, now_ms]).await? == 1)
+        let wanted = "id = $2 AND state IN ('pending', 'retry', 'uncertain', 'dead')";
+        Ok(self.decide(wanted, Some(id), false, now_ms).await? == 1)
+    }
+
+    /// The same for all that are dead, or that wait for an admin's decision; how many.
+    pub async fn drop_deliveries(&self, state: &str, now_ms: i64) -> Result<u64> {
+        let wanted = if state == "dead" { "state = 'dead'" } else { "state = 'uncertain' AND settled_at IS NULL" };
+        self.decide(wanted, None, false, now_ms).await
+    }
+
+    /// What an admin decides of deliveries, and that it stands in their stories.
+    async fn decide(&self, wanted: &str, id: Option<i64>, again: bool, now_ms: i64) -> Result<u64> {
+        let (set, outcome, detail) = if again {
+            (
+                "state = 'retry', due_at = $1, attempts = 0, crashes = 0, settled_at = NULL, reason = ''",
+                "again",
+                "by an admin",
+            )
+        } else {
+            ("state = 'dropped', reason = 'dropped by an admin', settled_at = $1", "dropped", "by an admin")
+        };
+        let mut tx = self.begin().await?;
+        let sql = format!("UPDATE deliveries SET {set} WHERE {wanted} RETURNING id");
+        let mut arguments = args![now_ms];
+        arguments.extend(id.map(Into::into));
+        let rows = tx.rows(AssertSqlSafe(sql), arguments).await?;
+        for row in &rows {
+            let sql =
+                "INSERT INTO attempts (delivery_id, at, outcome, detail, instance) VALUES ($1, $2, $3, $4, 'admin')";
+            tx.run(sql, args![row.int(0)?, now_ms, outcome, detail]).await?;
+        }
+        tx.commit().await?;
+        Ok(rows.len() as u64)
     }
 
     /// Removes settled deliveries and their stories older than a moment; how many.
     pub async fn prune_deliveries(&self, before_ms: i64) -> Result<u64> {
-        let old = "SELECT 1 FROM deliveries WHERE state IN ('sent', 'dropped') AND settled_at < $1 LIMIT 1";
+        let old =
+            "SELECT 1 FROM deliveries WHERE state IN ('sent', 'dropped', 'uncertain') AND settled_at < $1 LIMIT 1";
         if self.row(old, args![before_ms]).await?.is_none() {
             return Ok(0);
         }
         let mut tx = self.begin().await?;
         let sql = "DELETE FROM attempts WHERE delivery_id IN
-                   (SELECT id FROM deliveries WHERE state IN ('sent', 'dropped') AND settled_at < $1)";
+                   (SELECT id FROM deliveries WHERE state IN ('sent', 'dropped', 'uncertain') AND settled_at < $1)";
         tx.run(sql, args![before_ms]).await?;
         let count = tx
-            .run("DELETE FROM deliveries WHERE state IN ('sent', 'dropped') AND settled_at < $1", args![before_ms])
+            .run(
+                "DELETE FROM deliveries WHERE state IN ('sent', 'dropped', 'uncertain') AND settled_at < $1",
+                args![before_ms],
+            )
             .await?;
         // The newest slot of a schedule stays: by it the schedule is known to have begun.
         let sql = "DELETE FROM slots WHERE fired_at < $1 AND slot <

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 mod again;
 mod alerts;
+mod alone;
 mod articles;
 mod bounces;
 mod changes;
@@ -41,12 +42,12 @@ mod targets;
 mod ways;
 
 pub use again::Print;
-pub use alerts::{Admin, Alert, Told};
+pub use alerts::{ASKS, Admin, Alert, Told};
 pub use articles::{Also, Committed, Known, NewArticle, ReleaseAs};
 pub use bounces::{Bounce, Bounced};
 pub use changes::{Due, Gone, Reread};
 pub use claims::{Claim, Claimed};
-pub use deliveries::{Delivery, DeliveryDetail};
+pub use deliveries::{Attempt, Delivery, DeliveryDetail};
 pub use drops::Dropped;
 pub use expansion::Expanded;
 pub use explain::ReleaseRow;
@@ -117,6 +118,8 @@ pub struct Store {
     place: Arc<str>,
     last_id: Arc<AtomicI64>,
     looks: Arc<tokio::sync::Mutex<looks::Looks>>,
+    /// What is taken of other instances; `None` where there can be none.
+    alone: Option<alone::Alone>,
 }
 
 impl Store {

@@ -13,6 +13,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, SqlSafeStr};
 
+use super::alone::Alone;
 use super::group::Writer;
 use super::sql::Pool;
 use super::{Result, Store, StoreError};
@@ -28,10 +29,13 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (10, "holds", include_str!("../../migrations/0010_holds.sql")),
     (15, "bounces", include_str!("../../migrations/0015_bounces.sql")),
     (16, "reader_times", include_str!("../../migrations/0016_reader_times.sql")),
+    (23, "story", include_str!("../../migrations/0023_story.sql")),
 ];
 
 /// How long the end waits for the database to be closed.
 const CLOSING: Duration = Duration::from_secs(2);
+/// Up to this size a SQLite file is looked through at each start (a second or so where the disk is slow).
+const CHECKED_BYTES: i64 = 256 * 1024 * 1024;
 /// The oldest SQLite without the WAL-reset corruption.
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
 
@@ -41,15 +45,36 @@ pub struct DaemonLock {
     _file: Option<File>,
 }
 
+impl DaemonLock {
+    /// Takes the lock of a daemon on `[database] url`, before anything is opened. PostgreSQL needs none: instances
+    /// share it.
+    pub fn take(url: &str) -> Result<Self> {
+        let Some(database) = url.strip_prefix("sqlite:").map(PathBuf::from) else { return Ok(Self { _file: None }) };
+        let path = database.with_extension("lock");
+        let open = |e: std::io::Error| StoreError::Open {
+            place: path.display().to_string(),
+            reason: format!("{e}; the folder must be writable"),
+        };
+        make_folder(&database)?;
+        let file = File::options().create(true).append(true).open(&path).map_err(open)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { _file: Some(file) }),
+            Err(TryLockError::WouldBlock) => Err(StoreError::Busy(database)),
+            Err(TryLockError::Error(e)) => Err(open(e)),
+        }
+    }
+}
+
 impl Store {
     /// Opens `sqlite:PATH` (created with its folder when it is not there) or `postgres://…` and brings it to
     /// the present schema.
     pub async fn open(url: &str) -> Result<Self> {
-        let (pool, place) = match url.strip_prefix("sqlite:") {
-            Some(path) => (open_sqlite(Path::new(path)).await?, path.to_owned()),
+        let (pool, place, alone) = match url.strip_prefix("sqlite:") {
+            Some(path) => (open_sqlite(Path::new(path)).await?, path.to_owned(), None),
             None => open_postgres(url).await?,
         };
-        let store = Self { pool, place: place.into(), last_id: Arc::new(AtomicI64::new(0)), looks: Arc::default() };
+        let last_id = Arc::new(AtomicI64::new(0));
+        let store = Self { pool, place: place.into(), last_id, looks: Arc::default(), alone };
         store.migrate().await?;
         Ok(store)
     }
@@ -81,22 +106,24 @@ impl Store {
         }
     }
 
-    /// Takes the lock of a daemon. PostgreSQL needs none: instances share it.
-    pub fn lock_daemon(&self) -> Result<DaemonLock> {
-        if self.is_shared() {
-            return Ok(DaemonLock { _file: None });
+    /// Looks for damage in a SQLite file, before a daemon sends anything by what stands in it. What is damaged stays where
+    /// it is: a start that made an empty database in its place would lose every reader. PostgreSQL looks by itself.
+    pub async fn check_whole(&self) -> Result<()> {
+        let Pool::Sqlite { read, .. } = &self.pool else { return Ok(()) };
+        let fail = |reason: &str| StoreError::Open { place: self.place.to_string(), reason: damaged(reason) };
+        let size: i64 = sqlx::query_scalar("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+            .fetch_one(read)
+            .await
+            .map_err(|e| fail(&e.to_string()))?;
+        if size > CHECKED_BYTES {
+            tracing::info!(bytes = size, "the database is too large to be looked through at each start");
+            return Ok(());
         }
-        let database = PathBuf::from(self.place.as_ref());
-        let path = database.with_extension("lock");
-        let open = |e: std::io::Error| StoreError::Open {
-            place: path.display().to_string(),
-            reason: format!("{e}; the folder must be writable"),
-        };
-        let file = File::options().create(true).append(true).open(&path).map_err(open)?;
-        match file.try_lock() {
-            Ok(()) => Ok(DaemonLock { _file: Some(file) }),
-            Err(TryLockError::WouldBlock) => Err(StoreError::Busy(database)),
-            Err(TryLockError::Error(e)) => Err(open(e)),
+        let found: std::result::Result<String, _> = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(read).await;
+        match found {
+            Ok(found) if found == "ok" => Ok(()),
+            Ok(found) => Err(fail(&found)),
+            Err(error) => Err(fail(&error.to_string())),
         }
     }
 
@@ -109,7 +136,12 @@ impl Store {
                     read.close().await;
                     write.close().await;
                 }
-                Pool::Postgres(pool) => pool.close().await,
+                Pool::Postgres(pool) => {
+                    if let Some(alone) = &self.alone {
+                        alone.close().await;
+                    }
+                    pool.close().await;
+                }
             }
         };
         if tokio::time::timeout(CLOSING, close).await.is_err() {
@@ -126,10 +158,7 @@ impl Store {
 async fn open_sqlite(path: &Path) -> Result<Pool> {
     let place = path.display().to_string();
     let fail = |reason: String| StoreError::Open { place: place.clone(), reason };
-    if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder)
-            .map_err(|e| fail(format!("its folder {} could not be made: {e}", folder.display())))?;
-    }
+    make_folder(path)?;
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
@@ -152,12 +181,30 @@ async fn open_sqlite(path: &Path) -> Result<Pool> {
     Ok(Pool::Sqlite { read, write: Writer::new(write) })
 }
 
+/// The folder of a database, if it is not there.
+fn make_folder(database: &Path) -> Result<()> {
+    let Some(folder) = database.parent().filter(|f| !f.as_os_str().is_empty()) else { return Ok(()) };
+    std::fs::create_dir_all(folder).map_err(|e| StoreError::Open {
+        place: database.display().to_string(),
+        reason: format!("its folder {} could not be made: {e}", folder.display()),
+    })
+}
+
+/// What is said of a damaged file.
+fn damaged(found: &str) -> String {
+    format!(
+        "the file is damaged ({}); nothing is sent by it. Move it away with its -wal and -shm, keep them, and put a \
+         backup in their place",
+        found.lines().collect::<Vec<_>>().join(" ")
+    )
+}
+
 fn explain_sqlite(error: &sqlx::Error) -> String {
     let text = error.to_string();
     if text.contains("code: 26") {
         "it is not a SQLite database; move the file away or correct `[database] url`".into()
     } else if text.contains("code: 11") {
-        "the file is damaged; keep it, and restore a backup".into()
+        damaged(&text)
     } else if text.contains("code: 14") {
         "the file cannot be opened; it and its folder must be readable and writable for this user".into()
     } else {
@@ -165,7 +212,7 @@ fn explain_sqlite(error: &sqlx::Error) -> String {
     }
 }
 
-async fn open_postgres(url: &str) -> Result<(Pool, String)> {
+async fn open_postgres(url: &str) -> Result<(Pool, String, Option<Alone>)> {
     let fail = |place: String, reason: String| StoreError::Open { place, reason };
     let options = PgConnectOptions::from_str(url)
         .map_err(|e| fail("[database] url".into(), format!("{e}; write sqlite:PATH or postgres://USER@HOST/DATABASE")))?
@@ -176,8 +223,8 @@ async fn open_postgres(url: &str) -> Result<(Pool, String)> {
     let pool = PgPoolOptions::new()
         .max_connections(8)
         .acquire_timeout(Duration::from_secs(10))
-        .connect_with(options)
+        .connect_with(options.clone())
         .await
         .map_err(|e| fail(place.clone(), format!("{e}; is the server running, and are user and password right?")))?;
-    Ok((Pool::Postgres(pool), place))
+    Ok((Pool::Postgres(pool), place, Some(Alone::new(options))))
 }

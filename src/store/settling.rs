@@ -26,8 +26,10 @@ pub enum Settle {
         /// Why.
         reason: String,
     },
-    /// It may have arrived; waits for an admin.
+    /// It may have arrived, and is not sent again.
     Uncertain(String),
+    /// It may have arrived; an admin decides.
+    Asks(String),
     /// Will never arrive.
     Dead(String),
     /// Will not arrive, because the reader's mailbox takes nothing: counted against the address.
@@ -50,7 +52,7 @@ impl Settle {
         match self {
             Self::Sent { .. } => "sent",
             Self::Retry { .. } => "retry",
-            Self::Uncertain(_) => "uncertain",
+            Self::Uncertain(_) | Self::Asks(_) => "uncertain",
             Self::Dead(_) | Self::Busy(_) => "dead",
             Self::Gone { .. } => "gone",
             Self::Dropped(_) => "dropped",
@@ -83,22 +85,27 @@ impl Store {
         let (state, due, attempts, detail, receipt) = match settle {
             Settle::Sent { posted, .. } => ("sent", d.due_at, 1, String::new(), receipt(d, posted)),
             Settle::Retry { due, counts, reason } => ("retry", *due, i64::from(*counts), reason.clone(), String::new()),
-            Settle::Uncertain(reason) => ("uncertain", d.due_at, 1, reason.clone(), String::new()),
+            Settle::Uncertain(reason) | Settle::Asks(reason) => {
+                ("uncertain", d.due_at, 1, reason.clone(), String::new())
+            }
             Settle::Gone { target: "paused", reason } => ("retry", now_ms, 0, reason.clone(), String::new()),
             Settle::Dead(reason) | Settle::Busy(reason) | Settle::Gone { reason, .. } => {
                 ("dead", d.due_at, 1, reason.clone(), String::new())
             }
             Settle::Dropped(reason) => ("dropped", d.due_at, 0, reason.clone(), String::new()),
         };
-        let settled = (state != "retry").then_some(now_ms);
+        // What waits for an admin is not settled: by that it is told from what is over.
+        let settled = (state != "retry" && !matches!(settle, Settle::Asks(_))).then_some(now_ms);
         let sql = "UPDATE deliveries SET state = $3, due_at = $4, attempts = attempts + $5, reason = $6, receipt = $7,
                    settled_at = $8, owner = '' WHERE id = $1 AND state = 'sending' AND owner = $2";
+        let said = receipt.clone();
         let arguments = args![d.id, owner, state, due, attempts, detail.as_str(), receipt, settled];
         if tx.run(sql, arguments).await? == 0 {
             return Ok(false);
         }
-        let sql = "INSERT INTO attempts (delivery_id, at, outcome, detail) VALUES ($1, $2, $3, $4)";
-        tx.run(sql, args![d.id, now_ms, settle.word(), detail]).await?;
+        let sql = "INSERT INTO attempts (delivery_id, at, outcome, detail, instance) VALUES ($1, $2, $3, $4, $5)";
+        let said = if detail.is_empty() { said } else { detail };
+        tx.run(sql, args![d.id, now_ms, settle.word(), said, owner]).await?;
         match settle {
             Settle::Sent { posted, revision } => self.posted(tx, d, posted, *revision, now_ms).await?,
             Settle::Gone { reason, .. } if d.channel == "email" => {

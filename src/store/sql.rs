@@ -195,6 +195,20 @@ impl Tx {
 }
 
 impl Store {
+    /// The moment by which leases run, as SQL: PostgreSQL's own clock, the same for all instances whatever theirs say. On
+    /// SQLite there is one daemon, and its clock is as good.
+    pub(super) fn now_of_leases(&self, now_ms: i64) -> String {
+        match &self.pool {
+            Pool::Sqlite { .. } => now_ms.to_string(),
+            Pool::Postgres(_) => "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)".to_owned(),
+        }
+    }
+
+    /// When a lease that begins now ends, as SQL.
+    pub(super) fn lease_end(&self, now_ms: i64) -> String {
+        format!("{} + {}", self.now_of_leases(now_ms), crate::lifecycle::lease().as_millis())
+    }
+
     /// Begins a writing transaction. SQLite takes its one writer at once, so that nothing read in it can
     /// be stale by the time it is written.
     pub(super) async fn begin(&self) -> Result<Tx> {

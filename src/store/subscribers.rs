@@ -208,19 +208,22 @@ impl Store {
     }
 
     /// Which mails nobody wants any more, of those that are about to be sent: the reader left or the address is gone, or
-    /// the section of a single article is not followed any more.
-    pub async fn unwanted_of(&self, deliveries: &[i64]) -> Result<HashSet<i64>> {
+    /// the section of a single article is not followed any more; and which `owner` does not hold any more, because another
+    /// instance took them over.
+    pub async fn unwanted_of(&self, deliveries: &[i64], owner: &str) -> Result<HashSet<i64>> {
         let mut out = HashSet::new();
         for part in deliveries.chunks(500) {
             let sql = format!(
                 "SELECT d.id FROM deliveries d JOIN targets t ON t.id = d.target_id
-                 JOIN subscribers s ON s.id = d.target_id
+                 LEFT JOIN subscribers s ON s.id = d.target_id
                  LEFT JOIN subscriptions u ON u.target_id = d.target_id AND u.section_id = d.section_id
-                 WHERE d.id IN {} AND d.kind NOT IN ('confirm', 'alert')
-                   AND (t.state <> 'active' OR s.state <> 'active' OR (u.id IS NOT NULL AND NOT u.active))",
-                list(1, part.len())
+                 WHERE d.id IN {} AND (d.owner <> $1 OR (d.kind NOT IN ('confirm', 'alert') AND s.id IS NOT NULL
+                   AND (t.state <> 'active' OR s.state <> 'active' OR (u.id IS NOT NULL AND NOT u.active))))",
+                list(2, part.len())
             );
-            for row in self.rows(AssertSqlSafe(sql), part.iter().map(|&id| id.into()).collect()).await? {
+            let mut arguments = args![owner];
+            arguments.extend(part.iter().map(|&id| id.into()));
+            for row in self.rows(AssertSqlSafe(sql), arguments).await? {
                 out.insert(row.int(0)?);
             }
         }

@@ -11,6 +11,8 @@ use crate::store::{ReleaseRow, Store};
 
 /// Messages that are shown.
 const MESSAGES: i64 = 50;
+/// Messages of which every attempt is shown; `deliveries show` has the others'.
+const STORIES: usize = 10;
 
 pub(super) async fn run(config: &Config, store: &Store, name: &str, json: bool) -> anyhow::Result<u8> {
     let id = crate::cli::article(store, name).await?;
@@ -19,6 +21,11 @@ pub(super) async fn run(config: &Config, store: &Store, name: &str, json: bool) 
     let keys = store.keys_of(id).await?;
     let sent = store.deliveries_of(id, MESSAGES).await?;
     if json {
+        let mut messages = Vec::new();
+        for d in &sent {
+            messages.push(json!({ "id": d.id.to_string(), "channel": d.channel, "kind": d.kind, "state": d.state,
+                "reason": d.reason, "target": deliveries::target(d), "story": deliveries::story(&store.story(d.id).await?) }));
+        }
         output::json(&json!({
             "id": id.to_string(), "public_id": article.public_id, "url": article.url, "source": article.source_url,
             "title": article.reading.title, "keys": keys, "provenance": article.reading.provenance,
@@ -27,8 +34,7 @@ pub(super) async fn run(config: &Config, store: &Store, name: &str, json: bool) 
             "withdrawn": article.withdrawn_at,
             "releases": releases.iter().map(|release| json!({ "section": release.section, "state": release.state,
                 "since": output::rfc3339(release.created_at), "why": why(config, &article, release) })).collect::<Vec<_>>(),
-            "deliveries": sent.iter().map(|d| json!({ "id": d.id.to_string(), "channel": d.channel, "kind": d.kind,
-                "state": d.state, "reason": d.reason, "target": deliveries::target(d) })).collect::<Vec<_>>(),
+            "deliveries": messages,
         }));
         return Ok(DONE);
     }
@@ -65,6 +71,12 @@ pub(super) async fn run(config: &Config, store: &Store, name: &str, json: bool) 
         .collect();
     let none = "no message is about it alone (digests name it without a row of its own)";
     output::table(&["ID", "CHANNEL", "TARGET", "KIND", "STATE", "REASON"], &rows, none);
+    for d in sent.iter().take(STORIES) {
+        say!("\n{} {} to {}", d.id, d.kind, deliveries::target(d));
+        for attempt in store.story(d.id).await? {
+            say!("  {}", deliveries::line(&attempt, config.timezone));
+        }
+    }
     Ok(DONE)
 }
 
