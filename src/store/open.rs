@@ -30,6 +30,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (15, "bounces", include_str!("../../migrations/0015_bounces.sql")),
     (16, "reader_times", include_str!("../../migrations/0016_reader_times.sql")),
     (23, "story", include_str!("../../migrations/0023_story.sql")),
+    (26, "behind", include_str!("../../migrations/0026_behind.sql")),
 ];
 
 /// How long the end waits for the database to be closed.

@@ -204,9 +204,14 @@ impl Store {
         }
     }
 
-    /// When a lease that begins now ends, as SQL.
-    pub(super) fn lease_end(&self, now_ms: i64) -> String {
-        format!("{} + {}", self.now_of_leases(now_ms), crate::lifecycle::lease().as_millis())
+    /// When a lease that begins now ends, as SQL and the argument that stands at its `place`.
+    pub(super) fn lease_end(&self, place: &str, now_ms: i64) -> (String, i64) {
+        let lease = crate::lifecycle::lease().as_millis() as i64;
+        match &self.pool {
+            // The same text at every moment, so that it is prepared once.
+            Pool::Sqlite { .. } => (place.to_owned(), now_ms + lease),
+            Pool::Postgres(_) => (format!("{} + {place}", self.now_of_leases(now_ms)), lease),
+        }
     }
 
     /// Begins a writing transaction. SQLite takes its one writer at once, so that nothing read in it can
