@@ -53,7 +53,7 @@ mails() {
   number=$((${number:-0} + 1))
   before=$(cpu_ms) sent=${sent:-0}
   began=$(BANTIN_BENCH_SITE=$site delivery push "$base" muc-0 "$number")
-  after=($(delivery await "$base" email $((sent + $1)) 300))
+  after=($(BANTIN_BENCH_FROM=$sent delivery await "$work/run/log" $((sent + $1)) 300))
   [ "${after[2]}" = $((sent + $1)) ] || echo "# only $((after[2] - sent)) of $1 mails were sent"
   rate=$(awk -v n="$((after[2] - after[3]))" -v ns="$((after[1] - after[0]))" 'BEGIN {printf "%.0f", ns ? n * 1e9 / ns : 0}')
   whole=$(((after[1] - began) / 1000000))
@@ -138,4 +138,139 @@ bench_distance() {
   number waits "$(awk -v n="${end[0]}" 'BEGIN {printf "%.2f", n / 5000}')" "turns a mail, seen by a proxy between; ${end[1]} connections, at most ${end[2]} at a time of 10 configured"
   end_of "$sink_pid"
   stop_site
+}
+
+# How long an article takes to a great number of readers, what the database and the memory become. Mails are made and
+# sent in parts of BANTIN_BENCH_READERS_SENT, the expansion is whole.
+bench_readers() {
+  local count began made
+  need_postfix
+  site 1 20 0 1
+  for count in ${BANTIN_BENCH_READERS:-100000 1000000}; do
+    sink
+    sent=0 number=0
+    rm -rf "$work/run"
+    mail_settings "{ url = \"smtp://127.0.0.1:$sink\", connections = 10, window = 100 }"
+    with_readers "$count"
+    number "readers_${count}_database_before" "$(cat "$work"/run/data/bantin.db* | wc -c)" bytes
+    number "readers_${count}_rss_before" "$(rss_kib)" KiB
+    sleep 10
+    began=$(cpu_ms)
+    sleep 10
+    number "readers_${count}_idle_cpu" $(($(cpu_ms) - began)) "ms in 10 s, nothing due"
+    number=$((number + 1))
+    began=$(BANTIN_BENCH_SITE=$site delivery push "$base" muc-0 "$number")
+    before=$(cpu_ms)
+    made=($(delivery await "$work/run/log" "$count" 1200))
+    number "readers_${count}_time" "$(((made[1] - began) / 1000000))" "ms from the push to the last mail recorded; ${made[2]} mails"
+    number "readers_${count}_first" "$(((made[0] - began) / 1000000))" "ms from the push to the first mail recorded"
+    number "readers_${count}_cpu" "$((($(cpu_ms) - before) * 1000 / count))" "us a mail, all of it"
+    number "readers_${count}_peak" "$(peak_kib)" KiB
+    number "readers_${count}_database" "$(cat "$work"/run/data/bantin.db* | wc -c)" bytes
+    stop_daemon
+    end_of "$sink_pid"
+  done
+  stop_site
+}
+
+# telegram_settings SECTIONS [EMAIL]: so many sections with a chat each, against the strict fake with Telegram's limits.
+telegram_settings() {
+  local fake=${CARGO_TARGET_DIR:-target}/debug/fake-telegram s
+  cargo build --quiet --workspace --bin fake-telegram
+  rm -f "$work/telegram"
+  "$fake" --journal "$work/telegram" --per-chat-second 1 --per-group-minute 20 --global-second 30 >"$work/fake" &
+  fake_pid=$!
+  pids+=("$fake_pid")
+  until grep -q listening "$work/fake"; do sleep 0.02; done
+  fake_at=$(sed -n 's/listening on //p' "$work/fake")
+  rm -rf "$work/run"
+  settings
+  {
+    printf '[server]\npush_key = "bench"\n[defaults]\nguard = "off"\nread = "listing"\nschedule = "1d"\n'
+    printf '[organisation]\nname = "Bench"\n[telegram]\ntoken = "123456:bench"\napi_url = "http://%s"\n' "$fake_at"
+    [ -z "${2:-}" ] || printf '[email]\nfrom = "Bản tin <news@example.test>"\nsmtp = [%s]\n' "$2"
+    for s in $(seq 0 $(($1 - 1))); do
+      printf '[section.muc-%s]\nname = "Mục %s"\nurl = "%s/muc-%s/"\ntelegram = -10010000%02d\n' "$s" "$s" "$site" "$s" "$s"
+    done
+  } >>"$work/run/config.toml"
+  start_daemon
+  for s in $(seq 0 $(($1 - 1))); do
+    until [ "$(curl -s "$base/feeds/muc-$s.rss" | grep -c '<item>')" -gt 0 ]; do sleep 0.1; done
+  done
+}
+
+# From the push of an article to Telegram's answer and to the first mail, with 100 sections: one article a section, five a
+# second.
+bench_latency() {
+  local s
+  need_postfix
+  site 100 20 0 1
+  sink
+  telegram_settings 100 "{ url = \"smtp://127.0.0.1:$sink\", connections = 10, window = 1 }"
+  stop_daemon
+  for s in $(seq 0 99); do delivery readers "$work/run/data/bantin.db" 10 "muc-$s" $((s * 10)); done
+  start_daemon
+  until curl -sf -o /dev/null "$base/readyz"; do sleep 0.02; done
+  sleep 2
+  BANTIN_BENCH_SITE=$site delivery latency "$base" "$work/run/data/bantin.db" 100 | while read -r name value rest; do
+    number "latency_$name" "$value" "$rest"
+  done
+  stop_daemon
+  end_of "$fake_pid"
+  end_of "$sink_pid"
+  stop_site
+}
+
+# Telegram's limits: 50 chats, 12 articles each, pushed at once; how long it takes beside what the limits allow (25 a
+# second in all, as configured; 20 a minute to a chat).
+bench_telegram() {
+  local n s began
+  site 50 20 0 1
+  telegram_settings 50
+  for n in $(seq 12); do
+    for s in $(seq 0 49); do BANTIN_BENCH_SITE=$site delivery push "$base" "muc-$s" $((n * 100 + s)) 600 >/dev/null; done
+  done
+  began=$SECONDS
+  until [ "$(wc -l <"$work/telegram")" -ge 600 ] || [ $((SECONDS - began)) -gt 240 ]; do sleep 0.2; done
+  delivery journal "$work/telegram" 25 20 | while read -r name value rest; do number "telegram_$name" "$value" "$rest"; done
+  number telegram_429 "$(curl -s "http://$fake_at/control/refused" | grep -c 429 || true)" "refusals by the strict fake"
+  stop_daemon
+  end_of "$fake_pid"
+  stop_site
+}
+
+# What a signature of our own costs a mail, in the daemon as a whole: the same mails without and with an RSA key.
+bench_signing() {
+  need_postfix
+  site 1 20 0 1
+  sink
+  SIZE=${SIZE:-8700}
+  openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$work/signing.pem" 2>/dev/null
+  smtp_rounds unsigned 100 10 4000 3
+  local plain=$cpu_us
+  smtp_rounds signed_rsa 100 10 4000 3 "" "dkim = [{ domain = \"example.test\", selector = \"b\", key_file = \"$work/signing.pem\" }]"
+  number signing_rsa $((cpu_us - plain)) "us a mail more, of processor time"
+  end_of "$sink_pid"
+  stop_site
+}
+
+# rss2email, as Debian has it: a feed of 70 items by mail through the same sink.
+bench_rss2email() {
+  local cost mails=700 n
+  need_postfix
+  command -v r2e >/dev/null || as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends rss2email >/dev/null
+  sink
+  mkdir -p "$work/r2e"
+  (cd "$work/r2e" && python3 "$root/scripts/lib/delivery.py" feeds 10 70 && python3 -m http.server 0 --bind 127.0.0.1 >port 2>&1) &
+  local web_pid=$!
+  pids+=("$web_pid")
+  until grep -q 'port [0-9]' "$work/r2e/port" 2>/dev/null; do sleep 0.05; done
+  local at
+  at=$(sed -n 's/.* port \([0-9]*\).*/\1/p' "$work/r2e/port")
+  printf '[DEFAULT]\nto = reader@example.org\nfrom = news@example.test\nemail-protocol = smtp\nsmtp-server = 127.0.0.1\nsmtp-port = %s\nsmtp-auth = False\nsmtp-ssl = False\nverbose = error\n' "$sink" >"$work/r2e.cfg"
+  for n in $(seq 0 9); do r2e -c "$work/r2e.cfg" -d "$work/r2e.json" add "f$n" "http://127.0.0.1:$at/$n.xml" >/dev/null; done
+  cost=($(python3 scripts/lib/cost.py r2e -c "$work/r2e.cfg" -d "$work/r2e.json" run))
+  number rss2email_cpu $((cost[0] * 1000 / mails)) "us a mail, feed and mail of it, $mails mails in ${cost[1]} ms"
+  kill "$web_pid" 2>/dev/null || true
+  end_of "$sink_pid"
 }

@@ -243,6 +243,15 @@ mod tests {
     }
 
     #[test]
+    fn what_was_pushed_is_not_what_was_pushed_before() {
+        let known = [Recent { listing_hash: PUSHED.into(), ..recent(7, "Cầu mới thông xe", 100 * DAY) }];
+        let candidate = candidate("Giá lúa tăng trở lại", Some(100 * DAY));
+        let unknown = [Unknown { at: 0, candidate: &candidate, hash: PUSHED }];
+        let now = DateTime::from_timestamp_millis(100 * DAY).unwrap();
+        assert_eq!(moved(&unknown, &known, &HashSet::new(), false, now, chrono_tz::Asia::Ho_Chi_Minh), []);
+    }
+
+    #[test]
     fn a_column_is_news_every_day() {
         let day = |n: i64| recent(n, "Dự báo thời tiết đêm nay và ngày mai", n * DAY);
         let known = [day(11), day(10), day(9)];

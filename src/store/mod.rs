@@ -60,6 +60,7 @@ pub use reader_times::ReaderTime;
 pub use sections::SectionRow;
 pub use settling::Settle;
 pub use slots::SlotState;
+pub use sql::statements_of_this_thread;
 pub use status::{ArticleRow, Queue};
 pub use subscribers::{Asked, Recipient, Subscriber};
 pub use targets::TargetRow;

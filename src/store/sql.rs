@@ -1,10 +1,22 @@
 //! The thin layer that lets one SQL text run on both engines: arguments, rows, transactions. Only `BIGINT`,
 //! `TEXT` and `BOOLEAN` pass through it.
 
+use std::cell::Cell;
+
 use sqlx::{Column, Executor, PgPool, Row as _, SqlSafeStr, SqlitePool};
 
 use super::group::{Unit, Writer};
 use super::{Result, Store, StoreError};
+
+thread_local! {
+    /// Statements run from this thread.
+    static STATEMENTS: Cell<u64> = const { Cell::new(0) };
+}
+
+/// How many statements this thread has run: what a test on one thread counts by.
+pub fn statements_of_this_thread() -> u64 {
+    STATEMENTS.get()
+}
 
 /// The open database. SQLite has one writing connection and several reading ones.
 #[derive(Debug, Clone)]
@@ -108,6 +120,7 @@ impl Row {
 
 macro_rules! bound {
     ($sql:expr, $args:expr) => {{
+        STATEMENTS.set(STATEMENTS.get() + 1);
         let mut query = sqlx::query($sql);
         for arg in $args {
             query = match arg {

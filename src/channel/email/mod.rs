@@ -120,11 +120,12 @@ impl Maker {
 
     fn mail(&self, job: &Job) -> Result<session::Mail, String> {
         let (to, message) = self.message(job)?;
+        let mark = self.links.mark(job.delivery);
         let from = match &self.config.bounces {
             None => self.config.from.email.to_string(),
-            Some(back) => format!("{}{}{}@{}", back.before, self.links.mark(job.delivery), back.after, back.domain),
+            Some(back) => format!("{}{mark}{}@{}", back.before, back.after, back.domain),
         };
-        Ok(session::Mail { delivery: job.delivery, from, to, content: dots::dotted(&message) })
+        Ok(session::Mail { delivery: job.delivery, from, to, mark, content: dots::dotted(&message) })
     }
 }
 

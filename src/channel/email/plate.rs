@@ -161,6 +161,13 @@ impl Plates {
         Ok(out)
     }
 
+    /// How many there are, and how many of them are used.
+    #[cfg(test)]
+    pub fn counts(&self) -> (usize, usize) {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        (kept.len(), kept.iter().filter(|(_, plate)| plate.is_some()).count())
+    }
+
     /// Renders a job for nobody.
     fn make(&self, job: &Job) -> Option<Plate> {
         let target = Target { id: 0, address: "nobody@invalid.invalid".to_owned(), ..job.target.clone() };
