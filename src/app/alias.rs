@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use url::Url;
 
+use super::push::PUSHED;
 use crate::article::{Candidate, Reading, SourceDate, alike, feed_date, fingerprint};
 use crate::store::{Print, Recent};
 
@@ -66,7 +67,10 @@ pub(super) fn moved(
             continue;
         }
         by_title.entry(key).or_default().push(one);
-        by_hash.entry(&one.listing_hash).or_default().push(one);
+        // The mark of what was pushed says nothing about the article.
+        if one.listing_hash != PUSHED {
+            by_hash.entry(&one.listing_hash).or_default().push(one);
+        }
         if let Some(name) = Url::parse(&one.source_url).ok().and_then(|url| name(&url)) {
             by_name.entry(name).or_default().push(one);
         }
@@ -236,6 +240,15 @@ mod tests {
         assert_eq!(find(&moved, &known, true, 40 * DAY), [(0, 3), (1, 2)]);
         let reworded = [candidate("Lịch công tác tuần này của lãnh đạo", None)];
         assert_eq!(find(&reworded, &known, true, 40 * DAY), [(0, 3)]);
+    }
+
+    #[test]
+    fn what_was_pushed_is_not_what_was_pushed_before() {
+        let known = [Recent { listing_hash: PUSHED.into(), ..recent(7, "Cầu mới thông xe", 100 * DAY) }];
+        let candidate = candidate("Giá lúa tăng trở lại", Some(100 * DAY));
+        let unknown = [Unknown { at: 0, candidate: &candidate, hash: PUSHED }];
+        let now = DateTime::from_timestamp_millis(100 * DAY).unwrap();
+        assert_eq!(moved(&unknown, &known, &HashSet::new(), false, now, chrono_tz::Asia::Ho_Chi_Minh), []);
     }
 
     #[test]

@@ -1,11 +1,12 @@
-//! Claiming and sending: one dispatcher a channel claims what is due, hands it in batches of `window` to as
-//! many senders as the channel has connections, and one settler records what became of it, many at a time.
+//! Claiming and sending: one dispatcher a channel claims what is due and hands it in batches of `window` to as
+//! many senders as the channel has connections. What comes back is recorded in the same transaction in which the next
+//! is claimed, so that one commit serves all connections that are free at that time.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, mpsc};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -27,42 +28,39 @@ const LAST_TRIES: u32 = 8;
 
 type Settled = Vec<(Delivery, Settle)>;
 
+/// The dispatcher of one channel at work.
+struct Dispatcher {
+    outbox: Outbox,
+    channel: Arc<dyn Channel>,
+    flight: Arc<Flight>,
+    /// Batches under way, one a connection.
+    flying: JoinSet<Settled>,
+    /// What became of those that are not recorded yet. Until they are, their connections count as busy: so a connection
+    /// never has more than `window` rows in 'sending'.
+    done: Settled,
+    cancel: CancellationToken,
+}
+
 impl Outbox {
     /// Sends what the channel has due until it is cancelled; then no new claims, and what is on its way has
     /// [`GRACE`] to finish.
     pub async fn run_channel(self, channel: Arc<dyn Channel>, cancel: CancellationToken) {
-        let (results, settler) = mpsc::channel::<Settled>(1_000);
-        let flight = Arc::new(Flight::default());
-        let settling = tokio::spawn(self.clone().run_settler(settler, flight.clone(), cancel.clone()));
-        let idle = Arc::new(Semaphore::new(channel.connections().max(1)));
-        let mut flying = JoinSet::new();
         let mut renew = tokio::time::interval(lifecycle::lease() / 3);
+        let bell = self.bell.clone();
+        let (flight, flying) = (Arc::new(Flight::default()), JoinSet::new());
+        let mut at_work = Dispatcher { outbox: self, channel, flight, flying, done: Vec::new(), cancel };
         loop {
-            while flying.try_join_next().is_some() {}
-            let rung = self.bell.notified();
-            let wait = match self.claim_and_send(&channel, &idle, &mut flying, &results, &flight).await {
-                Ok(wait) => wait,
-                Err(error) => {
-                    // Never send what could not be recorded: the channel rests until the store is well.
-                    tracing::error!(channel = channel.kind(), %error, "nothing is sent while the store is not well");
-                    POLL
-                }
-            };
+            let rung = bell.notified();
+            let wait = at_work.turn().await;
             tokio::select! {
-                () = cancel.cancelled() => break,
-                () = rung, if idle.available_permits() > 0 => {}
-                _ = flying.join_next(), if !flying.is_empty() => {}
-                () = tokio::time::sleep(wait), if idle.available_permits() > 0 => {}
-                _ = renew.tick() => self.renew(&flight).await,
+                () = at_work.cancel.cancelled() => break,
+                Some(sent) = at_work.flying.join_next() => at_work.landed(sent),
+                () = rung, if at_work.free() > 0 => {}
+                () = tokio::time::sleep(wait), if at_work.free() > 0 => {}
+                _ = renew.tick() => at_work.outbox.renew(&at_work.flight).await,
             }
         }
-        let finish = async { while flying.join_next().await.is_some() {} };
-        if tokio::time::timeout(GRACE, finish).await.is_err() {
-            tracing::warn!(channel = channel.kind(), "sends still under way are left to the next start");
-        }
-        flying.shutdown().await;
-        drop(results);
-        let _ = settling.await;
+        at_work.end().await;
     }
 
     /// Sends everything that is due now, once: for `bantin once`.
@@ -77,76 +75,10 @@ impl Outbox {
                 let (ready, mut settled) = self.prepare(claimed).await?;
                 sent += ready.len();
                 settled.extend(self.send(channel, ready).await);
-                self.record(settled, None).await;
+                self.record(&settled, None).await;
             }
         }
         Ok(sent)
-    }
-
-    async fn claim_and_send(
-        &self,
-        channel: &Arc<dyn Channel>,
-        idle: &Arc<Semaphore>,
-        flying: &mut JoinSet<()>,
-        results: &mpsc::Sender<Settled>,
-        flight: &Arc<Flight>,
-    ) -> Result<Duration> {
-        let free = idle.available_permits();
-        if free == 0 {
-            return Ok(POLL);
-        }
-        let window = channel.window().max(1);
-        let claim =
-            Claim { channel: channel.kind(), owner: &self.instance, max: free * window, ordered: channel.ordered() };
-        let now_ms = self.clock.now_ms();
-        let limits = |address: &str| channel.limits(chat_and_topic(address).0);
-        if flight.is_in_doubt() {
-            let back = self.store.unclaim(channel.kind(), &self.instance, &flight.ids(), now_ms).await?;
-            flight.is_sure();
-            if back > 0 {
-                tracing::info!(channel = channel.kind(), back, "claimed without our hearing of it; nothing was sent");
-            }
-        }
-        let begun = Instant::now();
-        let claimed = self.store.claim(claim, limits, now_ms).await.inspect_err(|_| flight.doubt())?;
-        let mut another = false;
-        for (key, at) in &claimed.kept_by {
-            another |= channel.blocked(key, Duration::from_millis((at - now_ms).max(0) as u64));
-        }
-        let again_at = if another { Some(now_ms) } else { claimed.again_at };
-        let wait = match again_at {
-            Some(at) => Duration::from_millis((at - now_ms).clamp(1, POLL.as_millis() as i64) as u64),
-            None => POLL,
-        };
-        if claimed.deliveries.is_empty() {
-            return Ok(wait);
-        }
-        lifecycle::fault("outbox.claimed").await;
-        let (ready, settled) = self.prepare(claimed.deliveries).await.inspect_err(|_| flight.doubt())?;
-        flight.claimed(ready.iter().map(|one| &one.delivery).chain(settled.iter().map(|(row, _)| row)), begun);
-        if !settled.is_empty() {
-            let _ = results.send(settled).await;
-        }
-        let mut ready = ready.into_iter().peekable();
-        while ready.peek().is_some() {
-            let batch: Vec<Prepared> = ready.by_ref().take(window).collect();
-            let Ok(permit) = idle.clone().acquire_owned().await else { break };
-            let (outbox, channel, results) = (self.clone(), channel.clone(), results.clone());
-            let flight = flight.clone();
-            flying.spawn(async move {
-                let settled = if batch.iter().all(|one| flight.is_ours(one.delivery.id)) {
-                    outbox.send(&channel, batch).await
-                } else {
-                    outbox.left(batch)
-                };
-                lifecycle::fault("outbox.accepted").await;
-                let _ = results.send(settled).await;
-                drop(permit);
-                // A finished send may free its chat for the next one.
-                outbox.bell.notify_waiters();
-            });
-        }
-        Ok(wait)
     }
 
     async fn claim(&self, channel: &Arc<dyn Channel>, max: usize) -> Result<Vec<Delivery>> {
@@ -208,36 +140,16 @@ impl Outbox {
         batch.into_iter().map(back).collect()
     }
 
-    async fn run_settler(self, mut results: mpsc::Receiver<Settled>, flight: Arc<Flight>, stop: CancellationToken) {
-        let mut waiting = Vec::new();
-        while results.recv_many(&mut waiting, 100).await > 0 {
-            let settled: Settled = waiting.drain(..).flatten().collect();
-            let rows: Vec<Delivery> = settled.iter().map(|(row, _)| row.clone()).collect();
-            self.record(settled, Some(&stop)).await;
-            flight.settled(rows.iter());
-            self.bell.notify_waiters();
-        }
-    }
-
     /// Records outcomes. While the store is not well it keeps trying, because what was sent must not be sent again: for
     /// ever in a daemon, until it is stopped.
-    async fn record(&self, settled: Settled, stop: Option<&CancellationToken>) {
+    async fn record(&self, settled: &Settled, stop: Option<&CancellationToken>) {
         if settled.is_empty() {
             return;
         }
         let (mut pause, mut left) = (Duration::from_millis(100), LAST_TRIES);
         loop {
-            match self.store.settle(&self.instance, &settled, self.clock.now_ms()).await {
-                Ok(recorded) => {
-                    if recorded < settled.len() {
-                        let others = settled.len() - recorded;
-                        tracing::warn!(others, "taken over by another instance meanwhile; what it says counts");
-                    }
-                    for (delivery, settle) in &settled {
-                        self.metrics.deliveries(&delivery.channel, settle.word(), 1);
-                    }
-                    return;
-                }
+            match self.store.settle(&self.instance, settled, self.clock.now_ms()).await {
+                Ok(recorded) => return self.recorded(settled, recorded),
                 Err(error) => tracing::error!(%error, "what was sent could not be recorded; trying again"),
             }
             if stop.is_none_or(CancellationToken::is_cancelled) {
@@ -252,6 +164,24 @@ impl Outbox {
         tracing::error!(rows = settled.len(), "what was sent could not be recorded; the next start sends it once more");
     }
 
+    /// Counts what was recorded.
+    fn recorded(&self, settled: &Settled, recorded: usize) {
+        if recorded < settled.len() {
+            let others = settled.len() - recorded;
+            tracing::warn!(others, "taken over by another instance meanwhile; what it says counts");
+        }
+        let mut counts = BTreeMap::<(&str, &str), u64>::new();
+        for (delivery, settle) in settled {
+            *counts.entry((&delivery.channel, settle.word())).or_default() += 1;
+        }
+        for ((channel, word), count) in counts {
+            self.metrics.deliveries(channel, word, count);
+            if channel == "email" && word == "sent" {
+                tracing::info!(channel, mails = count, "sent");
+            }
+        }
+    }
+
     async fn renew(&self, flight: &Flight) {
         if flight.ids().is_empty() {
             return;
@@ -264,11 +194,145 @@ impl Outbox {
     }
 }
 
-/// One log line for each settled delivery; addresses of readers never.
+impl Dispatcher {
+    /// How many connections are free.
+    fn free(&self) -> usize {
+        self.channel.connections().max(1).saturating_sub(self.flying.len())
+    }
+
+    /// A batch has come back.
+    fn landed(&mut self, sent: std::result::Result<Settled, JoinError>) {
+        match sent {
+            Ok(sent) => self.done.extend(sent),
+            // Its rows stay in 'sending' until their lease is over: they may have arrived.
+            Err(error) => tracing::error!(channel = self.channel.kind(), %error, "a batch failed; please report this"),
+        }
+    }
+
+    /// Records what has come back and claims for the connections that are free, in one commit; sends what was claimed.
+    /// How long to wait where nothing happens meanwhile.
+    async fn turn(&mut self) -> Duration {
+        while let Some(sent) = self.flying.try_join_next() {
+            self.landed(sent);
+        }
+        match self.settle_and_send().await {
+            Ok(wait) => wait,
+            Err(error) => {
+                // Never send what could not be recorded: the channel rests until the store is well.
+                tracing::error!(channel = self.channel.kind(), %error, "nothing is sent while the store is not well");
+                self.settle().await;
+                POLL
+            }
+        }
+    }
+
+    async fn settle_and_send(&mut self) -> Result<Duration> {
+        let (outbox, channel) = (self.outbox.clone(), self.channel.clone());
+        let (free, window) = (self.free(), channel.window().max(1));
+        if free == 0 {
+            self.settle().await;
+            return Ok(POLL);
+        }
+        let claim =
+            Claim { channel: channel.kind(), owner: &outbox.instance, max: free * window, ordered: channel.ordered() };
+        let now_ms = outbox.clock.now_ms();
+        let limits = |address: &str| channel.limits(chat_and_topic(address).0);
+        if self.flight.is_in_doubt() {
+            self.settle().await;
+            let back = outbox.store.unclaim(channel.kind(), &outbox.instance, &self.flight.ids(), now_ms).await?;
+            self.flight.is_sure();
+            if back > 0 {
+                tracing::info!(channel = channel.kind(), back, "claimed without our hearing of it; nothing was sent");
+            }
+        }
+        let begun = Instant::now();
+        let claimed = if self.done.is_empty() {
+            outbox.store.claim(claim, limits, now_ms).await.inspect_err(|_| self.flight.doubt())?
+        } else {
+            let both = outbox.store.settle_and_claim(&self.done, claim, limits, now_ms).await;
+            let (recorded, claimed) = both.inspect_err(|_| self.flight.doubt())?;
+            let done = std::mem::take(&mut self.done);
+            outbox.recorded(&done, recorded);
+            self.flight.settled(done.iter().map(|(row, _)| row));
+            claimed
+        };
+        let mut another = false;
+        for (key, at) in &claimed.kept_by {
+            another |= channel.blocked(key, Duration::from_millis((at - now_ms).max(0) as u64));
+        }
+        let again_at = if another { Some(now_ms) } else { claimed.again_at };
+        let wait = match again_at {
+            Some(at) => Duration::from_millis((at - now_ms).clamp(1, POLL.as_millis() as i64) as u64),
+            None => POLL,
+        };
+        if claimed.deliveries.is_empty() {
+            return Ok(wait);
+        }
+        lifecycle::fault("outbox.claimed").await;
+        let (ready, settled) = outbox.prepare(claimed.deliveries).await.inspect_err(|_| self.flight.doubt())?;
+        self.flight.claimed(ready.iter().map(|one| &one.delivery).chain(settled.iter().map(|(row, _)| row)), begun);
+        let dropped = !settled.is_empty();
+        self.done.extend(settled);
+        let mut ready = ready.into_iter().peekable();
+        while ready.peek().is_some() {
+            let batch: Vec<Prepared> = ready.by_ref().take(window).collect();
+            let (outbox, channel, flight) = (outbox.clone(), channel.clone(), self.flight.clone());
+            self.flying.spawn(async move {
+                let settled = if batch.iter().all(|one| flight.is_ours(one.delivery.id)) {
+                    outbox.send(&channel, batch).await
+                } else {
+                    outbox.left(batch)
+                };
+                lifecycle::fault("outbox.accepted").await;
+                settled
+            });
+        }
+        // What was dropped has its place to give.
+        Ok(if dropped { Duration::from_millis(1) } else { wait })
+    }
+
+    /// Records what has come back, by itself.
+    async fn settle(&mut self) {
+        let done = std::mem::take(&mut self.done);
+        if !done.is_empty() {
+            self.outbox.record(&done, Some(&self.cancel)).await;
+            self.flight.settled(done.iter().map(|(row, _)| row));
+        }
+    }
+
+    /// No new claims; what is on its way has [`GRACE`] to finish.
+    async fn end(mut self) {
+        let deadline = Instant::now() + GRACE;
+        loop {
+            match tokio::time::timeout_at(deadline, self.flying.join_next()).await {
+                Ok(Some(sent)) => {
+                    self.landed(sent);
+                    self.settle().await;
+                }
+                Ok(None) => break,
+                Err(_) => {
+                    tracing::warn!(channel = self.channel.kind(), "sends still under way are left to the next start");
+                    break;
+                }
+            }
+        }
+        self.flying.shutdown().await;
+        self.settle().await;
+    }
+}
+
+/// One log line for each settled delivery, but for mails that went well: those are counted together. Addresses of
+/// readers never.
 fn tell(d: &Delivery, settle: &Settle) {
+    if matches!(settle, Settle::Sent { .. }) && d.channel == "email" && !tracing::enabled!(tracing::Level::DEBUG) {
+        return;
+    }
     let target = if d.channel == "email" { format!("reader {}", d.target_id) } else { d.address.clone() };
     let (channel, kind, delivery) = (&d.channel, &d.kind, d.id);
     match settle {
+        Settle::Sent { .. } if d.channel == "email" => {
+            tracing::debug!(delivery, channel, kind, target, article = d.article_id, "sent");
+        }
         Settle::Sent { .. } => tracing::info!(delivery, channel, kind, target, article = d.article_id, "sent"),
         Settle::Retry { counts: false, reason, .. } => {
             tracing::info!(delivery, channel, kind, target, reason, "waits");

@@ -9,13 +9,13 @@ mod admin;
 mod dispatch;
 mod expand;
 mod flight;
+mod known;
 mod policy;
 mod prepare;
 mod slots;
 
 pub use self::admin::HOLD_MS;
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::Notify;
@@ -47,6 +47,7 @@ pub struct Outbox {
     /// Rung when there is something to expand or send.
     pub bell: Arc<Notify>,
     seen: Arc<Mutex<slots::Seen>>,
+    known: Arc<known::Known>,
 }
 
 /// Chat and topic of a target's address.
@@ -70,7 +71,18 @@ impl Outbox {
         instance: Arc<str>,
         bell: Arc<Notify>,
     ) -> Self {
-        Self { config, store, channels, links, metrics, clock, instance, bell, seen: Arc::default() }
+        Self {
+            config,
+            store,
+            channels,
+            links,
+            metrics,
+            clock,
+            instance,
+            bell,
+            seen: Arc::default(),
+            known: Arc::default(),
+        }
     }
 
     /// Brings the subscriptions of the configured chats and webhooks in line with the configuration. New
@@ -99,10 +111,5 @@ impl Outbox {
             count += self.store.recover(channel.kind(), policy, all, self.clock.now_ms()).await?;
         }
         Ok(count)
-    }
-
-    /// The slugs of the sections by their keys.
-    async fn slugs(&self) -> Result<HashMap<i64, String>> {
-        Ok(self.store.section_ids().await?.into_iter().map(|(slug, id)| (id, slug)).collect())
     }
 }

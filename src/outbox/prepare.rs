@@ -1,7 +1,7 @@
 //! From a claimed row to the message a channel sends: the article as it is now, the section's wording, the
 //! reader's language. What is no longer wanted is dropped here, at the last moment before the send.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{Outbox, chat_and_topic};
@@ -9,7 +9,7 @@ use crate::article::Article;
 use crate::channel::{Entry, Job, Message, Target};
 use crate::clock::from_ms;
 use crate::config::{Follower, Language, Section};
-use crate::store::{Alert, Delivery, Result, Settle};
+use crate::store::{Alert, Delivery, Recipient, Result, Settle};
 
 /// A row that can be sent, with the revision it shows.
 #[derive(Debug)]
@@ -26,6 +26,14 @@ struct DigestList {
     articles: Vec<(i64, i64)>,
 }
 
+/// What the rows of one batch need, asked together.
+struct Batch {
+    slugs: Arc<HashMap<i64, String>>,
+    articles: HashMap<i64, Arc<Article>>,
+    recipients: HashMap<i64, Recipient>,
+    digests: HashMap<i64, DigestList>,
+}
+
 /// What a confirmation asks for.
 #[derive(serde::Deserialize)]
 struct Wish {
@@ -36,18 +44,28 @@ struct Wish {
 impl Outbox {
     /// Turns rows into jobs; those that are not to be sent come back settled.
     pub(super) async fn prepare(&self, rows: Vec<Delivery>) -> Result<(Vec<Prepared>, Vec<(Delivery, Settle)>)> {
-        let slugs = self.slugs().await?;
-        let (mut ready, mut settled) = (Vec::new(), Vec::new());
         let mails: Vec<i64> = rows.iter().filter(|row| row.channel == "email").map(|row| row.id).collect();
-        let unwanted = self.store.unwanted_of(&mails, &self.instance).await?;
+        let mut digests = HashMap::new();
+        for row in rows.iter().filter(|row| row.kind == "digest") {
+            digests.insert(row.id, serde_json::from_str::<DigestList>(&row.payload)?);
+        }
+        let listed = || digests.values().flat_map(|list| &list.articles);
+        let sections = rows.iter().filter_map(|row| row.section_id).chain(listed().map(|(_, section)| *section));
+        // The sections of a confirmation stand in its payload: 0 is no section, and has them all asked.
+        let sections = sections.chain(rows.iter().filter(|row| row.kind == "confirm").map(|_| 0));
+        let articles = rows.iter().filter_map(|row| row.article_id).chain(listed().map(|(article, _)| *article));
+        // Some statements a batch, however many rows it has.
+        let (slugs, articles, recipients) = tokio::try_join!(
+            self.slugs(sections),
+            self.articles_now(articles.collect()),
+            self.store.recipients(&mails, &self.instance)
+        )?;
+        let of = Batch { slugs, articles, recipients, digests };
+        let (mut ready, mut settled) = (Vec::new(), Vec::new());
         for delivery in rows {
-            if unwanted.contains(&delivery.id) {
-                settled.push((delivery, Settle::Dropped("the reader does not follow any more".to_owned())));
-                continue;
-            }
-            match self.message(&delivery, &slugs).await? {
+            match self.message(&delivery, &of).await? {
                 Ok((message, language, revision)) => {
-                    let job = self.job(&delivery, message, language, &slugs);
+                    let job = self.job(&delivery, message, language, &of.slugs);
                     ready.push(Prepared { delivery, job, revision });
                 }
                 Err(settle) => settled.push((delivery, settle)),
@@ -56,25 +74,24 @@ impl Outbox {
         Ok((ready, settled))
     }
 
-    async fn message(
-        &self,
-        d: &Delivery,
-        slugs: &HashMap<i64, String>,
-    ) -> Result<std::result::Result<(Message, Language, i64), Settle>> {
+    async fn message(&self, d: &Delivery, of: &Batch) -> Result<std::result::Result<(Message, Language, i64), Settle>> {
         let dropped = |why: &str| Ok(Err(Settle::Dropped(why.to_owned())));
         let mut language = self.config.language;
         if d.channel == "email" {
-            match self.store.subscriber(d.target_id).await? {
+            match of.recipients.get(&d.id) {
+                Some(recipient) if recipient.unwanted => return dropped("the reader does not follow any more"),
                 _ if d.kind == "alert" => {}
-                Some(reader) if d.kind == "confirm" || reader.state == "active" => language = reader.language,
+                Some(Recipient { reader: Some((language_of, active)), .. }) if d.kind == "confirm" || *active => {
+                    language = *language_of;
+                }
                 _ => return dropped("the reader does not follow any more"),
             }
         }
-        let section = d.section_id.and_then(|id| self.section_of(id, slugs));
+        let section = d.section_id.and_then(|id| self.section_of(id, &of.slugs));
         match d.kind.as_str() {
             "confirm" => {
                 let wish: Wish = serde_json::from_str(&d.payload)?;
-                let sections = wish.sections.iter().filter_map(|&id| self.section_of(id, slugs));
+                let sections = wish.sections.iter().filter_map(|&id| self.section_of(id, &of.slugs));
                 let sections = sections.map(|s| s.name.clone()).collect();
                 let link = self.links.confirm(d.target_id, wish.asked_at);
                 Ok(Ok((Message::Confirm { link, sections }, language, 0)))
@@ -85,30 +102,34 @@ impl Outbox {
                 Ok(Ok((Message::Alert(self.notice(&alerts, d.created_at, language)), language, 0)))
             }
             "digest" => {
-                let list: DigestList = serde_json::from_str(&d.payload)?;
-                let entries = self.entries(&list, slugs).await?;
+                let Some(list) = of.digests.get(&d.id) else { return dropped("it has no list") };
+                let entries = self.entries(list, of);
                 let Some(first) = entries.first() else { return dropped("every article of it was withdrawn") };
                 if d.channel != "email" {
                     language = first.section.language;
                 }
                 let at = from_ms(d.created_at);
-                Ok(Ok((Message::Digest { entries, at, cadence: list.cadence }, language, 0)))
+                Ok(Ok((Message::Digest { entries, at, cadence: list.cadence.clone() }, language, 0)))
             }
             kind => {
                 let Some(section) = section else { return dropped("the section is not configured any more") };
                 if d.channel != "email" {
                     language = section.language;
                 }
-                let Some(article) = self.store.article(d.article_id.unwrap_or(0)).await? else {
+                let Some(article) = of.articles.get(&d.article_id.unwrap_or(0)).cloned() else {
                     return dropped("the article is not stored any more");
                 };
                 if let Some(hush) = self.quiet(d, &section, kind) {
                     return Ok(Err(hush));
                 }
-                let posted = self.store.posted_at(d.target_id, article.id).await?;
+                // Nothing of a mail can be changed.
+                let posted = match &*d.channel {
+                    "email" => None,
+                    _ => self.store.posted_at(d.target_id, article.id).await?,
+                };
                 let revision = article.revision;
                 let gone = article.withdrawn_at.is_some();
-                let entry = Entry { article: Arc::new(article), section };
+                let entry = Entry { article, section };
                 match (kind, posted) {
                     ("delete", Some(posted)) => Ok(Ok((Message::Delete(posted), language, revision))),
                     (_, _) if gone => dropped("the article was withdrawn"),
@@ -131,15 +152,13 @@ impl Outbox {
         })
     }
 
-    async fn entries(&self, list: &DigestList, slugs: &HashMap<i64, String>) -> Result<Vec<Entry>> {
-        let ids: Vec<i64> = list.articles.iter().map(|(id, _)| *id).collect();
-        let mut articles: HashMap<i64, Article> =
-            self.store.articles(&ids).await?.into_iter().map(|a| (a.id, a)).collect();
+    fn entries(&self, list: &DigestList, of: &Batch) -> Vec<Entry> {
         let entry = |(id, section): &(i64, i64)| {
-            let article = articles.remove(id).filter(|a| a.withdrawn_at.is_none())?;
-            Some(Entry { article: Arc::new(article), section: self.section_of(*section, slugs)? })
+            let article = of.articles.get(id).filter(|a| a.withdrawn_at.is_none())?.clone();
+            Some(Entry { article, section: self.section_of(*section, &of.slugs)? })
         };
-        Ok(list.articles.iter().filter_map(entry).collect())
+        let mut seen = HashSet::new();
+        list.articles.iter().filter(|(id, _)| seen.insert(*id)).filter_map(entry).collect()
     }
 
     fn section_of(&self, id: i64, slugs: &HashMap<i64, String>) -> Option<Arc<Section>> {

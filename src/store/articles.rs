@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use sqlx::AssertSqlSafe;
 use url::Url;
 
+use super::dialect::numbers;
 use super::releases::NewRelease;
 use super::sql::{Row, Tx, args, groups, list};
 use super::{Result, Store, StoreError};
@@ -230,6 +231,18 @@ impl Store {
     /// One article by its key.
     pub async fn article(&self, id: i64) -> Result<Option<Article>> {
         Ok(self.articles(&[id]).await?.into_iter().next())
+    }
+
+    /// What tells whether an article is still what it was when it was read, by its key: cheap beside the article.
+    pub async fn article_states(&self, ids: &[i64]) -> Result<HashMap<i64, String>> {
+        let sql = format!(
+            "SELECT id, revision || ' ' || read_at || ' ' || updated_at || ' ' || feed_date || ' ' || reads || ' '
+               || COALESCE(withdrawn_at, 0) || ' ' || content_hash || ' ' || extraction || ' ' || COALESCE(url, '')
+             FROM articles WHERE id IN {}",
+            self.engine().numbers("$1")
+        );
+        let rows = self.rows(AssertSqlSafe(sql), args![numbers(ids.iter().copied())]).await?;
+        rows.iter().map(|row| Ok((row.int(0)?, row.text(1)?))).collect()
     }
 
     /// Articles by their keys, in no order.

@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 use sqlx::AssertSqlSafe;
 
 use super::deliveries::{DELIVERY, Delivery, read_delivery};
+use super::dialect::numbers;
+use super::settling::Settle;
 use super::sql::{Tx, args, list};
 use super::{Result, Store};
 use crate::channel::Limit;
@@ -47,10 +49,59 @@ impl Store {
             later => return Ok(Claimed { again_at: later, ..Claimed::default() }),
         }
         let mut tx = self.begin().await?;
+        let claimed = self.claim_in(&mut tx, claim, limits, now_ms).await?;
+        // Also where there is nothing: a transaction that is merely dropped keeps its rows locked for a while, and the
+        // next claim would pass them over.
+        tx.commit().await?;
+        Ok(claimed)
+    }
+
+    /// Records a batch of outcomes and claims more, in one transaction: one commit serves all connections. How many
+    /// were recorded (the others were taken over by another instance), and what was claimed.
+    pub async fn settle_and_claim(
+        &self,
+        results: &[(Delivery, Settle)],
+        claim: Claim<'_>,
+        limits: impl Fn(&str) -> Vec<Limit>,
+        now_ms: i64,
+    ) -> Result<(usize, Claimed)> {
+        let mut tx = self.begin().await?;
+        let recorded = self.settle_in(&mut tx, claim.owner, results, now_ms).await?;
+        let claimed = self.claim_in(&mut tx, claim, limits, now_ms).await?;
+        tx.commit().await?;
+        Ok((recorded, claimed))
+    }
+
+    async fn claim_in(
+        &self,
+        tx: &mut Tx,
+        claim: Claim<'_>,
+        limits: impl Fn(&str) -> Vec<Limit>,
+        now_ms: i64,
+    ) -> Result<Claimed> {
+        // Some may be beyond their limits: then it looks further than asked.
+        for most in [claim.max, claim.max + 50] {
+            let (claimed, again) = self.claim_of(tx, claim, &limits, most, now_ms).await?;
+            if !again || most > claim.max {
+                return Ok(claimed);
+            }
+        }
+        Ok(Claimed::default())
+    }
+
+    /// Claims from the first `most` that are due; whether there may be others that could be claimed: then nothing was.
+    async fn claim_of(
+        &self,
+        tx: &mut Tx,
+        claim: Claim<'_>,
+        limits: &impl Fn(&str) -> Vec<Limit>,
+        most: usize,
+        now_ms: i64,
+    ) -> Result<(Claimed, bool)> {
         let sql = format!(
             "SELECT {DELIVERY} FROM deliveries d JOIN targets t ON t.id = d.target_id
              WHERE d.channel = $1 AND d.state IN ('pending', 'retry') AND d.due_at <= $2 AND t.state = 'active' {}
-             ORDER BY d.due_at, d.id LIMIT {}{}",
+             ORDER BY d.due_at, d.id LIMIT $3{}",
             if claim.ordered {
                 "AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.target_id = d.target_id
                    AND o.state IN ('pending', 'retry', 'sending') AND o.id < d.id
@@ -58,13 +109,12 @@ impl Store {
             } else {
                 ""
             },
-            // Some may be beyond their limits: look further than asked.
-            claim.max + 50,
             tx.skip_locked()
         );
-        let rows = tx.rows(AssertSqlSafe(sql), args![claim.channel, now_ms]).await?;
+        let rows = tx.rows(AssertSqlSafe(sql), args![claim.channel, now_ms, most as i64]).await?;
         let candidates = rows.iter().map(read_delivery).collect::<Result<Vec<_>>>()?;
-        let mut governor = Governor::load(&mut tx, &candidates, &limits).await?;
+        let all = candidates.len() < most;
+        let mut governor = Governor::load(tx, &candidates, limits).await?;
         let mut claimed = Claimed::default();
         let (mut turns, mut postponed) = (HashMap::new(), BTreeMap::<i64, Vec<i64>>::new());
         for delivery in candidates {
@@ -87,41 +137,42 @@ impl Store {
                 }
             }
         }
+        if claimed.deliveries.len() == claim.max {
+            // The batch is full: there may be more.
+            claimed.again_at = Some(now_ms);
+        } else if !all && most == claim.max {
+            return Ok((Claimed::default(), true));
+        }
         for (due, ids) in &postponed {
             let sql = format!("UPDATE deliveries SET due_at = $1 WHERE id IN {}", list(2, ids.len()));
             let arguments = std::iter::once((*due).into()).chain(ids.iter().map(|&id| id.into())).collect();
             tx.run(AssertSqlSafe(sql), arguments).await?;
         }
         if claimed.deliveries.is_empty() {
-            // Ended here and now: a transaction that is merely dropped keeps its rows locked for a while, and the next
-            // claim would pass them over.
-            tx.commit().await?;
             if !postponed.is_empty() {
                 claimed.again_at = Some(now_ms);
             }
-            return Ok(claimed);
+            return Ok((claimed, false));
         }
-        governor.save(&mut tx).await?;
+        governor.save(tx).await?;
+        let (lease_end, lease) = self.lease_end("$3", now_ms);
         let sql = format!(
-            "UPDATE deliveries SET state = 'sending', owner = $1, lease_until = {} WHERE id IN {}",
-            self.lease_end(now_ms),
-            list(2, claimed.deliveries.len())
+            "UPDATE deliveries SET state = 'sending', owner = $1, lease_until = {lease_end} WHERE id IN {}",
+            tx.engine().numbers("$2")
         );
-        let mut arguments = args![claim.owner];
-        arguments.extend(claimed.deliveries.iter().map(|d| d.id.into()));
-        tx.run(AssertSqlSafe(sql), arguments).await?;
-        tx.commit().await?;
-        Ok(claimed)
+        let ids = numbers(claimed.deliveries.iter().map(|d| d.id));
+        tx.run(AssertSqlSafe(sql), args![claim.owner, ids, lease]).await?;
+        Ok((claimed, false))
     }
 
     /// Keeps the leases of what this instance is sending; which deliveries are its own still.
     pub async fn renew_leases(&self, owner: &str, now_ms: i64) -> Result<Vec<i64>> {
         let mut tx = self.begin().await?;
+        let (lease_end, lease) = self.lease_end("$2", now_ms);
         let sql = format!(
-            "UPDATE deliveries SET lease_until = {} WHERE state = 'sending' AND owner = $1 RETURNING id",
-            self.lease_end(now_ms)
+            "UPDATE deliveries SET lease_until = {lease_end} WHERE state = 'sending' AND owner = $1 RETURNING id"
         );
-        let rows = tx.rows(AssertSqlSafe(sql), args![owner]).await?;
+        let rows = tx.rows(AssertSqlSafe(sql), args![owner, lease]).await?;
         tx.commit().await?;
         rows.iter().map(|row| row.int(0)).collect()
     }
@@ -255,6 +306,10 @@ impl Governor {
         for limit in limits {
             let arrival = self.arrival.entry(limit.key.clone()).or_insert(now_ms);
             *arrival = (*arrival).max(now_ms) + limit.every_ms;
+            // A limit without a pace is there to be blocked by; it is not moved by what goes under it.
+            if limit.every_ms == 0 {
+                continue;
+            }
             self.changed.insert(limit.key.clone(), *arrival);
         }
         Ok(())

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 
 use sqlx::AssertSqlSafe;
 
+use super::dialect::numbers;
 use super::digests::Wanted;
 use super::sql::{Row, Tx, args, list};
 use super::{Result, Store};
@@ -26,94 +27,124 @@ pub struct Expanded {
     pub more: bool,
 }
 
+/// What one chunk came to.
+#[derive(Debug, Clone, Copy, Default)]
+struct Chunk {
+    targets: i64,
+    deliveries: u64,
+}
+
 /// Which subscriptions an expansion is for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Which {
-    Now,
+    /// The chats and webhooks that follow at once: few, and first.
+    Chats,
+    /// The readers who follow at once.
+    Readers,
     One(i64),
 }
 
-/// The subscriptions that have not come as far as their sections.
-const BEHIND: &str = "SELECT s.id FROM subscriptions s JOIN targets t ON t.id = s.target_id
-     WHERE s.active AND t.state <> 'gone' AND s.cursor <
-       (SELECT MAX(r.seq) FROM releases r WHERE r.section_id = s.section_id AND r.seq IS NOT NULL)";
+/// The subscriptions that follow at once and have not come as far as their sections, found by the index
+/// `subscriptions_behind` (the order of a `CROSS JOIN` is kept by SQLite).
+const BEHIND: &str = "FROM sections x CROSS JOIN subscriptions s CROSS JOIN targets t
+     WHERE s.section_id = x.id AND s.cadence = 'now' AND s.active AND t.id = s.target_id AND t.state <> 'gone'
+       AND s.cursor < (SELECT MAX(r.seq) FROM releases r WHERE r.section_id = x.id AND r.seq IS NOT NULL)";
+/// The same of chats and webhooks, by way of their targets.
+const CHATS_BEHIND: &str = "FROM targets t CROSS JOIN subscriptions s
+     WHERE t.channel IN ('telegram', 'webhook') AND t.state <> 'gone' AND s.target_id = t.id AND s.cadence = 'now'
+       AND s.active AND s.cursor <
+         (SELECT MAX(r.seq) FROM releases r WHERE r.section_id = s.section_id AND r.seq IS NOT NULL)";
 
 impl Store {
     /// Whether there is something that follows at once.
     pub async fn is_behind(&self) -> Result<bool> {
-        let sql = format!("{BEHIND} AND s.cadence = 'now' LIMIT 1");
-        Ok(self.row(AssertSqlSafe(sql), vec![]).await?.is_some())
+        Ok(self.row(AssertSqlSafe(format!("SELECT s.id {BEHIND} LIMIT 1")), vec![]).await?.is_some())
     }
 
     /// One chunk of what follows at once.
     pub async fn expand_now(&self, now_ms: i64) -> Result<Expanded> {
-        self.expand(Which::Now, &HashMap::new(), now_ms).await
+        self.expand_now_within(&HashMap::new(), now_ms).await
     }
 
     /// The same; a chat gets at most so many posts an hour (by section), the rest as one digest.
     pub async fn expand_now_within(&self, budgets: &HashMap<i64, u32>, now_ms: i64) -> Result<Expanded> {
-        self.expand(Which::Now, budgets, now_ms).await
+        let chats = self.expand(Which::Chats, budgets, now_ms).await?;
+        if chats.targets > 0 {
+            return Ok(Expanded { deliveries: chats.deliveries, more: true });
+        }
+        let readers = self.expand(Which::Readers, budgets, now_ms).await?;
+        Ok(Expanded { deliveries: readers.deliveries, more: readers.targets == CHUNK })
     }
 
     /// Everything new of one subscription, one delivery an article: a chat's fixed time.
     pub async fn expand_one(&self, subscription: i64, budgets: &HashMap<i64, u32>, now_ms: i64) -> Result<Expanded> {
-        self.expand(Which::One(subscription), budgets, now_ms).await
+        let one = self.expand(Which::One(subscription), budgets, now_ms).await?;
+        Ok(Expanded { deliveries: one.deliveries, more: false })
     }
 
-    async fn expand(&self, which: Which, budgets: &HashMap<i64, u32>, now_ms: i64) -> Result<Expanded> {
+    /// One chunk, in a handful of statements however many targets it has.
+    async fn expand(&self, which: Which, budgets: &HashMap<i64, u32>, now_ms: i64) -> Result<Chunk> {
         let (sql, arguments) = match which {
-            Which::Now => (format!("{BEHIND} AND s.cadence = 'now' ORDER BY s.id LIMIT {CHUNK}"), args![]),
-            Which::One(id) => (format!("{BEHIND} AND s.id = $1"), args![id]),
+            Which::Chats => (format!("SELECT s.id, s.cursor {CHATS_BEHIND} ORDER BY s.id LIMIT {CHUNK}"), args![]),
+            Which::Readers => (format!("SELECT s.id, s.cursor {BEHIND} LIMIT {CHUNK}"), args![]),
+            Which::One(id) => (
+                "SELECT s.id, s.cursor FROM subscriptions s JOIN targets t ON t.id = s.target_id
+                 WHERE s.active AND t.state <> 'gone' AND s.id = $1 AND s.cursor <
+                   (SELECT MAX(r.seq) FROM releases r WHERE r.section_id = s.section_id AND r.seq IS NOT NULL)"
+                    .to_owned(),
+                args![id],
+            ),
         };
-        if self.row(AssertSqlSafe(sql.clone()), arguments.clone()).await?.is_none() {
-            return Ok(Expanded::default());
+        // Most of the time nobody is behind: then no transaction is opened.
+        let first = sql.replace(&format!("LIMIT {CHUNK}"), "LIMIT 1");
+        if self.row(AssertSqlSafe(first), arguments.clone()).await?.is_none() {
+            return Ok(Chunk::default());
         }
         let mut tx = self.begin().await?;
         let rows = tx.rows(AssertSqlSafe(sql), arguments).await?;
         let ids = rows.iter().map(|r| r.int(0)).collect::<Result<Vec<_>>>()?;
-        let head = Self::head(&mut tx).await?;
+        let cursors = rows.iter().map(|r| r.int(1)).collect::<Result<Vec<_>>>()?;
+        let (head, lowest) = (Self::head(&mut tx).await?, cursors.into_iter().min().unwrap_or(0));
+        let (within, chunk) = (tx.engine().numbers("$2"), numbers(ids.iter().copied()));
+        // An article already delivered through another section of the same target is not sent again.
+        let from = format!(
+            "FROM subscriptions s JOIN releases r ON r.section_id = s.section_id AND r.seq > s.cursor
+             JOIN targets t ON t.id = s.target_id
+             JOIN articles a ON a.id = r.article_id AND a.withdrawn_at IS NULL
+             WHERE s.id IN {within} AND r.seq <= $1 AND NOT EXISTS (
+               SELECT 1 FROM subscriptions o JOIN releases p ON p.section_id = o.section_id
+               WHERE o.target_id = s.target_id AND o.id <> s.id AND p.article_id = r.article_id
+                 AND p.seq > o.start AND p.seq <= o.cursor)"
+        );
         let mut made = 0;
-        for part in ids.chunks(500) {
-            let within = list(2, part.len());
-            let with = |first: i64| {
-                let mut arguments = args![first];
-                arguments.extend(part.iter().map(|&id| id.into()));
-                arguments
-            };
-            // An article already delivered through another section of the same target is not sent again.
-            let from = format!(
-                "FROM subscriptions s JOIN releases r ON r.section_id = s.section_id AND r.seq > s.cursor
-                 JOIN targets t ON t.id = s.target_id
-                 JOIN articles a ON a.id = r.article_id AND a.withdrawn_at IS NULL
-                 WHERE s.id IN {within} AND NOT EXISTS (
-                   SELECT 1 FROM subscriptions o JOIN releases p ON p.section_id = o.section_id
-                   WHERE o.target_id = s.target_id AND o.id <> s.id AND p.article_id = r.article_id
-                     AND p.seq > o.start AND p.seq <= o.cursor)"
-            );
+        if which != Which::Readers {
             let sql = format!(
-                "SELECT s.target_id, t.channel, r.section_id, r.article_id {from} AND r.seq <= $1
-                   AND t.channel <> 'email' ORDER BY r.seq, s.id"
+                "SELECT s.target_id, t.channel, r.section_id, r.article_id {from} AND t.channel <> 'email'
+                 ORDER BY r.seq, s.id"
             );
-            let wanted = tx.rows(AssertSqlSafe(sql), with(head)).await?.iter().map(wanted).collect::<Result<_>>()?;
+            let wanted = tx.rows(AssertSqlSafe(sql), args![head, &chunk]).await?;
+            let wanted = wanted.iter().map(wanted_of).collect::<Result<_>>()?;
             made += self.post_within_budget(&mut tx, wanted, budgets, now_ms).await?;
-            let from = format!("{from} AND t.channel = 'email'");
-            let row = tx.row(AssertSqlSafe(format!("SELECT COUNT(*) {from} AND r.seq <= $1")), with(head)).await?;
-            let base = self.reserve(now_ms, row.map_or(Ok(0), |r| r.int(0))?);
+        }
+        if which != Which::Chats {
+            let sql = "SELECT COUNT(*) FROM releases WHERE seq > $1 AND seq <= $2";
+            let releases = tx.row(sql, args![lowest, head]).await?.map_or(Ok(0), |r| r.int(0))?;
+            let base = self.reserve(now_ms, releases * ids.len() as i64);
             let sql = format!(
                 "INSERT INTO deliveries (id, dedup, channel, target_id, section_id, article_id, kind, state, due_at,
                    created_at)
-                 SELECT {base} + row_number() OVER (ORDER BY r.seq, s.id),
+                 SELECT $3 + row_number() OVER (ORDER BY r.seq, s.id),
                    'p:' || s.target_id || ':' || r.article_id, t.channel, s.target_id, r.section_id, r.article_id,
-                   'post', 'pending', {now_ms}, {now_ms} {from} AND r.seq <= $1
+                   'post', 'pending', $4, $4 {from} AND t.channel = 'email'
                  ON CONFLICT (dedup) DO NOTHING"
             );
-            made += tx.run(AssertSqlSafe(sql), with(head)).await?;
-            crate::lifecycle::fault("outbox.expanding").await;
-            let sql = format!("UPDATE subscriptions SET cursor = $1 WHERE id IN {within}");
-            tx.run(AssertSqlSafe(sql), with(head)).await?;
+            made += tx.run(AssertSqlSafe(sql), args![head, &chunk, base, now_ms]).await?;
         }
+        crate::lifecycle::fault("outbox.expanding").await;
+        let sql = format!("UPDATE subscriptions SET cursor = $1 WHERE id IN {within}");
+        tx.run(AssertSqlSafe(sql), args![head, chunk]).await?;
         tx.commit().await?;
-        Ok(Expanded { deliveries: made, more: ids.len() as i64 == CHUNK })
+        Ok(Chunk { targets: ids.len() as i64, deliveries: made })
     }
 
     /// One chunk of the digests of a slot: every target of that cadence gets one delivery with its frozen
@@ -255,7 +286,7 @@ impl Store {
     }
 }
 
-fn wanted(row: &Row) -> Result<Wanted> {
+fn wanted_of(row: &Row) -> Result<Wanted> {
     Ok(Wanted { target: row.int(0)?, channel: row.text(1)?, section: row.int(2)?, article: row.int(3)? })
 }
 

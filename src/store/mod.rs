@@ -16,6 +16,7 @@ mod bounces;
 mod changes;
 mod claims;
 mod deliveries;
+mod dialect;
 mod digests;
 mod drops;
 mod expansion;
@@ -59,8 +60,9 @@ pub use reader_times::ReaderTime;
 pub use sections::SectionRow;
 pub use settling::Settle;
 pub use slots::SlotState;
+pub use sql::statements_of_this_thread;
 pub use status::{ArticleRow, Queue};
-pub use subscribers::{Asked, Subscriber};
+pub use subscribers::{Asked, Recipient, Subscriber};
 pub use targets::TargetRow;
 pub use ways::{BackfillRow, StoredWay};
 

@@ -30,6 +30,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (15, "bounces", include_str!("../../migrations/0015_bounces.sql")),
     (16, "reader_times", include_str!("../../migrations/0016_reader_times.sql")),
     (23, "story", include_str!("../../migrations/0023_story.sql")),
+    (26, "behind", include_str!("../../migrations/0026_behind.sql")),
 ];
 
 /// How long the end waits for the database to be closed.
@@ -178,7 +179,10 @@ async fn open_sqlite(path: &Path) -> Result<Pool> {
     let say = |e: sqlx::Error| fail(explain_sqlite(&e));
     // A connection to a file is not lost as one to a server may be: it is not tried before each use.
     let pool = || SqlitePoolOptions::new().test_before_acquire(false);
-    let write = pool().max_connections(1).connect_with(options.clone()).await.map_err(say)?;
+    // The writer keeps more pages at hand, and moves its log into the file in larger parts: each costs two waits for the
+    // disk, and a page that was changed often meanwhile is moved once.
+    let writer = options.clone().pragma("cache_size", "-8192").pragma("wal_autocheckpoint", "4000");
+    let write = pool().max_connections(1).connect_with(writer).await.map_err(say)?;
     let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&write).await?;
     let numbers: Vec<u32> = version.split('.').filter_map(|n| n.parse().ok()).collect();
     if numbers.as_slice() < OLDEST_SQLITE.as_slice() {

@@ -1,7 +1,12 @@
 //! Settling: what became of a sending row is recorded, by its claimer only (the fencing token), together
 //! with what follows from it.
 
+use std::collections::HashSet;
+
+use sqlx::AssertSqlSafe;
+
 use super::deliveries::Delivery;
+use super::dialect::said;
 use super::sql::{Tx, args};
 use super::{Result, Store};
 use crate::channel::Posted;
@@ -68,17 +73,64 @@ fn receipt(d: &Delivery, posted: &Posted) -> String {
     posted.message.clone()
 }
 
+/// Mails that a relay accepted, and what it said of each.
+async fn mails_sent(tx: &mut Tx, owner: &str, mails: &[(i64, String)], now_ms: i64) -> Result<usize> {
+    if mails.is_empty() {
+        return Ok(0);
+    }
+    let pairs = || mails.iter().map(|(id, said)| (*id, said.as_str()));
+    let all = said(pairs())?;
+    let rows = tx.engine().said("$1");
+    let sql = format!(
+        "UPDATE deliveries SET state = 'sent', attempts = attempts + 1, reason = '', receipt = v.said, settled_at = $3,
+           owner = '' FROM {rows}
+         WHERE deliveries.id = v.id AND deliveries.state = 'sending' AND deliveries.owner = $2 RETURNING deliveries.id"
+    );
+    let done = tx.rows(AssertSqlSafe(sql), args![&all, owner, now_ms]).await?;
+    let recorded = if done.len() == mails.len() {
+        all
+    } else {
+        let done = done.iter().map(|row| row.int(0)).collect::<Result<HashSet<_>>>()?;
+        said(pairs().filter(|(id, _)| done.contains(id)))?
+    };
+    let sql = format!(
+        "INSERT INTO attempts (delivery_id, at, outcome, detail, instance)
+         SELECT v.id, $2, 'sent', v.said, $3 FROM {rows}"
+    );
+    tx.run(AssertSqlSafe(sql), args![recorded, now_ms, owner]).await?;
+    Ok(done.len())
+}
+
 impl Store {
     /// Records a batch of outcomes in one transaction. Rows that were taken over by another instance are
     /// left to it; how many were recorded.
     pub async fn settle(&self, owner: &str, results: &[(Delivery, Settle)], now_ms: i64) -> Result<usize> {
         let mut tx = self.begin().await?;
-        let mut recorded = 0;
-        for (delivery, settle) in results {
-            recorded += usize::from(self.settle_one(&mut tx, owner, delivery, settle, now_ms).await?);
-        }
+        let recorded = self.settle_in(&mut tx, owner, results, now_ms).await?;
         tx.commit().await?;
         Ok(recorded)
+    }
+
+    /// The same within a transaction: mails that were accepted together, in two statements however many there are;
+    /// whatever has consequences one by one.
+    pub(super) async fn settle_in(
+        &self,
+        tx: &mut Tx,
+        owner: &str,
+        results: &[(Delivery, Settle)],
+        now_ms: i64,
+    ) -> Result<usize> {
+        let mut mails = Vec::new();
+        let mut recorded = 0;
+        for (delivery, settle) in results {
+            match settle {
+                Settle::Sent { posted, .. } if delivery.channel == "email" => {
+                    mails.push((delivery.id, receipt(delivery, posted)));
+                }
+                _ => recorded += usize::from(self.settle_one(tx, owner, delivery, settle, now_ms).await?),
+            }
+        }
+        Ok(recorded + mails_sent(tx, owner, &mails, now_ms).await?)
     }
 
     async fn settle_one(&self, tx: &mut Tx, owner: &str, d: &Delivery, settle: &Settle, now_ms: i64) -> Result<bool> {

@@ -1,10 +1,22 @@
 //! The thin layer that lets one SQL text run on both engines: arguments, rows, transactions. Only `BIGINT`,
 //! `TEXT` and `BOOLEAN` pass through it.
 
+use std::cell::Cell;
+
 use sqlx::{Column, Executor, PgPool, Row as _, SqlSafeStr, SqlitePool};
 
 use super::group::{Unit, Writer};
 use super::{Result, Store, StoreError};
+
+thread_local! {
+    /// Statements run from this thread.
+    static STATEMENTS: Cell<u64> = const { Cell::new(0) };
+}
+
+/// How many statements this thread has run: what a test on one thread counts by.
+pub fn statements_of_this_thread() -> u64 {
+    STATEMENTS.get()
+}
 
 /// The open database. SQLite has one writing connection and several reading ones.
 #[derive(Debug, Clone)]
@@ -108,6 +120,7 @@ impl Row {
 
 macro_rules! bound {
     ($sql:expr, $args:expr) => {{
+        STATEMENTS.set(STATEMENTS.get() + 1);
         let mut query = sqlx::query($sql);
         for arg in $args {
             query = match arg {
@@ -212,9 +225,14 @@ impl Store {
         }
     }
 
-    /// When a lease that begins now ends, as SQL.
-    pub(super) fn lease_end(&self, now_ms: i64) -> String {
-        format!("{} + {}", self.now_of_leases(now_ms), crate::lifecycle::lease().as_millis())
+    /// When a lease that begins now ends, as SQL and the argument that stands at its `place`.
+    pub(super) fn lease_end(&self, place: &str, now_ms: i64) -> (String, i64) {
+        let lease = crate::lifecycle::lease().as_millis() as i64;
+        match &self.pool {
+            // The same text at every moment, so that it is prepared once.
+            Pool::Sqlite { .. } => (place.to_owned(), now_ms + lease),
+            Pool::Postgres(_) => (format!("{} + {place}", self.now_of_leases(now_ms)), lease),
+        }
     }
 
     /// Begins a writing transaction. SQLite takes its one writer at once, so that nothing read in it can

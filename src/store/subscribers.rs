@@ -1,10 +1,11 @@
 //! Readers by e-mail: asking, confirming, preferring, leaving. Every answer is the same for a known and an
 //! unknown address; nothing here tells them apart to the outside.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use sqlx::AssertSqlSafe;
 
+use super::dialect::numbers;
 use super::sql::{Row, Tx, args, list};
 use super::{Result, Store};
 use crate::article::text;
@@ -24,6 +25,15 @@ pub enum Asked {
     Queued,
     /// One was queued within the last 24 hours; nothing more happens.
     Recently,
+}
+
+/// Who gets a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recipient {
+    /// The language, and whether the subscription is confirmed; `None` for an address that is no reader's.
+    pub reader: Option<(Language, bool)>,
+    /// Nobody wants the mail any more, or it is another instance's.
+    pub unwanted: bool,
 }
 
 /// A reader.
@@ -228,6 +238,30 @@ impl Store {
             }
         }
         Ok(out)
+    }
+
+    /// Who gets these mails, by delivery: one that is about to be made, in one statement a batch. What is said of
+    /// [`Store::unwanted_of`] holds here too.
+    pub async fn recipients(&self, deliveries: &[i64], owner: &str) -> Result<HashMap<i64, Recipient>> {
+        if deliveries.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let sql = format!(
+            "SELECT d.id, s.language, s.state, CASE WHEN d.owner <> $2 OR (d.kind NOT IN ('confirm', 'alert')
+                 AND s.id IS NOT NULL AND (t.state <> 'active' OR s.state <> 'active'
+                   OR (u.id IS NOT NULL AND NOT u.active))) THEN TRUE ELSE FALSE END
+             FROM deliveries d JOIN targets t ON t.id = d.target_id LEFT JOIN subscribers s ON s.id = d.target_id
+             LEFT JOIN subscriptions u ON u.target_id = d.target_id AND u.section_id = d.section_id
+             WHERE d.id IN {}",
+            self.engine().numbers("$1")
+        );
+        let rows = self.rows(AssertSqlSafe(sql), args![numbers(deliveries.iter().copied()), owner]).await?;
+        let recipient = |row: &Row| {
+            let language = row.opt_text(1)?.map(|code| Language::from_tag(&code).unwrap_or_default());
+            let active = row.opt_text(2)?.is_some_and(|state| state == "active");
+            Ok((row.int(0)?, Recipient { reader: language.map(|language| (language, active)), unwanted: row.bool(3)? }))
+        };
+        rows.iter().map(recipient).collect()
     }
 
     /// One reader.

@@ -5,11 +5,12 @@ use std::time::SystemTime;
 
 use data_encoding::{BASE64, HEXLOWER};
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
-use lettre::message::{Body, Mailbox, MultiPart, SinglePart};
+use lettre::message::{Body, Mailbox, MessageBuilder, MultiPart, SinglePart};
 use lettre::{Address, Message};
 use sha2::{Digest as _, Sha256};
 
-use super::render::Content;
+use super::render::{Content, List};
+use crate::config::Language;
 
 /// What the headers need besides the content.
 pub struct Envelope<'a> {
@@ -44,18 +45,50 @@ pub fn address(text: &str) -> Result<Address, String> {
 ///
 /// # Errors
 /// What lettre says of it.
-pub fn build(content: &Content, envelope: Envelope<'_>) -> Result<Vec<u8>, String> {
+pub fn build(content: &Content, envelope: &Envelope<'_>) -> Result<Vec<u8>, String> {
+    let parts = MultiPart::alternative()
+        .boundary(boundary(envelope))
+        .singlepart(Part::text(&content.text).whole(&content.text)?)
+        .singlepart(Part::html(&content.html).whole(&content.html)?);
+    let builder = headers(&content.subject, content.language, content.list.as_ref(), envelope);
+    builder.multipart(parts).map(|message| message.formatted()).map_err(|error| error.to_string())
+}
+
+/// The headers of a message, with the empty line that ends them.
+///
+/// # Errors
+/// What lettre says of them.
+pub fn head(
+    subject: &str,
+    language: Language,
+    list: Option<&List>,
+    envelope: &Envelope<'_>,
+) -> Result<Vec<u8>, String> {
+    let nothing = MultiPart::alternative().boundary(boundary(envelope)).build();
+    let message = headers(subject, language, list, envelope).multipart(nothing).map_err(|error| error.to_string())?;
+    let mut bytes = message.formatted();
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").ok_or("headers without an end")?;
+    bytes.truncate(end + 4);
+    Ok(bytes)
+}
+
+/// What stands between the parts: the same on every retry, and in no text by accident.
+pub fn boundary(envelope: &Envelope<'_>) -> String {
+    format!("=_{}", HEXLOWER.encode(&Sha256::digest(atom(envelope.message_id).as_bytes())[..15]))
+}
+
+fn headers(subject_of: &str, language: Language, list: Option<&List>, envelope: &Envelope<'_>) -> MessageBuilder {
     let domain = envelope.from.email.domain();
     let id = atom(envelope.message_id);
     let mut builder = Message::builder()
         .from(envelope.from.clone())
-        .to(Mailbox::new(None, envelope.to))
+        .to(Mailbox::new(None, envelope.to.clone()))
         .date(envelope.date)
         .message_id(Some(format!("<{id}@{domain}>")))
-        .raw_header(subject(&content.subject))
-        .raw_header(header("Content-Language", content.language.code().to_owned()))
+        .raw_header(subject(subject_of))
+        .raw_header(header("Content-Language", language.code().to_owned()))
         .raw_header(header("Auto-Submitted", "auto-generated".to_owned()));
-    if let Some(list) = &content.list {
+    if let Some(list) = list {
         let name: String = list.name.chars().filter(|c| !c.is_control() && !"<>()[],;:@\\\"".contains(*c)).collect();
         let label = atom(&list.label);
         builder = builder
@@ -66,26 +99,86 @@ pub fn build(content: &Content, envelope: Envelope<'_>) -> Result<Vec<u8>, Strin
             builder = builder.raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()));
         }
     }
-    // The same on every retry, and in no text by accident.
-    let boundary = HEXLOWER.encode(&Sha256::digest(id.as_bytes())[..15]);
-    let parts = MultiPart::alternative()
-        .boundary(format!("=_{boundary}"))
-        .singlepart(part(ContentType::TEXT_PLAIN, &content.text)?)
-        .singlepart(part(ContentType::TEXT_HTML, &content.html)?);
-    builder.multipart(parts).map(|message| message.formatted()).map_err(|error| error.to_string())
+    builder
 }
 
-fn part(kind: ContentType, body: &str) -> Result<SinglePart, String> {
+/// How one of the two bodies is written.
+#[derive(Debug, Clone)]
+pub struct Part {
+    kind: ContentType,
+    encoding: ContentTransferEncoding,
+}
+
+impl Part {
+    /// The text part.
+    pub fn text(body: &str) -> Self {
+        Self { kind: ContentType::TEXT_PLAIN, encoding: encoding(body) }
+    }
+
+    /// The HTML part.
+    pub fn html(body: &str) -> Self {
+        Self { kind: ContentType::TEXT_HTML, encoding: encoding(body) }
+    }
+
+    fn whole(&self, body: &str) -> Result<SinglePart, String> {
+        let body = Body::new_with_encoding(body.to_owned(), self.encoding).map_err(|_| "the body cannot be encoded")?;
+        Ok(SinglePart::builder().header(self.kind.clone()).body(body))
+    }
+
+    /// Its headers, with the empty line that ends them.
+    pub fn head(&self) -> String {
+        let name = match self.encoding {
+            ContentTransferEncoding::Base64 => "base64",
+            _ => "quoted-printable",
+        };
+        let kind = if self.kind == ContentType::TEXT_HTML { "text/html" } else { "text/plain" };
+        format!("Content-Type: {kind}; charset=utf-8\r\nContent-Transfer-Encoding: {name}\r\n\r\n")
+    }
+
+    /// Bytes of a body, its lines ended by CRLF, as they travel.
+    ///
+    /// # Errors
+    /// A body that cannot be encoded.
+    pub fn encoded(&self, bytes: Vec<u8>) -> Result<Vec<u8>, String> {
+        let body = Body::new_with_encoding(bytes, self.encoding).map_err(|_| "the body cannot be encoded")?;
+        Ok(body.into_vec())
+    }
+
+    /// Splits a body no later than `at` where its two halves, encoded each by itself, are the whole encoded.
+    pub fn split<'a>(&self, body: &'a str, at: usize) -> (&'a [u8], &'a str) {
+        let before = body.get(..at).unwrap_or_default();
+        let mut at = before.rfind("\r\n").map_or(0, |end| end + 2);
+        if self.encoding == ContentTransferEncoding::Base64 {
+            // Lines of 57 bytes are lines of 76 characters.
+            at -= at % LINE;
+            while !body.is_char_boundary(at) {
+                at = at.saturating_sub(LINE);
+            }
+        }
+        let (head, tail) = body.split_at_checked(at).unwrap_or(("", body));
+        (head.as_bytes(), tail)
+    }
+
+    /// Ends the last line of an encoded first half.
+    pub fn close(&self, encoded: &mut Vec<u8>) {
+        if self.encoding == ContentTransferEncoding::Base64 {
+            encoded.extend_from_slice(b"\r\n");
+        }
+    }
+}
+
+/// Bytes in a line of base64.
+const LINE: usize = 57;
+
+fn encoding(body: &str) -> ContentTransferEncoding {
     // Three bytes for every byte that is not plain ASCII, against four for every three.
     let escaped = body.bytes().filter(|b| !matches!(b, b' '..=b'~' | b'\n') || *b == b'=').count();
     let quoted = body.len() + escaped * 2;
-    let encoding = if quoted * 3 > body.len() * 4 + body.len() / 5 {
+    if quoted * 3 > body.len() * 4 + body.len() / 5 {
         ContentTransferEncoding::Base64
     } else {
         ContentTransferEncoding::QuotedPrintable
-    };
-    let body = Body::new_with_encoding(body.to_owned(), encoding).map_err(|_| "the body cannot be encoded")?;
-    Ok(SinglePart::builder().header(kind).body(body))
+    }
 }
 
 fn header(name: &'static str, value: String) -> HeaderValue {

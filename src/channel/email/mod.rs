@@ -17,6 +17,7 @@ pub mod dots;
 pub mod imap;
 pub mod message;
 pub mod outcome;
+pub mod plate;
 pub mod relays;
 pub mod render;
 pub mod reply;
@@ -37,6 +38,7 @@ pub struct EmailChannel {
 /// Makes mails of jobs: rendered, built, signed.
 struct Maker {
     renderer: render::Renderer,
+    plates: plate::Plates,
     config: Email,
     links: Arc<dyn Links>,
     one_click: bool,
@@ -56,6 +58,7 @@ impl EmailChannel {
         let connections = working.map(|relay| relay.connections.max(1)).sum::<usize>().max(1);
         let maker = Maker {
             renderer: render::Renderer::new(config.clone(), parts.templates.clone(), parts.links.clone()),
+            plates: plate::Plates::new(config.clone(), parts.templates.clone()),
             config: email.clone(),
             links: parts.links.clone(),
             one_click: one_click(&config.base_url),
@@ -93,7 +96,6 @@ impl Maker {
     /// The whole message of a job, signed, and its recipient.
     fn message(&self, job: &Job) -> Result<(String, Vec<u8>), String> {
         let to = message::address(&job.target.address)?;
-        let content = self.renderer.content(job)?;
         let envelope = message::Envelope {
             from: &self.config.from,
             to: to.clone(),
@@ -101,17 +103,29 @@ impl Maker {
             date: job.created.into(),
             one_click: self.one_click,
         };
-        let message = message::build(&content, envelope)?;
+        let whole = || message::build(&self.renderer.content(job)?, &envelope);
+        let own = plate::Own {
+            unsubscribe: self.links.unsubscribe(job.target.id),
+            preferences: self.links.preferences(job.target.id),
+        };
+        let message = match self.plates.of(job, &envelope, &own, whole)? {
+            Some(plate) => self.plates.mail(&plate, &envelope, &own)?,
+            None => whole()?,
+        };
+        if self.signers().is_empty() {
+            return Ok((to.to_string(), message));
+        }
         Ok((to.to_string(), dkim::signed(&message, self.signers(), job.created.timestamp())?))
     }
 
     fn mail(&self, job: &Job) -> Result<session::Mail, String> {
         let (to, message) = self.message(job)?;
+        let mark = self.links.mark(job.delivery);
         let from = match &self.config.bounces {
             None => self.config.from.email.to_string(),
-            Some(back) => format!("{}{}{}@{}", back.before, self.links.mark(job.delivery), back.after, back.domain),
+            Some(back) => format!("{}{mark}{}@{}", back.before, back.after, back.domain),
         };
-        Ok(session::Mail { delivery: job.delivery, from, to, content: dots::dotted(&message) })
+        Ok(session::Mail { delivery: job.delivery, from, to, mark, content: dots::dotted(&message) })
     }
 }
 
@@ -157,17 +171,20 @@ impl Channel for EmailChannel {
     fn send<'a>(&'a self, jobs: &'a [Job]) -> BoxFuture<'a, Vec<Outcome>> {
         Box::pin(async move {
             let rendered = self.mails(jobs).await;
-            let mails: Vec<session::Mail> = rendered.iter().filter_map(|mail| mail.as_ref().ok().cloned()).collect();
+            let (mut mails, mut faults) = (Vec::with_capacity(rendered.len()), Vec::with_capacity(rendered.len()));
+            for mail in rendered {
+                faults.push(mail.map(|mail| mails.push(mail)).err());
+            }
             let mut sent = self.pool.send(mails).await.into_iter();
-            let outcome = |mail: Result<session::Mail, String>| match mail {
-                Err(reason) => Outcome::Rejected(reason),
-                Ok(_) => sent.next().unwrap_or_else(|| Outcome::RetryAfter {
+            let outcome = |fault: Option<String>| match fault {
+                Some(reason) => Outcome::Rejected(reason),
+                None => sent.next().unwrap_or_else(|| Outcome::RetryAfter {
                     after: None,
                     counts: true,
                     reason: "the mail was not tried".to_owned(),
                 }),
             };
-            rendered.into_iter().map(outcome).collect()
+            faults.into_iter().map(outcome).collect()
         })
     }
 

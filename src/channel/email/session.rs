@@ -41,6 +41,8 @@ pub struct Mail {
     pub from: String,
     /// The envelope's recipient.
     pub to: String,
+    /// What a notification about it is known by, where the relay passes it on (RFC 3461); may be empty.
+    pub mark: String,
     /// The message, dots stuffed, ended by the final dot: [`super::dots::dotted`].
     pub content: Vec<u8>,
 }
@@ -50,6 +52,8 @@ pub struct Session {
     link: BufReader<Box<dyn Stream>>,
     pipelining: bool,
     size: Option<usize>,
+    /// The relay takes wishes about notifications.
+    dsn: bool,
     /// A transaction was begun and refused: RSET goes before the next.
     unclean: bool,
     /// Longest wait for the reply to a command.
@@ -98,6 +102,7 @@ impl Session {
             link: BufReader::new(Box::new(tcp)),
             pipelining: false,
             size: None,
+            dsn: false,
             unclean: false,
             patience: relay.timeout,
             used: 0,
@@ -166,6 +171,7 @@ impl Session {
 
     fn learn(&mut self, offers: &[String]) {
         self.pipelining = offers.iter().any(|offer| offer == "PIPELINING");
+        self.dsn = offers.iter().any(|offer| offer == "DSN");
         self.size = offers.iter().find_map(|offer| {
             let mut words = offer.split_whitespace();
             (words.next() == Some("SIZE")).then(|| words.next().and_then(|n| n.parse().ok()).unwrap_or(0))
@@ -266,7 +272,17 @@ impl Session {
     /// The commands that open a transaction.
     fn opening(&self, mail: &Mail) -> String {
         let size = if self.size.is_some() { format!(" SIZE={}", mail.content.len()) } else { String::new() };
-        format!("MAIL FROM:<{}>{size}\r\nRCPT TO:<{}>\r\nDATA\r\n", mail.from, mail.to)
+        if !self.dsn || mail.mark.is_empty() {
+            return format!("MAIL FROM:<{}>{size}\r\nRCPT TO:<{}>\r\nDATA\r\n", mail.from, mail.to);
+        }
+        // Of a mail that cannot be delivered we want to hear, with its mark and its headers; of nothing else (RFC 3461).
+        format!(
+            "MAIL FROM:<{}>{size} RET=HDRS ENVID={}\r\nRCPT TO:<{}> NOTIFY=FAILURE ORCPT=rfc822;{}\r\nDATA\r\n",
+            mail.from,
+            mail.mark,
+            mail.to,
+            xtext(&mail.to)
+        )
     }
 
     /// Opens a transaction, up to the relay's 354.
@@ -381,6 +397,19 @@ impl Session {
     }
 }
 
+/// An address as a parameter holds it (RFC 3461 §4).
+fn xtext(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if matches!(byte, b'!'..=b'~') && byte != b'+' && byte != b'=' {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("+{byte:02X}"));
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::dots::dotted;
@@ -393,6 +422,7 @@ mod tests {
             link: BufReader::new(Box::new(ours)),
             pipelining: false,
             size: None,
+            dsn: false,
             unclean: false,
             patience: Duration::from_mins(1),
             used: 0,
@@ -407,6 +437,11 @@ mod tests {
             Err(failure) => failure,
             Ok(()) => session.reply(Phase::Dot, session.patience * FINAL).await.unwrap_err(),
         }
+    }
+
+    #[test]
+    fn an_address_in_a_parameter_has_no_sign_of_its_own() {
+        assert_eq!(xtext("tin+a=b@example.org"), "tin+2Ba+3Db@example.org");
     }
 
     #[tokio::test]

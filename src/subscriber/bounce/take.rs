@@ -11,12 +11,24 @@ use crate::subscriber::Tokens;
 /// Letters of a token that lets a subscriber leave.
 const TOKEN: usize = 44;
 
-/// Whose mail came back. Only what we signed ourselves is believed: the mark in the envelope's sender, or the link to
+/// The field of a notification that holds the mark.
+const ENVELOPE: &str = "original-envelope-id:";
+
+/// Whose mail came back. Only what we signed ourselves is believed: the mark in the envelope's sender or in what the relay was given for its notifications, or the link to
 /// leave by in the copy of the mail. What a bounce claims of its own accord, anybody can write.
 pub fn whose(raw: &[u8], tokens: &Tokens, bounces: Option<&Bounces>) -> (Option<i64>, Option<i64>) {
     let text = String::from_utf8_lossy(raw);
+    let low = text.to_ascii_lowercase();
+    // What we gave the relay to give back (RFC 3461, ENVID).
+    let given = low.match_indices(ENVELOPE).find_map(|(at, found)| {
+        let rest = low.get(at + found.len()..)?.trim_start_matches([' ', '\t']);
+        tokens.read_mark(rest.get(..crate::subscriber::token::MARK)?)
+    });
+    if given.is_some() {
+        return (given, None);
+    }
     if let Some(bounces) = bounces {
-        let (low, before) = (text.to_ascii_lowercase(), bounces.before.to_ascii_lowercase());
+        let before = bounces.before.to_ascii_lowercase();
         let marked = low.match_indices(&before).find_map(|(at, _)| {
             let rest = low.get(at + before.len()..)?;
             tokens.read_mark(rest.get(..crate::subscriber::token::MARK)?)

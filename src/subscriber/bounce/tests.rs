@@ -609,6 +609,9 @@ fn whose_mail_it_was_is_told_by_what_we_signed() {
         linked += usize::from(super::take::whose(link.as_bytes(), &tokens, None) == (None, Some(42)));
     }
     assert_eq!((marked, linked), (165, 165));
+    let given = format!("Reporting-MTA: dns; mx.example.org\nOriginal-Envelope-Id: {}\n", tokens.mark(78));
+    assert_eq!(super::take::whose(given.as_bytes(), &tokens, None), (Some(78), None));
+    assert_eq!(super::take::whose(b"Original-Envelope-Id: aaaaaaaaaaaaaaaaaaaaaaaaaa\n", &tokens, None), (None, None));
 }
 
 #[test]

@@ -84,6 +84,22 @@ async fn where_the_relay_pipelines_the_next_envelope_rides_with_the_dot() {
 }
 
 #[tokio::test]
+async fn a_relay_that_takes_wishes_is_asked_to_tell_of_failures_alone_and_by_our_mark() {
+    let mail = [
+        hear("MAIL FROM:<bantin@example.vn> RET=HDRS ENVID=mark"),
+        say("250 ok"),
+        hear("RCPT TO:<reader1@example.org> NOTIFY=FAILURE ORCPT=rfc822;reader1@example.org"),
+        say("250 ok"),
+        hear("DATA"),
+        say("354 go on"),
+        Step::Take,
+        say(DONE),
+    ];
+    let relay = play(vec![script(&[&hello(&["DSN"]), &mail])]).await;
+    assert_eq!(kinds(&send(&to(&relay), &jobs(1)).await), ["accepted"]);
+}
+
+#[tokio::test]
 async fn where_it_does_not_every_answer_is_waited_for() {
     let mail = [
         hear("MAIL FROM:<bantin@example.vn>"),

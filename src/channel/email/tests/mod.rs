@@ -2,4 +2,5 @@
 
 mod dialogue;
 mod mails;
+mod plates;
 mod relay;
