@@ -93,6 +93,8 @@ pub fn email(relays: Vec<Relay>) -> Email {
         dkim: Dkim::None,
         domains: Vec::new(),
         bounces: None,
+        pictures: true,
+        farewell: false,
     }
 }
 

@@ -119,6 +119,8 @@ fn allow_preview(config: &mut Config) -> anyhow::Result<()> {
             dkim: Dkim::None,
             domains: Vec::new(),
             bounces: None,
+            pictures: true,
+            farewell: false,
         });
     }
     Ok(())

@@ -14,7 +14,7 @@ mod slots;
 
 pub use self::admin::HOLD_MS;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::Notify;
@@ -46,6 +46,8 @@ pub struct Outbox {
     /// Rung when there is something to expand or send.
     pub bell: Arc<Notify>,
     seen: Arc<Mutex<slots::Seen>>,
+    /// Names of digest pages that are kept already.
+    pages: Arc<Mutex<HashSet<String>>>,
 }
 
 /// Chat and topic of a target's address.
@@ -69,7 +71,18 @@ impl Outbox {
         instance: Arc<str>,
         bell: Arc<Notify>,
     ) -> Self {
-        Self { config, store, channels, links, metrics, clock, instance, bell, seen: Arc::default() }
+        Self {
+            config,
+            store,
+            channels,
+            links,
+            metrics,
+            clock,
+            instance,
+            bell,
+            seen: Arc::default(),
+            pages: Arc::default(),
+        }
     }
 
     /// Brings the subscriptions of the configured chats and webhooks in line with the configuration. New
