@@ -160,6 +160,7 @@ page-hold-count = { $count ->
     [one] { $count } article
    *[other] { $count } articles
 }
+page-at-once = less than a second
 page-seconds = { $count ->
     [one] { $count } second
    *[other] { $count } seconds

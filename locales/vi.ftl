@@ -154,6 +154,7 @@ page-section-paused = Tạm dừng
 page-chart-text = Mỗi cột là số bài của một ngày trong 14 ngày qua, cột cuối là hôm nay.
 page-chart-sum = { $count } bài trong 14 ngày
 page-hold-count = { $count } bài
+page-at-once = chưa tới 1 giây
 page-seconds = { $count } giây
 page-minutes = { $count } phút
 page-hours = { $count } giờ

@@ -202,6 +202,7 @@ fn shown(finding: &Finding, lang: Language) -> FindingStatus {
 /// A duration in words, no more exact than is of use.
 fn duration(lang: Language, ms: i64) -> String {
     let (count, key) = match ms {
+        ..500 => (0, "page-at-once"),
         ..90_000 => ((ms + 500) / 1000, "page-seconds"),
         ..5_400_000 => ((ms + 30_000) / 60_000, "page-minutes"),
         ..172_800_000 => ((ms + 1_800_000) / 3_600_000, "page-hours"),
@@ -333,7 +334,7 @@ mod tests {
     #[test]
     fn durations_are_said_as_people_do() {
         for (ms, vi, en) in [
-            (0, "0 giây", "0 seconds"),
+            (0, "chưa tới 1 giây", "less than a second"),
             (1_000, "1 giây", "1 second"),
             (89_000, "89 giây", "89 seconds"),
             (240_000, "4 phút", "4 minutes"),
