@@ -82,8 +82,13 @@ page-no-email-text = News by e-mail is not offered here. You can still follow th
 
 # Pages: the links in mails.
 page-confirm = Confirm your subscription
-page-confirm-text = Press the button to begin. If you did not subscribe, simply close this page: nothing will be sent.
+page-confirm-text = Press the button to begin. If you changed your mind, simply close this page: nothing will be sent.
 page-confirm-button = Yes, send me the news
+page-not-you = Was it not you?
+page-not-you-text = If somebody uses your address against your will, we erase it and never send a confirmation there again.
+page-never-button = Never write to this address
+page-never = It is noted
+page-never-text = The address is erased. Nothing will be sent there again, whoever enters it.
 page-confirmed = You are subscribed
 page-confirmed-text = Thank you. From now on you will receive new articles.
 page-expired = This link is no longer valid

@@ -82,8 +82,13 @@ page-no-email-text = Trang này chưa gửi tin qua thư điện tử. Bạn v�
 
 # Pages: the links in mails.
 page-confirm = Xác nhận đăng ký
-page-confirm-text = Bấm nút dưới đây để bắt đầu nhận tin. Nếu bạn không đăng ký, chỉ cần đóng trang này: sẽ không có thư nào được gửi.
+page-confirm-text = Bấm nút dưới đây để bắt đầu nhận tin. Nếu đổi ý, bạn chỉ cần đóng trang này: chưa có gì được gửi.
 page-confirm-button = Tôi muốn nhận tin
+page-not-you = Không phải bạn?
+page-not-you-text = Nếu có người dùng địa chỉ của bạn mà bạn không muốn, chúng tôi sẽ xóa địa chỉ và không bao giờ gửi thư xác nhận đến đó nữa.
+page-never-button = Đừng gửi đến địa chỉ này nữa
+page-never = Đã ghi nhận
+page-never-text = Địa chỉ đã được xóa. Sẽ không có thư nào được gửi đến đó nữa, dù ai nhập lại.
 page-confirmed = Đã đăng ký
 page-confirmed-text = Cảm ơn bạn. Từ bây giờ bạn sẽ nhận được các bài mới.
 page-expired = Liên kết này không còn hiệu lực

@@ -39,7 +39,7 @@ enum Action {
         /// Its number, its tag: id or its address.
         article: String,
     },
-    /// Mail a correction to every reader who got the article as a mail of its own; once a revision.
+    /// Mail a correction to every reader who was mailed the article, by itself or in a digest; once a revision.
     #[command(
         after_help = "Example:\n  bantin articles correct https://www.example.vn/tin-tuc/bai-1.html --note \"Ngày \
         khai mạc là 12-7, không phải 11-7.\""
@@ -129,7 +129,9 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
             if args.json {
                 output::json(&json!({ "id": id.to_string(), "queued": queued }));
             } else if queued == 0 {
-                say!("nobody to tell: no reader got it as a mail of its own, or all were told of this revision before");
+                say!(
+                    "nobody to tell: no reader was mailed it in the last 30 days, or all were told of this revision before"
+                );
             } else {
                 say!("queued for readers: {queued}");
             }

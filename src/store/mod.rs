@@ -65,7 +65,7 @@ pub use sections::SectionRow;
 pub use settling::Settle;
 pub use slots::SlotState;
 pub use status::{ArticleRow, Queue};
-pub use subscribers::{Asked, Subscriber};
+pub use subscribers::{Asked, Subscriber, email_key};
 pub use targets::TargetRow;
 pub use ways::{BackfillRow, StoredWay};
 

@@ -29,6 +29,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (15, "bounces", include_str!("../../migrations/0015_bounces.sql")),
     (16, "reader_times", include_str!("../../migrations/0016_reader_times.sql")),
     (32, "readers_rights", include_str!("../../migrations/0032_readers_rights.sql")),
+    (33, "blocked", include_str!("../../migrations/0033_blocked.sql")),
 ];
 
 /// How long the end waits for the database to be closed.

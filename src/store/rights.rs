@@ -131,6 +131,18 @@ impl Store {
         Ok(true)
     }
 
+    /// Never asks an address again, by its print (a keyed hash), and forgets its reader.
+    pub async fn block_reader(&self, id: i64, print: &str, now_ms: i64) -> Result<()> {
+        let sql = "INSERT INTO blocked (print, at) VALUES ($1, $2) ON CONFLICT (print) DO NOTHING";
+        self.run(sql, args![print, now_ms]).await?;
+        self.erase_reader(id).await.map(|_| ())
+    }
+
+    /// Whether an address is never to be asked.
+    pub async fn is_blocked(&self, print: &str) -> Result<bool> {
+        Ok(self.row("SELECT 1 FROM blocked WHERE print = $1", args![print]).await?.is_some())
+    }
+
     /// Forgets the addresses that never confirmed, as their mail promised; how many. Those asked since `before_ms` stay,
     /// so that nobody is asked more often than [`super::Asked`] allows.
     pub async fn erase_unconfirmed(&self, before_ms: i64) -> Result<u64> {
@@ -154,26 +166,32 @@ impl Store {
         self.run(sql, args![self.new_id(now_ms), dedup, id, now_ms]).await.map(|_| ())
     }
 
-    /// Queues a correction of an article for every reader who got it as a mail of its own and follows the section still;
-    /// how many. One for each revision, and only one.
+    /// Queues a correction of an article for every reader who was mailed it, by itself or in a digest, and follows one of
+    /// its sections still; how many. One for each revision, and only one.
     pub async fn correct(&self, article: i64, note: &str, now_ms: i64) -> Result<u64> {
         let mut tx = self.begin().await?;
         let sql = "SELECT revision FROM articles WHERE id = $1 AND withdrawn_at IS NULL";
         let Some(row) = tx.row(sql, args![article]).await? else { return Ok(0) };
         let revision = row.int(0)?;
+        // A digest's list is pairs of article and section: "[[12,3],[7,3]]".
         let from = "FROM deliveries d JOIN subscribers s ON s.id = d.target_id AND s.state = 'active'
-                    JOIN subscriptions u ON u.target_id = d.target_id AND u.section_id = d.section_id AND u.active
-                    WHERE d.channel = 'email' AND d.article_id = $1 AND d.kind = 'post' AND d.state = 'sent'";
-        let row = tx.row(AssertSqlSafe(format!("SELECT COUNT(*) {from}")), args![article]).await?;
+                    JOIN releases r ON r.article_id = $1
+                    JOIN subscriptions u ON u.target_id = d.target_id AND u.section_id = r.section_id AND u.active
+                    WHERE d.channel = 'email' AND d.state = 'sent'
+                      AND ((d.kind = 'post' AND d.article_id = $1) OR (d.kind = 'digest' AND d.payload LIKE $2))";
+        let listed = format!("%[{article},%");
+        let sql = format!("SELECT COUNT(DISTINCT d.target_id) {from}");
+        let row = tx.row(AssertSqlSafe(sql), args![article, &listed]).await?;
         let base = self.reserve(now_ms, row.map_or(Ok(0), |r| r.int(0))?);
         let sql = format!(
             "INSERT INTO deliveries (id, dedup, channel, target_id, section_id, article_id, kind, payload, state, due_at,
                created_at)
-             SELECT {base} + row_number() OVER (ORDER BY d.id), 'k:' || d.target_id || ':{article}:{revision}',
-               'email', d.target_id, d.section_id, d.article_id, 'correction', $2, 'pending', {now_ms}, {now_ms} {from}
+             SELECT {base} + row_number() OVER (ORDER BY d.target_id), 'k:' || d.target_id || ':{article}:{revision}',
+               'email', d.target_id, MIN(r.section_id), $1, 'correction', $3, 'pending', {now_ms}, {now_ms} {from}
+             GROUP BY d.target_id
              ON CONFLICT (dedup) DO NOTHING"
         );
-        let made = tx.run(AssertSqlSafe(sql), args![article, note]).await?;
+        let made = tx.run(AssertSqlSafe(sql), args![article, &listed, note]).await?;
         tx.commit().await?;
         Ok(made)
     }

@@ -53,7 +53,7 @@ pub struct Subscriber {
 }
 
 /// One address has one key, however it is capitalised.
-fn email_key(email: &str) -> String {
+pub fn email_key(email: &str) -> String {
     text::one_line(email).to_lowercase()
 }
 

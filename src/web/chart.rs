@@ -1,6 +1,8 @@
 //! Small charts as SVG within the page: bars by a path, without scripts and without inline styles.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Height of a chart of bars.
 const HEIGHT: usize = 28;
@@ -24,9 +26,29 @@ pub fn width(count: usize) -> usize {
     (count * (BAR.0 + BAR.1)).saturating_sub(BAR.1)
 }
 
+/// The path of a QR code and its side.
+pub type Code = Option<Arc<(String, usize)>>;
+
+/// QR codes that were drawn once; drawing one costs more than all the rest of a page.
+#[derive(Debug, Default)]
+pub struct Codes(Mutex<HashMap<String, Code>>);
+
+impl Codes {
+    /// The code of an address of ours (there are few: nobody else's text comes here).
+    pub fn of(&self, text: &str) -> Code {
+        let mut drawn = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(code) = drawn.get(text) {
+            return code.clone();
+        }
+        let code = qr(text).map(Arc::new);
+        drawn.insert(text.to_owned(), code.clone());
+        code
+    }
+}
+
 /// The path of a QR code, one unit a module within a border of four, and the box's side. `None` where the text is too
 /// long for one.
-pub fn qr(text: &str) -> Option<(String, usize)> {
+fn qr(text: &str) -> Option<(String, usize)> {
     let code = qrcode::QrCode::with_error_correction_level(text, qrcode::EcLevel::M).ok()?;
     let (side, colors) = (code.width(), code.to_colors());
     let mut path = String::new();

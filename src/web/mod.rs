@@ -87,6 +87,7 @@ struct App {
     style: reply::Style,
     limits: limits::Limits,
     numbers: status::Numbers,
+    codes: chart::Codes,
 }
 
 type Shared = Arc<App>;
@@ -104,6 +105,7 @@ impl Web {
             style,
             limits: limits::Limits::default(),
             numbers: status::Numbers::default(),
+            codes: chart::Codes::default(),
         });
         let table: [(&str, MethodRouter<Shared>); 17] = [
             ("/", get(pages::index)),

@@ -93,7 +93,7 @@ struct SectionPage {
     /// Services that take a feed by a link: name and address.
     readers: Vec<(&'static str, String)>,
     /// The QR code of the feed: path and side.
-    qr: Option<(String, usize)>,
+    qr: chart::Code,
     /// What is searched for; empty: nothing.
     find: String,
     /// `&q=…` for links within the search.
@@ -252,7 +252,7 @@ fn content(
             .collect(),
         telegram: telegram(section),
         readers: readers(&rss),
-        qr: chart::qr(&rss),
+        qr: app.codes.of(&rss),
         find: asked.find.clone(),
         query: asked.query(),
         older,

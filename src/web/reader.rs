@@ -12,7 +12,7 @@ use super::reply::{Keep, message, message_with, page, too_often, unavailable};
 use super::subscribe::CADENCES;
 use super::{App, Shared, Visitor};
 use crate::config::Language;
-use crate::store::{ReaderTime, StoreError, Subscriber};
+use crate::store::{ReaderTime, StoreError, Subscriber, email_key};
 use crate::subscriber::token::Confirmation;
 
 /// `GET /confirm/<token>`.
@@ -24,14 +24,25 @@ pub(super) async fn show_confirm(State(app): State<Shared>, visitor: Visitor, Pa
     }
 }
 
-/// `POST /confirm/<token>`.
-pub(super) async fn confirm(State(app): State<Shared>, visitor: Visitor, Path(token): Path<String>) -> Response {
+/// `POST /confirm/<token>`: yes; with `never` the opposite: the address is not asked again.
+pub(super) async fn confirm(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    Path(token): Path<String>,
+    body: Bytes,
+) -> Response {
     let now = app.web.clock.now_ms();
     let (id, asked_at) = match app.web.tokens.read_confirm(&token, now) {
         Confirmation::Valid(id, asked_at) => (id, asked_at),
         Confirmation::Expired => return expired(&app, &visitor),
         Confirmation::Unknown => return unknown(&app, &visitor),
     };
+    if !Form::read(&body).one("never").is_empty() {
+        return match never(&app, id, now).await {
+            Ok(()) => message(&app, &visitor, StatusCode::OK, "page-never"),
+            Err(error) => unavailable(&app, &visitor, &error),
+        };
+    }
     match app.web.store.confirm(id, asked_at, now).await {
         Ok(true) => {
             let preferences = format!("preferences/{}", app.web.tokens.preferences(id));
@@ -40,6 +51,13 @@ pub(super) async fn confirm(State(app): State<Shared>, visitor: Visitor, Path(to
         }
         Ok(false) => expired(&app, &visitor),
         Err(error) => unavailable(&app, &visitor, &error),
+    }
+}
+
+async fn never(app: &App, id: i64, now: i64) -> Result<(), StoreError> {
+    match app.web.store.subscriber(id).await? {
+        Some(reader) => app.web.store.block_reader(id, &app.web.tokens.print(&email_key(&reader.email)), now).await,
+        None => Ok(()), // pressed twice
     }
 }
 

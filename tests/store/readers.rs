@@ -153,17 +153,21 @@ fn a_correction_reaches_those_who_had_it_wrong_and_once() {
             let email = format!("{name}@example.vn");
             ids.push(store.add_subscriber(&email, &[a], "now", Language::Vi, "admin", NOW).await.unwrap());
         }
+        let daily = store.add_subscriber("d@example.vn", &[a], "daily", Language::Vi, "admin", NOW).await.unwrap();
         let article = commit(&store, article(a, 1, ReleaseAs::Out)).await;
         store.expand_now(NOW).await.unwrap();
+        store.expand_digests("daily", 0, NOW, NOW).await.unwrap();
         assert_eq!(store.correct(article, "sai ngày", NOW).await.unwrap(), 0, "nobody had it yet");
         let mails = claim(&store, "email", 10, NOW).await;
         let sent = |mail: Delivery| (mail, Settle::Sent { posted: Posted::default(), revision: 1 });
-        assert_eq!(store.settle("me", &mails.into_iter().map(sent).collect::<Vec<_>>(), NOW).await.unwrap(), 3);
+        assert_eq!(store.settle("me", &mails.into_iter().map(sent).collect::<Vec<_>>(), NOW).await.unwrap(), 4);
         store.leave(ids[2], None, NOW).await.unwrap();
-        assert_eq!(store.correct(article, "sai ngày", NOW).await.unwrap(), 2);
+        assert_eq!(store.correct(article + 1, "sai ngày", NOW).await.unwrap(), 0);
+        assert_eq!(store.correct(article, "sai ngày", NOW).await.unwrap(), 3);
         assert_eq!(store.correct(article, "sai ngày", NOW).await.unwrap(), 0, "once a revision");
         let mails = claim(&store, "email", 10, NOW).await;
         assert!(mails.iter().all(|mail| mail.kind == "correction" && mail.payload == "sai ngày"));
-        assert_eq!(mails.len(), 2);
+        assert_eq!(mails.len(), 3);
+        assert!(mails.iter().any(|mail| mail.target_id == daily), "who had it in a digest is told too");
     });
 }

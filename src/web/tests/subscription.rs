@@ -290,3 +290,27 @@ async fn a_farewell_is_sent_once_and_only_where_it_is_wanted() {
         assert_eq!(farewells, usize::from(wanted));
     }
 }
+
+#[tokio::test]
+async fn who_does_not_want_to_be_asked_is_never_asked_again() {
+    let site = Site::new().await;
+    let ask = async |email: &str| {
+        let token = site.form_token().await;
+        let answer = site.post("/tin/subscribe", &format!("email={email}&section=news&token={token}")).await;
+        (answer.status, answer.text())
+    };
+    let usual = ask("Reader%40example.vn").await;
+    let id = site.store.subscriber_by_email("reader@example.vn").await.unwrap().unwrap().id;
+    let confirm = format!("/tin/confirm/{}", site.tokens.confirm(id, site.clock.now_ms()));
+    assert!(site.get(&confirm).await.text().contains("name=\"never\""));
+    for _ in 0..2 {
+        assert_eq!(site.post(&confirm, "never=1").await.status, StatusCode::OK);
+        assert_eq!(site.store.subscriber(id).await.unwrap(), None);
+    }
+    site.clock.set(site.clock.now() + Duration::days(2));
+    assert_eq!(ask("reader%40EXAMPLE.vn").await, usual, "and nobody can tell");
+    assert_eq!(site.asked().await, 0);
+    assert_eq!(site.store.subscriber_by_email("reader@example.vn").await.unwrap(), None);
+    ask("stranger%40example.vn").await;
+    assert_eq!(site.asked().await, 1);
+}

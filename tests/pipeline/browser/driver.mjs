@@ -82,6 +82,8 @@ const steps = {
     try {
       if (file) await one.setContent(readFileSync(file, "utf8"), { waitUntil: "load" });
       else await one.goto(path);
+      // What is folded is looked at too.
+      await one.evaluate(() => document.querySelectorAll("details").forEach((one) => { one.open = true; }));
       await one.evaluate(axe);
       for (const width of widths) {
         await one.setViewportSize({ width, height: 900 });
