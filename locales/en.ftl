@@ -186,7 +186,10 @@ page-chart-label = Articles a day in the last 14 days: { $days }
 page-pace = How fast news reaches you
 page-pace-published = From publishing to delivery it usually takes { $time }.
 page-pace-found = From the moment bantin sees an article it usually takes { $time }.
-page-pace-caption = The last { $count } articles sent, by the time it took
+page-pace-caption = { $count ->
+    [one] The last article sent, by the time it took
+   *[other] The last { $count } articles sent, by the time it took
+}
 page-pace-time = Time
 page-pace-articles = Articles
 page-within-minute = Under a minute
