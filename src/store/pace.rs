@@ -26,12 +26,14 @@ impl Store {
         rows.iter().map(|row| Ok((row.int(0)?, row.int(1)?, row.int(2)?))).collect()
     }
 
-    /// The articles last delivered one by one, each with its first delivery by a channel.
+    /// The articles last let out, each with its first delivery by a channel.
     pub async fn paces(&self, since_ms: i64, limit: i64) -> Result<Vec<Pace>> {
-        let sql = "SELECT d.article_id, d.channel, MIN(a.first_seen), MIN(d.settled_at) FROM deliveries d
-                   JOIN articles a ON a.id = d.article_id AND a.first_seen >= $1
-                   WHERE d.kind = 'post' AND d.state = 'sent'
-                   GROUP BY d.article_id, d.channel ORDER BY d.article_id DESC LIMIT $2";
+        // The few articles first: an article may have as many deliveries as there are readers.
+        let sql = "SELECT d.article_id, d.channel, MIN(a.first_seen), MIN(d.settled_at) FROM articles a
+                   JOIN deliveries d ON d.article_id = a.id AND d.kind = 'post' AND d.state = 'sent'
+                   WHERE a.id IN (SELECT r.article_id FROM releases r WHERE r.seq IS NOT NULL AND r.created_at >= $1
+                                  ORDER BY r.seq DESC LIMIT $2)
+                   GROUP BY d.article_id, d.channel ORDER BY d.article_id DESC, d.channel";
         let rows = self.rows(sql, args![since_ms, limit]).await?;
         rows.iter()
             .map(|row| {

@@ -25,7 +25,7 @@ use crate::store::StoreError;
 /// Days of the chart.
 const DAYS: usize = 14;
 /// Articles from which the pace is told.
-const PACES: i64 = 200;
+const PACES: i64 = 50;
 /// How long the numbers are believed: nobody can make them costly by asking often.
 const FRESH_MS: i64 = 60_000;
 /// Upper ends of the pace's classes in milliseconds, with their keys; the last has no end.

@@ -171,3 +171,27 @@ fn a_correction_reaches_those_who_had_it_wrong_and_once() {
         assert!(mails.iter().any(|mail| mail.target_id == daily), "who had it in a digest is told too");
     });
 }
+
+#[test]
+fn how_fast_articles_reach_people_is_known() {
+    both("status: articles a day and their pace", |store| async move {
+        let (a, b) = sections(&store).await;
+        store.add_subscriber("x@example.vn", &[a], "now", Language::Vi, "admin", NOW).await.unwrap();
+        store.add_subscriber("y@example.vn", &[a], "now", Language::Vi, "admin", NOW).await.unwrap();
+        let first = commit(&store, article(a, 1, ReleaseAs::Out)).await;
+        commit(&store, article(b, 2, ReleaseAs::Out)).await;
+        store.expand_now(NOW).await.unwrap();
+        assert_eq!(store.paces(0, 10).await.unwrap(), [], "nothing is delivered yet");
+        for seconds in [7, 3] {
+            let mail = claim(&store, "email", 1, NOW).await.remove(0);
+            let sent = (mail, Settle::Sent { posted: Posted::default(), revision: 1 });
+            store.settle("me", &[sent], NOW + seconds * 1_000).await.unwrap();
+        }
+        let paces = store.paces(0, 10).await.unwrap();
+        assert_eq!(paces.len(), 1, "{paces:?}");
+        assert_eq!((paces[0].article_id, paces[0].delivered), (first, NOW + 3_000), "the first of them");
+        let days = store.articles_a_day(0).await.unwrap();
+        assert_eq!(days.iter().map(|(section, _, count)| (*section, *count)).collect::<Vec<_>>().len(), 2, "{days:?}");
+        assert!(days.iter().all(|(_, _, count)| *count == 1));
+    });
+}
