@@ -25,12 +25,24 @@ page-no-articles = There are no articles yet.
 page-email = E-mail
 page-feed-of = { $kind } feed of the section { $name }
 page-email-of = New articles of the section { $name } by e-mail
+page-telegram-of = Telegram channel { $chat } of the section { $name }
 page-all-text = One feed for everything. Follow either this one or single sections: some readers show each article only once.
 page-on-site = The section on the website
 page-latest = Back to the latest articles
 page-follow = Follow this section
 page-what-is-a-feed = A feed is an address that a feed reader (Feedly, Thunderbird, NetNewsWire and others) visits for you: you see new articles as they come, without an account.
 page-feed-address = Address to paste into your reader:
+page-how-to-follow = How to follow with a feed reader
+page-readers = Or open it in a reading service:
+page-qr = QR code of the RSS feed
+page-qr-text = Scan it with your phone to add the feed to an app.
+page-search = Search this section
+page-search-button = Search
+page-found = Articles with “{ $words }”:
+page-found-nothing = No article has “{ $words }”.
+page-all-articles = Show all articles
+page-read-on-site = Read it on the website
+page-more-of-section = More of this section
 page-whole-article = Read the whole article
 page-older = Older articles
 
@@ -44,6 +56,7 @@ page-cadence-now = As soon as an article appears
 page-cadence-daily = One mail a day
 page-cadence-weekly = One mail a week
 page-digest-hour = Hour of digests
+page-digests = Digests and language
 page-digest-day = Day of the weekly digest
 page-digest-zone = Time zone
 page-digest-usual = As usual
@@ -69,8 +82,13 @@ page-no-email-text = News by e-mail is not offered here. You can still follow th
 
 # Pages: the links in mails.
 page-confirm = Confirm your subscription
-page-confirm-text = Press the button to begin. If you did not subscribe, simply close this page: nothing will be sent.
+page-confirm-text = Press the button to begin. If you changed your mind, simply close this page: nothing will be sent.
 page-confirm-button = Yes, send me the news
+page-not-you = Was it not you?
+page-not-you-text = If somebody uses your address against your will, we erase it and never send a confirmation there again.
+page-never-button = Never write to this address
+page-never = It is noted
+page-never-text = The address is erased. Nothing will be sent there again, whoever enters it.
 page-confirmed = You are subscribed
 page-confirmed-text = Thank you. From now on you will receive new articles.
 page-expired = This link is no longer valid
@@ -86,6 +104,27 @@ page-left = You are unsubscribed
 page-left-text = We will send you no more mails. If that was a mistake, you can choose sections again.
 page-left-section = You are unsubscribed from this section
 page-left-section-text = The other sections are sent as before.
+page-unsubscribe-none = No mails are being sent to you at present.
+page-pause = Take a break
+page-pause-text = No mails for 30 days; after that they begin again by themselves. What is published meanwhile is not sent later.
+page-pause-button = Pause for 30 days
+page-paused = Your mails are paused
+page-paused-text = You will get no mails for 30 days. You can begin again sooner in your preferences.
+page-paused-until = Your mails are paused until { $date }.
+page-resume-button = Begin again now
+page-resumed = Your mails begin again
+page-resumed-text = From now on you will receive new articles again.
+page-nothing-to-do = Nothing has changed
+page-nothing-to-do-text = This was done before, or is not possible at present.
+page-own-data = Your data
+page-own-data-text = We keep your address, your choices, your consent and a list of the mails of the last 30 days. We do not track what you read.
+page-export-button = Download my data
+page-erase = Erase my data
+page-erase-text = Your address, choices, consent and the history of your mails are erased at once and for good. You will receive no more mails.
+page-erase-button = Erase everything
+page-erase-not = Keep it and go back
+page-erased = Your data is erased
+page-erased-text = We keep nothing about you any more. You can subscribe again at any time.
 page-preferences = Your preferences
 page-preferences-intro = Choose how often for each section. Choosing none means to unsubscribe.
 page-save = Save
@@ -98,6 +137,8 @@ page-not-found = Page not found
 page-not-found-text = There is nothing at this address. Perhaps it was mistyped.
 page-gone = This section is gone
 page-gone-text = The section was removed and has no new articles.
+page-withdrawn = This article was withdrawn
+page-withdrawn-text = Its publisher took it off the website.
 page-unavailable = This page cannot be shown right now
 page-unavailable-text = Please try again in a few minutes. The feeds work as usual.
 page-too-often = Too many requests
@@ -114,6 +155,60 @@ page-section-well = Well
 page-section-trouble = Could not be read
 page-section-new = Not looked at yet
 page-outbox = Outbox
+page-section-paused = Paused
+page-chart-text = Each bar is the number of articles of one of the last 14 days; the last one is today.
+page-chart-sum = { $count ->
+    [one] { $count } article in 14 days
+   *[other] { $count } articles in 14 days
+}
+page-hold-count = { $count ->
+    [one] { $count } article
+   *[other] { $count } articles
+}
+page-at-once = less than a second
+page-seconds = { $count ->
+    [one] { $count } second
+   *[other] { $count } seconds
+}
+page-minutes = { $count ->
+    [one] { $count } minute
+   *[other] { $count } minutes
+}
+page-hours = { $count ->
+    [one] { $count } hour
+   *[other] { $count } hours
+}
+page-days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}
+page-chart-label = Articles a day in the last 14 days: { $days }
+page-pace = How fast news reaches you
+page-pace-published = From publishing to delivery it usually takes { $time }.
+page-pace-found = From the moment bantin sees an article it usually takes { $time }.
+page-pace-caption = { $count ->
+    [one] The last article sent, by the time it took
+   *[other] The last { $count } articles sent, by the time it took
+}
+page-pace-time = Time
+page-pace-articles = Articles
+page-within-minute = Under a minute
+page-within-minutes = 1 to 5 minutes
+page-within-half-hour = 5 to 30 minutes
+page-within-hours = 30 minutes to 3 hours
+page-later = Longer
+page-looks = The last looks
+page-look-unchanged = nothing had changed
+page-look-found = { $listed } articles listed, { $new } new
+page-holds = Waiting for a decision
+page-no-holds = Nothing is held.
+page-no-queue = The queue is empty.
+page-channel = Channel
+page-messages = Messages
+page-admin = Details for admins
+page-admin-token = Admin token
+page-admin-button = Show the details
+page-admin-wrong = This token is not right.
 
 ## Telegram
 telegram-read = Read
@@ -135,6 +230,15 @@ mail-why-section = You receive this mail because you subscribed to “{ $section
 mail-unsubscribe = Unsubscribe
 mail-preferences = Preferences
 mail-privacy = Privacy
+mail-view = View in browser
+mail-correction = Correction.
+mail-correction-text = This article was corrected after it was sent to you. This is what it says now.
+mail-correction-subject = Correction: { $title }
+mail-farewell-subject = Unsubscribed: news of { $organisation }
+mail-farewell-title = Goodbye, and thank you
+mail-farewell-body = You are unsubscribed from the news of { $organisation }. This is the last mail to this address.
+mail-farewell-back = If it was not you, or you change your mind, choose your sections again here:
+mail-farewell-button = Choose sections again
 mail-digest-daily = Daily news
 mail-digest-weekly = Weekly news
 mail-digest-subject = { $name } { $date }: { $title }

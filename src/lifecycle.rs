@@ -2,7 +2,7 @@
 //! and what `/readyz` says meanwhile. [`Health`] is what every part tells of
 //! itself; `/readyz` and `/status` read it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -142,6 +142,20 @@ pub struct Position {
     pub broken: Option<(DateTime<Utc>, String)>,
 }
 
+/// One look at a section, for the admin's page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastLook {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Articles listed, and how many of them were new; none of both where nothing had changed.
+    pub found: Option<(usize, usize)>,
+    /// What went wrong, in words; empty when all was well.
+    pub trouble: String,
+}
+
+/// Looks of a section that are remembered.
+const LOOKS: usize = 20;
+
 /// What the parts of the daemon say of themselves.
 #[derive(Debug, Default)]
 pub struct Health {
@@ -153,6 +167,7 @@ struct State {
     reasons: BTreeMap<String, String>,
     sections: BTreeMap<String, SectionHealth>,
     config: Position,
+    looks: BTreeMap<String, VecDeque<PastLook>>,
 }
 
 impl Health {
@@ -162,6 +177,7 @@ impl Health {
         let mut state = self.lock();
         state.config = Position { since: Some(at), broken: None };
         state.sections.retain(|slug, _| slugs.contains(slug));
+        state.looks.retain(|slug, _| slugs.contains(slug));
     }
 
     /// Says that the files were found broken: the configuration in force stays.
@@ -186,6 +202,19 @@ impl Health {
     /// Records how a section fares.
     pub fn section(&self, slug: &str, health: SectionHealth) {
         self.lock().sections.insert(slug.to_owned(), health);
+    }
+
+    /// Remembers a look at a section.
+    pub fn looked(&self, slug: &str, look: PastLook) {
+        let mut state = self.lock();
+        let looks = state.looks.entry(slug.to_owned()).or_default();
+        looks.push_front(look);
+        looks.truncate(LOOKS);
+    }
+
+    /// The last looks at a section since the start, the newest first.
+    pub fn looks(&self, slug: &str) -> Vec<PastLook> {
+        self.lock().looks.get(slug).map(|looks| looks.iter().cloned().collect()).unwrap_or_default()
     }
 
     /// Records when a section is looked at next.

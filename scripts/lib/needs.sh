@@ -1,6 +1,6 @@
 # What the tests need beside Rust: installs it with apt where it is missing, and asks apt only then.
 # Sourced by scripts/test and scripts/prove; hands on FEEDPARSER, a Python that has feedparser
-# and dkimpy.
+# and dkimpy, and BANTIN_BROWSER, a folder with the Node packages that drive and examine Chromium.
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
@@ -11,6 +11,9 @@ missing_packages() {
     program=${pair%%:*} package=${pair#*:}
     PATH=$PATH:/usr/sbin command -v "$program" >/dev/null || echo "$package"
   done
+  command -v chromium >/dev/null || echo chromium
+  command -v node >/dev/null || echo nodejs
+  command -v npm >/dev/null || echo npm
   perl -MXML::Feed -e 1 2>/dev/null || echo libxml-feed-perl
   python3 -c 'import ensurepip' 2>/dev/null || echo python3-venv
   postgres_bin >/dev/null || echo postgresql
@@ -47,6 +50,14 @@ install_needs() {
   fi
   if ! "$venv/bin/python" -c 'import dkim, nacl.signing' 2>/dev/null; then
     "$venv/bin/pip" install -q 'dkimpy==1.1.8' pynacl 2>/dev/null || echo "dkimpy could not be installed from the package index"
+  fi
+  BANTIN_BROWSER=$(realpath -m "${CARGO_TARGET_DIR:-target}/test-browser")
+  export BANTIN_BROWSER
+  if ! [ -e "$BANTIN_BROWSER/node_modules/axe-core/axe.min.js" ] || ! [ -d "$BANTIN_BROWSER/node_modules/playwright-core" ]; then
+    mkdir -p "$BANTIN_BROWSER"
+    echo '{ "private": true }' >"$BANTIN_BROWSER/package.json"
+    (cd "$BANTIN_BROWSER" && npm install --silent --no-audit --no-fund playwright-core@1.65.1 axe-core@4.14.1 >/dev/null) ||
+      echo "playwright-core and axe-core could not be installed from the package index"
   fi
   FEEDPARSER=$venv/bin/python
   "$FEEDPARSER" -c 'import feedparser' 2>/dev/null || FEEDPARSER=python3

@@ -12,7 +12,7 @@ use super::plans::Plan;
 use crate::clock::from_ms;
 use crate::config::Section;
 use crate::feed::Shown;
-use crate::lifecycle::SectionHealth;
+use crate::lifecycle::{PastLook, SectionHealth};
 use crate::outbox::HOLD_MS;
 use crate::store::StoreError;
 
@@ -29,6 +29,10 @@ const RETENTION_MS: i64 = 30 * 24 * 3_600_000;
 const HOSTS_MS: i64 = 30 * 24 * 3_600_000;
 /// How long it is remembered what a filter dropped; what is still listed then is read once more.
 const DROPS_MS: i64 = 180 * 24 * 3_600_000;
+/// How long an address that never confirmed is kept: as long as its confirmations are counted.
+const UNCONFIRMED_MS: i64 = 30 * 24 * 3_600_000;
+/// How long the page of a digest is there.
+const DIGEST_PAGES_MS: i64 = 400 * 24 * 3_600_000;
 /// How long the ids of pushed messages are kept: far longer than a message is good for.
 const PUSHES_MS: i64 = 7 * 24 * 3_600_000;
 /// How long what came back is kept.
@@ -121,6 +125,11 @@ impl App {
                 tracing::error!(%error, "the outcome of a look could not be recorded");
             }
         }
+        let found = match &outcome {
+            Ok(looked) if !looked.unchanged => Some((looked.listed, looked.new)),
+            _ => None,
+        };
+        self.health.looked(&section.slug, PastLook { at: now, found, trouble: trouble.clone() });
         let next_look = Some(section.schedule.next(now, section.timezone).at);
         self.health.section(&section.slug, SectionHealth { last_look: Some(now), trouble, next_look });
         outcome
@@ -231,6 +240,10 @@ impl App {
             let pushes = self.store.prune_pushes(now_ms - PUSHES_MS).await;
             let pushes = pushes.and(self.store.prune_bounces(now_ms - BOUNCES_MS).await);
             let over = self.store.prune_findings(now_ms - FINDINGS_MS).await;
+            let readers = self.store.resume_readers(now_ms).await;
+            let readers = readers.and(self.store.erase_unconfirmed(now_ms - UNCONFIRMED_MS).await);
+            let readers = readers.and(self.store.prune_digest_pages(now_ms - DIGEST_PAGES_MS).await);
+            let pruned = pruned.and(readers);
             let pruned =
                 pruned.and(forgotten).and(alive).and(alerts).map(|_| ()).and(drops.and(pushes).and(over).map(|_| ()));
             if let Err(error) = pruned.and(probed.map(|_| ())).and(expired.map(|_| ())) {

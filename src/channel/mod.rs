@@ -86,6 +86,10 @@ pub enum Message {
         /// The names of the sections asked for.
         sections: Vec<String>,
     },
+    /// A mailed article was wrong: what it says now, and the editors' words about it (may be empty).
+    Correction(Entry, String),
+    /// The last mail to a reader who left.
+    Farewell,
     /// `bantin test`: a real message that says it is a test.
     Test,
     /// What an admin has to know.
@@ -259,6 +263,12 @@ impl Wanted for LastLook {
             })
         })
     }
+}
+
+/// The page on which a digest is shown in the browser: a list that many readers got has one page.
+pub fn digest_page(entries: &[Entry], at: DateTime<Utc>, cadence: &str) -> crate::store::DigestPage {
+    let articles = entries.iter().map(|entry| (entry.article.id, entry.section.slug.clone())).collect();
+    crate::store::DigestPage { cadence: cadence.to_owned(), at: at.timestamp_millis(), articles }
 }
 
 /// Links that identify a subscriber, and that only the holder of the signing key can make.

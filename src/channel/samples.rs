@@ -93,14 +93,22 @@ pub fn email(relays: Vec<Relay>) -> Email {
         dkim: Dkim::None,
         domains: Vec::new(),
         bounces: None,
+        pictures: true,
+        farewell: false,
     }
 }
 
 /// Both channels; neither is reached.
 pub fn channels() -> Channels {
+    channels_with(|_| {})
+}
+
+/// The same with a configuration that `change` has touched.
+pub fn channels_with(change: impl FnOnce(&mut Config)) -> Channels {
     let mut config = config();
     config.telegram = Some(telegram("http://127.0.0.1:9/"));
     config.email = Some(email(vec![relay(9)]));
+    change(&mut config);
     let config = Arc::new(config);
     Channels::build(&config, &parts(&config)).unwrap()
 }

@@ -39,6 +39,18 @@ enum Action {
         /// Its number, its tag: id or its address.
         article: String,
     },
+    /// Mail a correction to every reader who was mailed the article, by itself or in a digest; once a revision.
+    #[command(
+        after_help = "Example:\n  bantin articles correct https://www.example.vn/tin-tuc/bai-1.html --note \"Ngày \
+        khai mạc là 12-7, không phải 11-7.\""
+    )]
+    Correct {
+        /// Its number, its tag: id or its address.
+        article: String,
+        /// What was wrong, in one or two sentences; a general one without it.
+        #[arg(long, default_value = "")]
+        note: String,
+    },
     /// Take an article out of the feeds and delete its posts.
     #[command(after_help = "Example:\n  bantin articles withdraw https://www.example.vn/tin-tuc/bai-1.html")]
     Withdraw {
@@ -109,6 +121,19 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
                     say!("withdrawn  {}", output::moment(at.timestamp_millis(), config.timezone));
                 }
                 say!("\n{}", a.reading.text);
+            }
+        }
+        Action::Correct { article, note } => {
+            let id = super::article(&store, &article).await?;
+            let queued = store.correct(id, &text::shorten(&text::one_line(&note), 500), clock.now_ms()).await?;
+            if args.json {
+                output::json(&json!({ "id": id.to_string(), "queued": queued }));
+            } else if queued == 0 {
+                say!(
+                    "nobody to tell: no reader was mailed it in the last 30 days, or all were told of this revision before"
+                );
+            } else {
+                say!("queued for readers: {queued}");
             }
         }
         Action::Withdraw { article } => {

@@ -98,13 +98,13 @@ enum Command {
     Status(status::Args),
     /// List the sections.
     Sections(sections::Args),
-    /// List, show or withdraw articles.
+    /// List, show, correct or withdraw articles.
     Articles(articles::Args),
     /// List, show, retry or drop deliveries.
     Deliveries(deliveries::Args),
     /// List held runs; let them out or mark them as seen.
     Holds(holds::Args),
-    /// List, add or remove subscribers.
+    /// List, add, remove or erase subscribers.
     Subscribers(subscribers::Args),
     /// Stop looking at a section for a while.
     Pause(pause::Args),

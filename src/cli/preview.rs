@@ -1,7 +1,7 @@
 //! `bantin preview SECTION --as …`: what would be published or sent. It reads the source into a scratch
 //! store that is thrown away: nothing is sent, nothing is stored, only the source is touched.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
@@ -20,21 +20,74 @@ use crate::schedule::Plan;
 use crate::store::Store;
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  bantin preview tin-tuc --as telegram\n  bantin preview news --as email > mail.eml")]
+#[command(
+    after_help = "Example:\n  bantin preview tin-tuc --as telegram\n  bantin preview news --as email --to mail.html\n  \
+    bantin preview news --as digest --open"
+)]
 pub(super) struct Args {
     /// The section's slug.
     section: String,
     /// What to show.
     #[arg(long = "as", value_parser = ["rss", "atom", "json", "telegram", "email", "digest", "webhook"], default_value = "rss")]
     form: String,
+    /// Write it to a file: of a mail `.html` is what readers see, `.txt` its text part, anything else the whole mail.
+    #[arg(long, value_name = "FILE")]
+    to: Option<PathBuf>,
+    /// Open a mail in the browser, as readers would see it.
+    #[arg(long, conflicts_with = "to")]
+    open: bool,
 }
 
 pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow::Result<u8> {
     let section = super::section(&config, &args.section)?.clone();
     let scratch = Scratch::new()?;
     let text = render(&config, &section, &args.form, &scratch, clock).await?;
-    say!("{text}");
+    let is_mail = matches!(args.form.as_str(), "email" | "digest");
+    if args.open {
+        if !is_mail {
+            return Err(super::WrongUsage("--open shows mails: --as email or --as digest".to_owned()).into());
+        }
+        // It stays there: the browser reads it after this command has ended.
+        let file = std::env::temp_dir().join(format!("bantin-preview-{}.html", section.slug));
+        write(&file, &text, is_mail)?;
+        return open(&file);
+    }
+    match args.to {
+        Some(file) => write(&file, &text, is_mail)?,
+        None => say!("{text}"),
+    }
     Ok(DONE)
+}
+
+/// Writes what was made, of a mail the part that the file's name asks for.
+fn write(file: &Path, text: &str, is_mail: bool) -> anyhow::Result<()> {
+    let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    let kind = match ending {
+        "html" | "htm" if is_mail => Some("text/html"),
+        "txt" if is_mail => Some("text/plain"),
+        _ => None,
+    };
+    let part = match kind {
+        Some(kind) => {
+            let mail = mailparse::parse_mail(text.as_bytes())?;
+            let part = mail.parts().find(|part| part.ctype.mimetype == kind);
+            part.with_context(|| format!("the mail has no {kind} part; this is a fault of bantin"))?.get_body()?
+        }
+        None => text.to_owned(),
+    };
+    std::fs::write(file, part).with_context(|| format!("{} could not be written", file.display()))?;
+    note!("written to {}", file.display());
+    Ok(())
+}
+
+/// Hands a file to the system's browser.
+fn open(file: &Path) -> anyhow::Result<u8> {
+    let program = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+    let run = std::process::Command::new(program).arg(file).status();
+    match run {
+        Ok(status) if status.success() => Ok(DONE),
+        _ => bail!("{program} could not open {}; open it in a browser yourself", file.display()),
+    }
 }
 
 async fn render(
@@ -119,6 +172,8 @@ fn allow_preview(config: &mut Config) -> anyhow::Result<()> {
             dkim: Dkim::None,
             domains: Vec::new(),
             bounces: None,
+            pictures: true,
+            farewell: false,
         });
     }
     Ok(())

@@ -58,6 +58,12 @@ enum Action {
         #[arg(long, value_parser = zone)]
         zone: Option<String>,
     },
+    /// Forget a subscriber: address, consent, choices and every trace of their mails.
+    #[command(after_help = "Example:\n  bantin subscribers erase doc-gia@example.vn")]
+    Erase {
+        /// The address.
+        address: String,
+    },
     /// Remove a subscriber: nothing is sent any more, what is queued is dropped.
     #[command(after_help = "Example:\n  bantin subscribers remove doc-gia@example.vn")]
     Remove {
@@ -97,6 +103,17 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
             }
             if config.email.is_none() {
                 note!("note: e-mail is off until [email] is configured, so nothing is sent yet");
+            }
+        }
+        Action::Erase { address } => {
+            let Some(subscriber) = store.subscriber_by_email(&address).await? else {
+                bail!("there is no subscriber with this address");
+            };
+            store.erase_reader(subscriber.id).await?;
+            if args.json {
+                output::json(&json!({ "id": subscriber.id.to_string(), "erased": true }));
+            } else {
+                say!("erased; nothing is kept of this reader");
             }
         }
         Action::Remove { address } => {

@@ -65,6 +65,8 @@ pub fn resolve(raw: &RawEmail, base_url: Option<&Url>, checker: &mut Checker<'_>
         dkim,
         domains,
         bounces,
+        pictures: raw.pictures.unwrap_or(true),
+        farewell: raw.farewell.unwrap_or(false),
     })
 }
 

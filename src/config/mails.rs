@@ -27,6 +27,10 @@ pub struct Email {
     pub domains: Vec<(String, Rate)>,
     /// Where mails that could not be delivered come back.
     pub bounces: Option<Bounces>,
+    /// Whether mails show the pictures of articles; they are loaded from the site.
+    pub pictures: bool,
+    /// Whether a reader who leaves is sent a last mail.
+    pub farewell: bool,
 }
 
 /// Who signs the mails (DKIM).

@@ -137,6 +137,8 @@ pub struct RawEmail {
     pub dkim: OneOrMany<TextOrTable<RawDkim>>,
     pub domains: IndexMap<String, Text>,
     pub bounces: RawBounces,
+    pub pictures: Option<bool>,
+    pub farewell: Option<bool>,
 }
 
 /// `[webhook.NAME]`.

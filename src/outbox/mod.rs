@@ -16,6 +16,7 @@ mod slots;
 
 pub use self::admin::HOLD_MS;
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::Notify;
@@ -48,6 +49,8 @@ pub struct Outbox {
     pub bell: Arc<Notify>,
     seen: Arc<Mutex<slots::Seen>>,
     known: Arc<known::Known>,
+    /// Names of digest pages that are kept already.
+    pages: Arc<Mutex<HashSet<String>>>,
 }
 
 /// Chat and topic of a target's address.
@@ -82,6 +85,7 @@ impl Outbox {
             bell,
             seen: Arc::default(),
             known: Arc::default(),
+            pages: Arc::default(),
         }
     }
 

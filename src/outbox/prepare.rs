@@ -2,14 +2,17 @@
 //! reader's language. What is no longer wanted is dropped here, at the last moment before the send.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use super::{Outbox, chat_and_topic};
 use crate::article::Article;
-use crate::channel::{Entry, Job, Message, Target};
+use crate::channel::{self, Entry, Job, Message, Target};
 use crate::clock::from_ms;
 use crate::config::{Follower, Language, Section};
-use crate::store::{Alert, Delivery, Recipient, Result, Settle};
+use crate::store::{Alert, Delivery, DigestPage, Recipient, Result, Settle};
+
+/// Names of kept pages that are remembered, so that a page is not written again for every reader.
+const PAGES: usize = 10_000;
 
 /// A row that can be sent, with the revision it shows.
 #[derive(Debug)]
@@ -81,7 +84,9 @@ impl Outbox {
             match of.recipients.get(&d.id) {
                 Some(recipient) if recipient.unwanted => return dropped("the reader does not follow any more"),
                 _ if d.kind == "alert" => {}
-                Some(Recipient { reader: Some((language_of, active)), .. }) if d.kind == "confirm" || *active => {
+                Some(Recipient { reader: Some((language_of, active)), .. })
+                    if matches!(d.kind.as_str(), "confirm" | "farewell") || *active =>
+                {
                     language = *language_of;
                 }
                 _ => return dropped("the reader does not follow any more"),
@@ -96,6 +101,7 @@ impl Outbox {
                 let link = self.links.confirm(d.target_id, wish.asked_at);
                 Ok(Ok((Message::Confirm { link, sections }, language, 0)))
             }
+            "farewell" => Ok(Ok((Message::Farewell, language, 0))),
             "alert" => {
                 let alerts: Vec<Alert> = serde_json::from_str(&d.payload)?;
                 let language = self.config.admin.language.unwrap_or(self.config.language);
@@ -109,6 +115,9 @@ impl Outbox {
                     language = first.section.language;
                 }
                 let at = from_ms(d.created_at);
+                if d.channel == "email" {
+                    self.keep_page(&channel::digest_page(&entries, at, &list.cadence)).await?;
+                }
                 Ok(Ok((Message::Digest { entries, at, cadence: list.cadence.clone() }, language, 0)))
             }
             kind => {
@@ -134,11 +143,27 @@ impl Outbox {
                     ("delete", Some(posted)) => Ok(Ok((Message::Delete(posted), language, revision))),
                     (_, _) if gone => dropped("the article was withdrawn"),
                     ("edit", Some(posted)) => Ok(Ok((Message::Edit(entry, posted), language, revision))),
+                    ("correction", _) => Ok(Ok((Message::Correction(entry, d.payload.clone()), language, revision))),
                     ("post", _) => Ok(Ok((Message::Post(entry), language, revision))),
                     _ => dropped("nothing of it stands in the chat"),
                 }
             }
         }
+    }
+
+    /// Keeps the page of a digest, once for all who get the same.
+    async fn keep_page(&self, page: &DigestPage) -> Result<()> {
+        let name = page.name();
+        if self.pages.lock().unwrap_or_else(PoisonError::into_inner).contains(&name) {
+            return Ok(());
+        }
+        self.store.keep_digest_page(&name, page, self.clock.now_ms()).await?;
+        let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        if pages.len() >= PAGES {
+            pages.clear();
+        }
+        pages.insert(name);
+        Ok(())
     }
 
     /// A post in quiet hours waits for their end.

@@ -280,7 +280,7 @@ impl Store {
     }
 
     /// Reserves `count` keys; they follow the returned one.
-    fn reserve(&self, now_ms: i64, count: i64) -> i64 {
+    pub(super) fn reserve(&self, now_ms: i64, count: i64) -> i64 {
         self.new_id(now_ms);
         self.last_id.fetch_add(count, Ordering::SeqCst)
     }

@@ -1,5 +1,7 @@
 //! What feeds and pages show: the articles of sections, newest first, and the withdrawn ones.
 
+use std::fmt::Write as _;
+
 use sqlx::AssertSqlSafe;
 
 use super::articles::{ARTICLE, read_article};
@@ -65,6 +67,40 @@ impl Store {
         );
         let rows = self.rows(AssertSqlSafe(sql), args![section_id, date, id, limit as i64]).await?;
         rows.iter().map(read_article).collect()
+    }
+
+    /// Articles of a section whose title or lead has all of these words (folded, as [`crate::article::text::folded`]
+    /// makes them), before the given place, newest first.
+    pub async fn found_articles(
+        &self,
+        section_id: i64,
+        words: &[String],
+        before: Option<(i64, i64)>,
+        limit: usize,
+    ) -> Result<Vec<Article>> {
+        let (date, id) = before.unwrap_or((i64::MAX, i64::MAX));
+        let mut arguments = args![section_id, date, id, limit as i64];
+        let mut sql = format!(
+            "SELECT {ARTICLE} FROM releases r JOIN articles a ON a.id = r.article_id
+             WHERE r.section_id = $1 AND a.withdrawn_at IS NULL
+               AND (r.feed_date < $2 OR (r.feed_date = $2 AND r.article_id < $3))"
+        );
+        for word in words {
+            arguments.push(format!("%{}%", word.replace('!', "!!").replace('%', "!%").replace('_', "!_")).into());
+            let _ = write!(sql, " AND a.search LIKE ${} ESCAPE '!'", arguments.len()); // a String takes everything
+        }
+        sql.push_str(" ORDER BY r.feed_date DESC, r.article_id DESC LIMIT $4");
+        self.rows(AssertSqlSafe(sql), arguments).await?.iter().map(read_article).collect()
+    }
+
+    /// An article of a section, if it was let out there.
+    pub async fn article_in(&self, section_id: i64, article_id: i64) -> Result<Option<Article>> {
+        let sql = format!(
+            "SELECT {ARTICLE} FROM releases r JOIN articles a ON a.id = r.article_id
+             WHERE r.section_id = $1 AND r.article_id = $2"
+        );
+        let row = self.row(AssertSqlSafe(sql), args![section_id, article_id]).await?;
+        row.as_ref().map(read_article).transpose()
     }
 
     /// The withdrawn articles of the sections since a moment, newest first.

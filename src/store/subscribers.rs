@@ -13,17 +13,24 @@ use crate::config::Language;
 
 /// Between two confirmation mails to one address.
 const ASK_AGAIN_MS: i64 = 24 * 3_600_000;
+/// So many confirmation mails go to one address in [`ASK_SPAN_MS`].
+const ASK_MOST: i64 = 3;
+/// See [`ASK_MOST`].
+const ASK_SPAN_MS: i64 = 30 * 24 * 3_600_000;
+
+/// What is not settled yet.
+pub(super) const OPEN: &str = "state IN ('pending', 'retry', 'sending')";
 
 /// What is queued for a reader who left is not sent any more.
-const LEFT: &str = "UPDATE deliveries SET state = 'dropped', reason = 'the reader left', settled_at = $2
-                    WHERE target_id = $1 AND state IN ('pending', 'retry') AND kind NOT IN ('confirm', 'alert')";
+pub(super) const LEFT: &str = "UPDATE deliveries SET state = 'dropped', reason = 'the reader left', settled_at = $2
+                    WHERE target_id = $1 AND state IN ('pending', 'retry') AND kind NOT IN ('confirm', 'alert', 'farewell')";
 
 /// What came of a request to subscribe; never shown to the reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asked {
     /// A confirmation mail is queued.
     Queued,
-    /// One was queued within the last 24 hours; nothing more happens.
+    /// One was queued within the last 24 hours, or three within 30 days; nothing more happens.
     Recently,
 }
 
@@ -45,7 +52,7 @@ pub struct Subscriber {
     pub email: String,
     /// Language of pages and mails.
     pub language: Language,
-    /// "pending", "active", "left" or "bounced".
+    /// "pending", "active", "paused" or "left".
     pub state: String,
     /// Section, cadence, active.
     pub subscriptions: Vec<(i64, String, bool)>,
@@ -56,7 +63,7 @@ pub struct Subscriber {
 }
 
 /// One address has one key, however it is capitalised.
-fn email_key(email: &str) -> String {
+pub fn email_key(email: &str) -> String {
     text::one_line(email).to_lowercase()
 }
 
@@ -74,9 +81,12 @@ impl Store {
     ) -> Result<Asked> {
         let mut tx = self.begin().await?;
         let id = self.subscriber_in(&mut tx, email, language, consent, now_ms).await?;
-        let row = tx.row("SELECT asked_at, state FROM subscribers WHERE id = $1", args![id]).await?;
+        let row =
+            tx.row("SELECT asked_at, state, asked_times, asked_from FROM subscribers WHERE id = $1", args![id]).await?;
         let asked_at = row.as_ref().map_or(Ok(None), |r| r.opt_int(0))?;
-        if asked_at.is_some_and(|at| now_ms - at < ASK_AGAIN_MS) {
+        let (times, from) = row.as_ref().map_or(Ok((0, 0)), |r| Ok::<_, super::StoreError>((r.int(2)?, r.int(3)?)))?;
+        let (times, from) = if now_ms - from < ASK_SPAN_MS { (times + 1, from) } else { (1, now_ms) };
+        if times > ASK_MOST || asked_at.is_some_and(|at| now_ms - at < ASK_AGAIN_MS) {
             return Ok(Asked::Recently);
         }
         if row.map(|r| r.text(1)).transpose()?.as_deref() != Some("active") {
@@ -85,8 +95,10 @@ impl Store {
                 self.subscribe_in(&mut tx, id, section, cadence, false, now_ms).await?;
             }
         }
-        let sql = "UPDATE subscribers SET asked_at = $2, consent = $3, consent_at = $2 WHERE id = $1";
-        tx.run(sql, args![id, now_ms, consent]).await?;
+        let sql =
+            "UPDATE subscribers SET asked_at = $2, consent = $3, consent_at = $2, asked_times = $4, asked_from = $5
+                   WHERE id = $1";
+        tx.run(sql, args![id, now_ms, consent, times, from]).await?;
         tx.run("UPDATE targets SET state = 'active', reason = '' WHERE id = $1 AND state = 'gone'", args![id]).await?;
         let payload = serde_json::json!({ "asked_at": now_ms, "sections": sections, "cadence": cadence });
         let sql = "INSERT INTO deliveries (id, dedup, channel, target_id, kind, payload, state, due_at, created_at)
@@ -120,7 +132,7 @@ impl Store {
     /// False when the link is not the latest one, or the subscriber is unknown.
     pub async fn confirm(&self, id: i64, asked_at: i64, now_ms: i64) -> Result<bool> {
         let mut tx = self.begin().await?;
-        let sql = "UPDATE subscribers SET state = 'active', confirmed_at = $3, left_at = NULL
+        let sql = "UPDATE subscribers SET state = 'active', confirmed_at = $3, left_at = NULL, paused_until = NULL
                    WHERE id = $1 AND asked_at = $2";
         if tx.run(sql, args![id, asked_at, now_ms]).await? == 0 {
             return Ok(false);
@@ -170,12 +182,14 @@ impl Store {
     pub async fn leave(&self, id: i64, section: Option<i64>, now_ms: i64) -> Result<()> {
         let mut tx = self.begin().await?;
         if let Some(section) = section {
-            let sql = "UPDATE subscriptions SET active = $3 WHERE target_id = $1 AND section_id = $2";
+            let sql = "UPDATE subscriptions SET active = $3, rests = $3 WHERE target_id = $1 AND section_id = $2";
             tx.run(sql, args![id, section, false]).await?;
             tx.run(joined_section(LEFT), args![id, now_ms, section]).await?;
         } else {
-            tx.run("UPDATE subscriptions SET active = $2 WHERE target_id = $1", args![id, false]).await?;
-            tx.run("UPDATE subscribers SET state = 'left', left_at = $2 WHERE id = $1", args![id, now_ms]).await?;
+            let sql = "UPDATE subscriptions SET active = $2, rests = $2 WHERE target_id = $1";
+            tx.run(sql, args![id, false]).await?;
+            let sql = "UPDATE subscribers SET state = 'left', left_at = $2, paused_until = NULL WHERE id = $1";
+            tx.run(sql, args![id, now_ms]).await?;
             tx.run(LEFT, args![id, now_ms]).await?;
         }
         tx.commit().await
@@ -192,10 +206,13 @@ impl Store {
         let mut tx = self.begin().await?;
         let state = if wanted.is_empty() { "left" } else { "active" };
         let left_at = wanted.is_empty().then_some(now_ms);
-        let sql = "UPDATE subscribers SET language = $2, state = $3, left_at = $4 WHERE id = $1 AND state <> 'pending'";
+        let sql = "UPDATE subscribers SET language = $2, state = $3, left_at = $4, paused_until = NULL
+                   WHERE id = $1 AND state <> 'pending'";
         if tx.run(sql, args![id, language.code(), state, left_at]).await? == 0 {
             return Ok(());
         }
+        // Who chooses anew does not pause any more; what is not chosen now does not come back by itself.
+        tx.run("UPDATE subscriptions SET rests = $2 WHERE target_id = $1", args![id, false]).await?;
         for row in tx.rows("SELECT section_id FROM subscriptions WHERE target_id = $1 AND active", args![id]).await? {
             let section = row.int(0)?;
             if !wanted.iter().any(|(s, _)| *s == section) {
@@ -227,7 +244,7 @@ impl Store {
                 "SELECT d.id FROM deliveries d JOIN targets t ON t.id = d.target_id
                  LEFT JOIN subscribers s ON s.id = d.target_id
                  LEFT JOIN subscriptions u ON u.target_id = d.target_id AND u.section_id = d.section_id
-                 WHERE d.id IN {} AND (d.owner <> $1 OR (d.kind NOT IN ('confirm', 'alert') AND s.id IS NOT NULL
+                 WHERE d.id IN {} AND (d.owner <> $1 OR (d.kind NOT IN ('confirm', 'alert', 'farewell') AND s.id IS NOT NULL
                    AND (t.state <> 'active' OR s.state <> 'active' OR (u.id IS NOT NULL AND NOT u.active))))",
                 list(2, part.len())
             );
@@ -247,7 +264,7 @@ impl Store {
             return Ok(HashMap::new());
         }
         let sql = format!(
-            "SELECT d.id, s.language, s.state, CASE WHEN d.owner <> $2 OR (d.kind NOT IN ('confirm', 'alert')
+            "SELECT d.id, s.language, s.state, CASE WHEN d.owner <> $2 OR (d.kind NOT IN ('confirm', 'alert', 'farewell')
                  AND s.id IS NOT NULL AND (t.state <> 'active' OR s.state <> 'active'
                    OR (u.id IS NOT NULL AND NOT u.active))) THEN TRUE ELSE FALSE END
              FROM deliveries d JOIN targets t ON t.id = d.target_id LEFT JOIN subscribers s ON s.id = d.target_id

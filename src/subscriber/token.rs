@@ -38,6 +38,7 @@ enum Purpose {
     Confirm = b'c' as isize,
     Form = b'f' as isize,
     Mark = b'b' as isize,
+    Print = b'x' as isize,
 }
 
 /// Makes and checks tokens with one key.
@@ -149,6 +150,13 @@ impl Tokens {
         let mac = self.mac.clone().chain_update([Purpose::Mark as u8]).chain_update(body);
         mac.verify_truncated_left(code).ok()?;
         Some(i64::from_be_bytes(body.try_into().ok()?))
+    }
+
+    /// The print of an address that is never to be asked again: the same for the same address, and of no use without the
+    /// key.
+    pub fn print(&self, address: &str) -> String {
+        let mac = self.mac.clone().chain_update([Purpose::Print as u8]).chain_update(address.as_bytes());
+        BASE64URL_NOPAD.encode(&mac.finalize().into_bytes())
     }
 
     fn make(&self, purpose: Purpose, id: i64, time: i64) -> String {

@@ -12,11 +12,17 @@ pub struct Limits {
     pub subscribe: Limit,
     /// Tokens that are none of ours: 20 in ten minutes from a network.
     pub guesses: Limit,
+    /// Searches: 60 a minute from a network, 600 in all.
+    pub searches: Limit,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { subscribe: Limit::new(3_600_000, 5, 100), guesses: Limit::new(600_000, 20, 10_000) }
+        Self {
+            subscribe: Limit::new(3_600_000, 5, 100),
+            guesses: Limit::new(600_000, 20, 10_000),
+            searches: Limit::new(60_000, 60, 600),
+        }
     }
 }
 

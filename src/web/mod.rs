@@ -27,6 +27,7 @@ use crate::telemetry::Metrics;
 use crate::templates::Templates;
 
 mod bounces;
+mod chart;
 mod conditional;
 mod feeds;
 mod form;
@@ -37,9 +38,12 @@ mod pages;
 mod push;
 mod reader;
 mod reply;
+mod rights;
 mod serve;
+mod status;
 mod subscribe;
 mod teaser;
+mod views;
 
 #[cfg(test)]
 mod tests;
@@ -84,6 +88,8 @@ struct App {
     /// The path of `base_url`, ending with `/`.
     root: String,
     style: reply::Style,
+    numbers: status::Numbers,
+    codes: chart::Codes,
 }
 
 type Shared = Arc<App>;
@@ -95,17 +101,26 @@ impl Web {
         let root = self.config.base_url.path().to_owned();
         let prefix = root.trim_end_matches('/').to_owned();
         let style = reply::Style::render(&self.templates, &root);
-        let app: Shared = Arc::new(App { web: self, root, style });
-        let table: [(&str, MethodRouter<Shared>); 14] = [
+        let app: Shared = Arc::new(App {
+            web: self,
+            root,
+            style,
+            numbers: status::Numbers::default(),
+            codes: chart::Codes::default(),
+        });
+        let table: [(&str, MethodRouter<Shared>); 17] = [
             ("/", get(pages::index)),
             ("/s/{slug}", get(pages::section)),
+            ("/s/{slug}/{number}", get(views::article)),
+            ("/digest/{name}", get(views::digest)),
             ("/feeds/{file}", get(feeds::feed)),
             ("/feeds.opml", get(feeds::opml)),
             ("/subscribe", get(subscribe::show).post(subscribe::act)),
             ("/confirm/{token}", get(reader::show_confirm).post(reader::confirm)),
             ("/unsubscribe/{token}", get(reader::show_unsubscribe).post(reader::unsubscribe)),
             ("/preferences/{token}", get(reader::show_preferences).post(reader::set_preferences)),
-            ("/status", get(health::status)),
+            ("/preferences/{token}/{act}", get(rights::show).post(rights::act)),
+            ("/status", get(status::status).post(status::open)),
             ("/livez", get(health::livez)),
             ("/readyz", get(health::readyz)),
             ("/metrics", get(health::metrics)),

@@ -8,10 +8,10 @@ use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use super::reply::{Keep, message, page, unavailable};
+use super::reply::{Keep, message, page, too_often, unavailable};
 use super::teaser::Teaser;
-use super::{App, Shared, Visitor, query};
-use crate::article::Article;
+use super::{App, Shared, Visitor, chart, query};
+use crate::article::{Article, text};
 use crate::config::Section;
 use crate::feed::Kind;
 use crate::locale;
@@ -20,7 +20,11 @@ use crate::store::StoreError;
 /// Articles on a page.
 const ARTICLES: usize = 10;
 /// Bytes of whole bodies on a page (of articles that have no page of their own).
-const BODIES: usize = 24_000;
+const BODIES: usize = 16_000;
+/// Characters of a search.
+const FIND: usize = 100;
+/// Words of a search; further ones are not looked at.
+const WORDS: usize = 8;
 
 #[derive(Debug, Serialize)]
 struct Index {
@@ -33,6 +37,14 @@ struct Outline {
     name: String,
     lang: &'static str,
     latest: Option<Teaser>,
+    /// Public Telegram channels: address and name.
+    telegram: Vec<(String, String)>,
+}
+
+/// The public Telegram channels of a section: address and name.
+fn telegram(section: &Section) -> Vec<(String, String)> {
+    let names = section.telegram.iter().filter_map(|target| target.chat.strip_prefix('@'));
+    names.map(|name| (format!("https://t.me/{name}"), format!("@{name}"))).collect()
 }
 
 /// `GET /`.
@@ -56,6 +68,7 @@ async fn outlines(app: &App) -> Result<Vec<Outline>, StoreError> {
             name: section.name.clone(),
             lang: section.language.code(),
             latest: latest.first().map(|article| Teaser::new(article, section)),
+            telegram: telegram(section),
         });
     }
     Ok(outlines)
@@ -77,6 +90,14 @@ struct SectionPage {
     older: Option<String>,
     /// Whether this is not the first page.
     paged: bool,
+    /// Services that take a feed by a link: name and address.
+    readers: Vec<(&'static str, String)>,
+    /// The QR code of the feed: path and side.
+    qr: chart::Code,
+    /// What is searched for; empty: nothing.
+    find: String,
+    /// `&q=…` for links within the search.
+    query: String,
     translation: Option<Translation>,
 }
 
@@ -94,7 +115,47 @@ struct Translation {
     lang: &'static str,
 }
 
-/// `GET /s/<slug>`, older articles with `?before=<milliseconds>-<id>`.
+/// What is asked of a section's page.
+#[derive(Debug, Default)]
+struct Asked {
+    /// What is searched for, as typed; at most [`FIND`] characters.
+    find: String,
+    /// The place before which articles are shown: feed date and number.
+    before: Option<(i64, i64)>,
+}
+
+impl Asked {
+    /// `None`: a place that is none.
+    fn read(uri: &Uri) -> Option<Self> {
+        let mut asked = Self::default();
+        for (name, value) in query(uri) {
+            match name.as_str() {
+                "q" => asked.find = text::one_line(&value).chars().take(FIND).collect(),
+                "before" => {
+                    let (at, id) = value.split_once('-')?;
+                    asked.before = Some((at.parse().ok()?, id.parse().ok()?));
+                }
+                _ => {}
+            }
+        }
+        Some(asked)
+    }
+
+    /// The words that are looked for, folded: "Đảng bộ" and "dang bo" are the same.
+    fn words(&self) -> Vec<String> {
+        text::folded(&self.find).split_whitespace().take(WORDS).map(str::to_owned).collect()
+    }
+
+    fn query(&self) -> String {
+        if self.find.is_empty() {
+            return String::new();
+        }
+        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("q", &self.find).finish();
+        format!("&{query}")
+    }
+}
+
+/// `GET /s/<slug>`, older articles with `?before=<milliseconds>-<id>`, found ones with `?q=`.
 pub(super) async fn section(
     State(app): State<Shared>,
     visitor: Visitor,
@@ -103,16 +164,15 @@ pub(super) async fn section(
 ) -> Response {
     let config = &app.web.config;
     let Some(section) = config.sections.get(&slug) else { return elsewhere(&app, &visitor, &slug) };
-    let asked = query(&uri).find(|(name, _)| name == "before").map(|(_, place)| place);
-    let before = match asked
-        .as_deref()
-        .map(|place| place.split_once('-').and_then(|(at, id)| Some((at.parse().ok()?, id.parse().ok()?))))
-    {
-        Some(None) => return message(&app, &visitor, StatusCode::NOT_FOUND, "page-not-found"),
-        Some(place) => place,
-        None => None,
+    let Some(asked) = Asked::read(&uri) else {
+        return message(&app, &visitor, StatusCode::NOT_FOUND, "page-not-found");
     };
-    let mut articles = match articles(&app, section, before).await {
+    if !asked.find.is_empty()
+        && let Err(seconds) = app.web.limits.searches.take(visitor.ip, app.web.clock.now_ms())
+    {
+        return too_often(&app, &visitor, seconds);
+    }
+    let mut articles = match articles(&app, section, &asked).await {
         Ok(articles) => articles,
         Err(error) => return unavailable(&app, &visitor, &error),
     };
@@ -120,7 +180,7 @@ pub(super) async fn section(
     articles.truncate(ARTICLES);
     let older =
         articles.last().filter(|_| more).map(|last| format!("{}-{}", last.feed_date.timestamp_millis(), last.id));
-    let content = content(&app, &visitor, section, &articles, older, before.is_some());
+    let content = content(&app, &visitor, section, &articles, older, &asked);
     let links = content.feeds.iter().map(|f| format!("<{}>; rel=\"alternate\"; type=\"{}\"", f.url, f.mime));
     let links = HeaderValue::from_str(&links.collect::<Vec<_>>().join(", "));
     let mut response = page(&app, &visitor, StatusCode::OK, Keep::Briefly, "page/section.html", content);
@@ -130,11 +190,24 @@ pub(super) async fn section(
     response
 }
 
-async fn articles(app: &App, section: &Section, before: Option<(i64, i64)>) -> Result<Vec<Article>, StoreError> {
-    match app.web.store.section(&section.slug).await? {
-        Some(row) => app.web.store.older_articles(row.id, before, ARTICLES + 1).await,
-        None => Ok(Vec::new()),
+async fn articles(app: &App, section: &Section, asked: &Asked) -> Result<Vec<Article>, StoreError> {
+    let Some(row) = app.web.store.section(&section.slug).await? else { return Ok(Vec::new()) };
+    let words = asked.words();
+    if words.is_empty() {
+        return app.web.store.older_articles(row.id, asked.before, ARTICLES + 1).await;
     }
+    app.web.store.found_articles(row.id, &words, asked.before, ARTICLES + 1).await
+}
+
+/// Services that take a feed by a link. Nothing is loaded from them; the reader goes there.
+fn readers(feed: &str) -> Vec<(&'static str, String)> {
+    let coded: String = url::form_urlencoded::byte_serialize(feed.as_bytes()).collect();
+    vec![
+        ("Feedly", format!("https://feedly.com/i/subscription/feed%2F{coded}")),
+        ("Inoreader", format!("https://www.inoreader.com/?add_feed={coded}")),
+        ("NewsBlur", format!("https://www.newsblur.com/?url={coded}")),
+        ("The Old Reader", format!("https://theoldreader.com/feeds/subscribe?url={coded}")),
+    ]
 }
 
 fn content(
@@ -143,9 +216,10 @@ fn content(
     section: &Arc<Section>,
     articles: &[Article],
     older: Option<String>,
-    paged: bool,
+    asked: &Asked,
 ) -> SectionPage {
     let config = &app.web.config;
+    let rss = format!("{}feeds/{}.rss", config.base_url, section.slug);
     let mut room = BODIES;
     let teasers = articles.iter().map(|article| {
         let mut teaser = Teaser::new(article, section);
@@ -176,14 +250,13 @@ fn content(
                 url: format!("{}feeds/{}.{}", config.base_url, section.slug, kind.extension()),
             })
             .collect(),
-        telegram: section
-            .telegram
-            .iter()
-            .filter_map(|target| target.chat.strip_prefix('@'))
-            .map(|name| (format!("https://t.me/{name}"), format!("@{name}")))
-            .collect(),
+        telegram: telegram(section),
+        readers: readers(&rss),
+        qr: app.codes.of(&rss),
+        find: asked.find.clone(),
+        query: asked.query(),
         older,
-        paged,
+        paged: asked.before.is_some(),
         translation: other.map(|other| Translation {
             slug: other.slug.clone(),
             name: other.name.clone(),

@@ -12,7 +12,7 @@ use super::reply::{Keep, message, message_with, page, too_often, unavailable};
 use super::subscribe::CADENCES;
 use super::{App, Shared, Visitor};
 use crate::config::Language;
-use crate::store::{ReaderTime, StoreError, Subscriber};
+use crate::store::{ReaderTime, StoreError, Subscriber, email_key};
 use crate::subscriber::token::Confirmation;
 
 /// `GET /confirm/<token>`.
@@ -24,14 +24,25 @@ pub(super) async fn show_confirm(State(app): State<Shared>, visitor: Visitor, Pa
     }
 }
 
-/// `POST /confirm/<token>`.
-pub(super) async fn confirm(State(app): State<Shared>, visitor: Visitor, Path(token): Path<String>) -> Response {
+/// `POST /confirm/<token>`: yes; with `never` the opposite: the address is not asked again.
+pub(super) async fn confirm(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    Path(token): Path<String>,
+    body: Bytes,
+) -> Response {
     let now = app.web.clock.now_ms();
     let (id, asked_at) = match app.web.tokens.read_confirm(&token, now) {
         Confirmation::Valid(id, asked_at) => (id, asked_at),
         Confirmation::Expired => return expired(&app, &visitor),
         Confirmation::Unknown => return unknown(&app, &visitor),
     };
+    if !Form::read(&body).one("never").is_empty() {
+        return match never(&app, id, now).await {
+            Ok(()) => message(&app, &visitor, StatusCode::OK, "page-never"),
+            Err(error) => unavailable(&app, &visitor, &error),
+        };
+    }
     match app.web.store.confirm(id, asked_at, now).await {
         Ok(true) => {
             let preferences = format!("preferences/{}", app.web.tokens.preferences(id));
@@ -43,11 +54,20 @@ pub(super) async fn confirm(State(app): State<Shared>, visitor: Visitor, Path(to
     }
 }
 
+async fn never(app: &App, id: i64, now: i64) -> Result<(), StoreError> {
+    match app.web.store.subscriber(id).await? {
+        Some(reader) => app.web.store.block_reader(id, &app.web.tokens.print(&email_key(&reader.email)), now).await,
+        None => Ok(()), // pressed twice
+    }
+}
+
 #[derive(Debug, Serialize)]
 struct Leave<'a> {
     /// What is followed: slug and name.
     sections: Vec<(&'a str, &'a str)>,
     preferences: String,
+    /// Where a pause is asked for.
+    pause: String,
 }
 
 /// `GET /unsubscribe/<token>`.
@@ -65,6 +85,7 @@ pub(super) async fn show_unsubscribe(
     let content = Leave {
         sections: sections.map(|section| (section.slug.as_str(), section.name.as_str())).collect(),
         preferences: format!("{}preferences/{}", app.root, app.web.tokens.preferences(id)),
+        pause: format!("{}preferences/{}/pause", app.root, app.web.tokens.preferences(id)),
     };
     page(&app, &visitor, StatusCode::OK, Keep::Never, "page/unsubscribe.html", content)
 }
@@ -86,7 +107,15 @@ pub(super) async fn unsubscribe(
             Err(error) => return unavailable(&app, &visitor, &error),
         },
     };
-    match app.web.store.leave(id, section, app.web.clock.now_ms()).await {
+    let now = app.web.clock.now_ms();
+    let leaves = section.is_none() && matches!(app.web.store.subscriber(id).await, Ok(Some(s)) if s.state != "left");
+    let left = match app.web.store.leave(id, section, now).await {
+        Ok(()) if leaves && app.web.config.email.as_ref().is_some_and(|email| email.farewell) => {
+            app.web.store.bid_farewell(id, now).await
+        }
+        other => other,
+    };
+    match left {
         Ok(()) => {
             let link = (format!("preferences/{}", app.web.tokens.preferences(id)), "page-to-preferences");
             let key = if section.is_some() { "page-left-section" } else { "page-left" };
@@ -105,6 +134,11 @@ struct Preferences<'a> {
     zone: String,
     usual_zone: &'static str,
     unsubscribe: String,
+    /// The page's own address: what belongs to the reader lies below it.
+    own: String,
+    /// The end of a pause.
+    paused_until: Option<i64>,
+    active: bool,
     saved: bool,
 }
 
@@ -178,6 +212,10 @@ async fn preferences(app: &App, visitor: &Visitor, id: i64, saved: bool) -> Resp
         Ok(time) => time,
         Err(error) => return unavailable(app, visitor, &error),
     };
+    let paused_until = match app.web.store.kept_of(id).await {
+        Ok(kept) => kept.paused_until.filter(|_| subscriber.state == "paused"),
+        Err(error) => return unavailable(app, visitor, &error),
+    };
     let followed = match followed_by(app, &subscriber).await {
         Ok(followed) => followed,
         Err(error) => return unavailable(app, visitor, &error),
@@ -196,6 +234,9 @@ async fn preferences(app: &App, visitor: &Visitor, id: i64, saved: bool) -> Resp
         zone: time.zone,
         usual_zone: app.web.config.timezone.name(),
         unsubscribe: format!("{}unsubscribe/{}", app.root, app.web.tokens.unsubscribe(id)),
+        own: format!("{}preferences/{}", app.root, app.web.tokens.preferences(id)),
+        paused_until,
+        active: subscriber.state == "active",
         saved,
     };
     page(app, visitor, StatusCode::OK, Keep::Never, "page/preferences.html", content)
@@ -212,7 +253,9 @@ async fn followed(app: &App, id: i64) -> Result<Vec<(String, String)>, StoreErro
 async fn followed_by(app: &App, subscriber: &Subscriber) -> Result<Vec<(String, String)>, StoreError> {
     let ids = app.web.store.section_ids().await?;
     let slug = |id: i64| ids.iter().find(|(_, known)| **known == id).map(|(slug, _)| slug.clone());
-    let active = subscriber.subscriptions.iter().filter(|(_, _, active)| *active && subscriber.state == "active");
+    let resting = if subscriber.state == "paused" { app.web.store.resting(subscriber.id).await? } else { Vec::new() };
+    let follows = |id: &i64, active: bool| (active && subscriber.state == "active") || resting.contains(id);
+    let active = subscriber.subscriptions.iter().filter(|(id, _, active)| follows(id, *active));
     Ok(active.filter_map(|(id, cadence, _)| Some((slug(*id)?, cadence.clone()))).collect())
 }
 
@@ -221,7 +264,7 @@ fn expired(app: &App, visitor: &Visitor) -> Response {
 }
 
 /// A token that is none of ours. Guessing is slowed down; who holds a good link never gets here.
-fn unknown(app: &App, visitor: &Visitor) -> Response {
+pub(super) fn unknown(app: &App, visitor: &Visitor) -> Response {
     match app.web.limits.guesses.take(visitor.ip, app.web.clock.now_ms()) {
         Ok(()) => message(app, visitor, StatusCode::NOT_FOUND, "page-unknown-link"),
         Err(seconds) => too_often(app, visitor, seconds),

@@ -12,6 +12,7 @@ use super::reply::{Keep, message, page, too_often, unavailable};
 use super::{App, Shared, Visitor};
 use crate::config::Language;
 use crate::locale;
+use crate::store::email_key;
 
 /// How often mails come.
 pub(super) const CADENCES: [&str; 3] = ["now", "daily", "weekly"];
@@ -74,6 +75,12 @@ pub(super) async fn act(State(app): State<Shared>, visitor: Visitor, body: Bytes
     // Counted before the store is asked, so that the limit does not tell known addresses from unknown ones.
     if let Err(seconds) = app.web.limits.subscribe.take(visitor.ip, now) {
         return too_often(&app, &visitor, seconds);
+    }
+    // Asked in every case, so that the time it takes tells nothing.
+    match app.web.store.is_blocked(&app.web.tokens.print(&email_key(&email))).await {
+        Ok(false) => {}
+        Ok(true) => return done(),
+        Err(error) => return unavailable(&app, &visitor, &error),
     }
     let consent = consent(&app, visitor.lang);
     match app.web.store.subscribe(&email, &wanted, cadence, language, &consent, now).await {

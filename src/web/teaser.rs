@@ -84,6 +84,33 @@ impl Teaser {
         }
     }
 
+    /// The whole article, with a body of at most `most` bytes; where the section gives no more than leads, or the body is
+    /// longer, the lead.
+    pub fn whole(article: &Article, section: &Section, most: usize) -> Self {
+        let mut teaser = Self::new(article, section);
+        let reading = &article.reading;
+        if section.text == TextMode::Full && !reading.html.is_empty() {
+            let body = sanitise::html(&reading.html);
+            if body.len() <= most {
+                // A body that begins with its lead says it once, and shows its pictures itself.
+                let lead = reading.lead.as_deref().unwrap_or_default();
+                teaser.lead =
+                    Some(sanitise::line(lead)).filter(|l| !l.is_empty() && !reading.text.starts_with(l.as_str()));
+                teaser.picture = teaser.picture.filter(|_| !body.contains("<img"));
+                teaser.html = Some(body.into_owned());
+                return teaser;
+            }
+        }
+        teaser.html = None;
+        teaser
+    }
+
+    /// Nothing but the title and the date.
+    pub fn shorten(&mut self) {
+        (self.lead, self.picture, self.html) = (None, None, None);
+        self.files.clear();
+    }
+
     /// Drops the body when the page would become too heavy; answers what it weighs.
     pub fn lighten(&mut self, room: usize) -> usize {
         let weight = self.html.as_ref().map_or(0, String::len);

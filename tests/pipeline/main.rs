@@ -7,10 +7,12 @@
 mod any_text;
 mod bad_input;
 mod bounces;
+mod browser;
 mod dkim;
 mod flow;
 mod harness;
 mod kill;
+mod pestering;
 mod points;
 mod readers;
 mod relay;

@@ -130,6 +130,8 @@ fn every_article_reaches_every_reader_once_and_in_time() {
             dkim: Dkim::None,
             domains: Vec::new(),
             bounces: None,
+            pictures: true,
+            farewell: false,
         });
         let store = Store::open(&format!("sqlite:{}", folder.path().join("bantin.db").display())).await.unwrap();
         let begin: DateTime<Utc> = "2026-03-01T00:00:00Z".parse().unwrap();

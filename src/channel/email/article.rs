@@ -34,12 +34,12 @@ const STYLES: &[(&str, &str)] = &[
     ("hr", "border:0;border-top:1px solid #98a1ab;margin:24px 0"),
 ];
 
-/// The HTML of an article, for a mail.
-pub fn for_mail(html: &str) -> String {
+/// The HTML of an article, for a mail; with its pictures or without any.
+pub fn for_mail(html: &str, pictures: bool) -> String {
     let document = Document::fragment(html);
     for image in document.select("img").nodes() {
         let web = image.attr("src").and_then(|src| Url::parse(&src).ok()).is_some_and(|url| entry::is_web(&url));
-        if !web {
+        if !(web && pictures) {
             image.remove_from_parent();
             continue;
         }
@@ -83,12 +83,13 @@ mod tests {
             "<p>Xin <b>chào</b> <a href=\"https://e.vn/?a=1&amp;b\" onclick=x>nhé</a></p>\
              <img src=\"https://e.vn/a.jpg\" width=\"1200\" height=\"900\"><img src=\"https://e.vn/b.png\" width=\"80\" alt=\"biểu tượng\">\
              <img src=\"file:///etc/x.png\"><img src=\"data:image/gif;base64,x\"><script>1</script>",
+            true,
         );
         insta::assert_snapshot!(html);
     }
 
     #[test]
     fn broken_html_comes_out_whole() {
-        assert_eq!(for_mail("<p>a<b>b"), "<p style=\"margin:0 0 16px\">a<b>b</b></p>");
+        assert_eq!(for_mail("<p>a<b>b", true), "<p style=\"margin:0 0 16px\">a<b>b</b></p>");
     }
 }

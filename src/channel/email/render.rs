@@ -73,6 +73,8 @@ struct Frame<'a> {
     why: Option<String>,
     unsubscribe: Option<String>,
     preferences: Option<String>,
+    /// The same in the browser; the address says nothing of the reader.
+    view: Option<String>,
 }
 
 /// Who sends.
@@ -87,6 +89,8 @@ struct Publisher<'a> {
 struct Image {
     url: String,
     width: u32,
+    /// At that width, where the picture's size is known.
+    height: Option<u32>,
     alt: String,
     caption: Option<String>,
 }
@@ -107,11 +111,15 @@ struct Post {
     paragraphs: Vec<String>,
     /// The whole article did not fit.
     cut: bool,
+    /// What the editors say of a correction.
+    note: Option<String>,
 }
 
 #[derive(Serialize)]
 struct Item {
     title: String,
+    /// Its language, where it is not the mail's.
+    lang: Option<String>,
     lead: Option<String>,
     date: Option<String>,
     url: Option<String>,
@@ -121,6 +129,8 @@ struct Item {
 #[derive(Serialize)]
 struct Group {
     section: String,
+    /// Its language, where it is not the mail's.
+    lang: Option<&'static str>,
     items: Vec<Item>,
 }
 
@@ -170,10 +180,17 @@ impl Renderer {
     /// A template that fails, with its name and line; a kind of message mail does not know.
     pub fn content(&self, job: &Job) -> Result<Content, String> {
         match &job.message {
-            Message::Post(entry) => self.post(job, entry),
+            Message::Post(entry) => self.post(job, entry, None),
+            Message::Correction(entry, note) => self.post(job, entry, Some(note)),
+            Message::Farewell => {
+                let mut frame = self.frame(job, "mail-farewell-body", None);
+                frame.preferences = Some(self.links.preferences(job.target.id));
+                self.mail("farewell", frame, &Nothing {}, None)
+            }
             Message::Digest { entries, at, cadence } => {
                 let day = locale::moment(job.target.language, &at.with_timezone(&self.config.timezone), false);
-                self.digest(job, entries, &day, cadence)
+                let view = super::super::digest_page(entries, *at, cadence).name();
+                self.digest(job, entries, &day, cadence, &view)
             }
             Message::Confirm { link, sections } => {
                 let sections = sections.iter().map(|name| entry::line(name)).collect();
@@ -191,16 +208,20 @@ impl Renderer {
         }
     }
 
-    fn post(&self, job: &Job, entry: &Entry) -> Result<Content, String> {
+    /// A single article; with a note (which may be empty) its correction.
+    fn post(&self, job: &Job, entry: &Entry, note: Option<&String>) -> Result<Content, String> {
+        let kind = if note.is_some() { "correction" } else { "post" };
         let section = entry::line(&entry.section.name);
         let list = self.list(job, entry.section.slug.clone(), section.clone());
         let mut frame = self.frame(job, "", Some(&list));
         frame.preheader = entry::lead(entry, 150).unwrap_or_default();
         frame.why = Some(self.say(job, "mail-why-section", &[("section", &section)]));
+        let view = self.view(job, &format!("s/{}/{}", entry.section.slug, entry.article.id));
+        frame.view = Some(view.clone());
         let reading = &entry.article.reading;
         let whole = entry.section.text == TextMode::Full && !reading.html.trim().is_empty();
         let files = files(reading);
-        let body = whole.then(|| article::for_mail(&format!("{}{}", reading.html, links(&files))));
+        let body = whole.then(|| article::for_mail(&format!("{}{}", reading.html, links(&files)), self.pictures()));
         let shown = body.as_deref().is_some_and(|body| body.contains("<img"));
         let lead = entry::line(reading.lead.as_deref().unwrap_or_default());
         let mut post = Post {
@@ -215,28 +236,30 @@ impl Renderer {
             date: entry::date(entry, job.target.language),
             language: reading.language.clone().unwrap_or_else(|| entry.section.language.code().to_owned()),
             url: entry::page(entry).map(|u| u.as_str().to_owned()),
-            image: reading.image.as_ref().filter(|_| !shown).and_then(|p| image(p, article::COLUMN)),
+            image: reading.image.as_ref().filter(|_| !shown && self.pictures()).and_then(|p| image(p, article::COLUMN)),
             body,
             paragraphs: if whole { paragraphs(&reading.text) } else { Vec::new() }
                 .into_iter()
                 .chain(files.iter().map(|(name, url)| format!("{name}: {url}")))
                 .collect(),
             cut: false,
+            note: note.map(|note| entry::line(note)).filter(|note| !note.is_empty()),
             section,
         };
-        let content = self.mail("post", frame, &post, Some(list.clone()))?;
+        let content = self.mail(kind, frame, &post, Some(list.clone()))?;
         if content.html.len() <= LARGEST_HTML && content.text.len() <= LARGEST_HTML {
             return Ok(content);
         }
         let mut frame = self.frame(job, "", Some(&list));
         frame.preheader = entry::lead(entry, 150).unwrap_or_default();
         frame.why = Some(self.say(job, "mail-why-section", &[("section", &post.section)]));
+        frame.view = Some(view);
         (post.lead, post.body, post.paragraphs, post.cut) = (entry::lead(entry, 2000), None, Vec::new(), true);
-        post.image = reading.image.as_ref().and_then(|p| image(p, article::COLUMN));
-        self.mail("post", frame, &post, Some(list))
+        post.image = reading.image.as_ref().filter(|_| self.pictures()).and_then(|p| image(p, article::COLUMN));
+        self.mail(kind, frame, &post, Some(list))
     }
 
-    fn digest(&self, job: &Job, entries: &[Entry], date: &str, cadence: &str) -> Result<Content, String> {
+    fn digest(&self, job: &Job, entries: &[Entry], date: &str, cadence: &str, view: &str) -> Result<Content, String> {
         let first = entries.first().ok_or("a digest without articles")?;
         let name = self.say(job, if cadence == "weekly" { "mail-digest-weekly" } else { "mail-digest-daily" }, &[]);
         let list = self.list(job, "digest".to_owned(), name.clone());
@@ -249,11 +272,12 @@ impl Renderer {
                 name: name.clone(),
                 date: date.to_owned(),
                 count: entries.len(),
-                groups: groups(shown, job.target.language),
-                rest: listed.iter().take(rest).map(|e| item(e, job.target.language, false)).collect(),
+                groups: groups(shown, job.target.language, self.pictures()),
+                rest: listed.iter().take(rest).map(|e| item(e, job.target.language, false, false)).collect(),
                 more: listed.len() - rest,
             };
             let mut frame = self.frame(job, "mail-why", Some(&list));
+            frame.view = Some(self.view(job, &format!("digest/{view}")));
             frame.why = Some(std::mem::take(&mut frame.preheader));
             let titles: Vec<String> = entries.iter().take(4).map(entry::title).collect();
             frame.preheader = text::shorten(&titles.join(" · "), 200);
@@ -285,7 +309,18 @@ impl Renderer {
             why: None,
             unsubscribe: list.map(|list| list.unsubscribe.clone()),
             preferences: list.map(|_| self.links.preferences(job.target.id)),
+            view: None,
         }
+    }
+
+    /// A page of ours in the reader's language.
+    fn view(&self, job: &Job, path: &str) -> String {
+        format!("{}{path}?lang={}", self.config.base_url, job.target.language.code())
+    }
+
+    /// Whether mails show pictures.
+    fn pictures(&self) -> bool {
+        self.config.email.as_ref().is_none_or(|email| email.pictures)
     }
 
     fn list(&self, job: &Job, label: String, name: String) -> List {
@@ -369,17 +404,22 @@ fn paragraphs(body: &str) -> Vec<String> {
 fn image(picture: &Picture, most: u32) -> Option<Image> {
     let url = Url::parse(&picture.url).ok().filter(entry::is_web)?;
     let caption = picture.caption.as_deref().map(entry::line).filter(|c| !c.is_empty());
+    let stated = picture.width.filter(|&w| w > 0);
+    let width = stated.unwrap_or(most).min(most);
     Some(Image {
         url: url.into(),
-        width: picture.width.filter(|&w| w > 0).unwrap_or(most).min(most),
+        width,
+        height: stated.zip(picture.height.filter(|&h| h > 0)).map(|(w, h)| (h.saturating_mul(width) / w).max(1)),
         alt: caption.clone().unwrap_or_default(),
         caption,
     })
 }
 
-fn item(entry: &Entry, language: Language, full: bool) -> Item {
-    let picture = entry.article.reading.image.as_ref().filter(|_| full);
+fn item(entry: &Entry, language: Language, full: bool, pictures: bool) -> Item {
+    let picture = entry.article.reading.image.as_ref().filter(|_| full && pictures);
+    let own = entry.article.reading.language.as_deref().unwrap_or(entry.section.language.code());
     Item {
+        lang: Some(own).filter(|own| *own != language.code()).map(str::to_owned),
         title: text::shorten(&entry::title(entry), DIGEST_TITLE),
         lead: if full { entry::lead(entry, DIGEST_LEAD) } else { None },
         date: if full { entry::date(entry, language) } else { None },
@@ -390,16 +430,17 @@ fn item(entry: &Entry, language: Language, full: bool) -> Item {
 }
 
 /// The articles by section, sections in the order of their first article.
-fn groups(entries: &[Entry], language: Language) -> Vec<Group> {
+fn groups(entries: &[Entry], language: Language, pictures: bool) -> Vec<Group> {
     let mut groups: Vec<(&str, Group)> = Vec::new();
     for entry in entries {
         let slug = entry.section.slug.as_str();
-        let item = item(entry, language, true);
+        let item = item(entry, language, true, pictures);
         if let Some((_, group)) = groups.iter_mut().find(|(of, _)| *of == slug) {
             group.items.push(item);
         } else {
             let section = entry::line(&entry.section.name);
-            groups.push((slug, Group { section, items: vec![item] }));
+            let lang = Some(entry.section.language).filter(|own| *own != language).map(Language::code);
+            groups.push((slug, Group { section, lang, items: vec![item] }));
         }
     }
     groups.into_iter().map(|(_, group)| group).collect()

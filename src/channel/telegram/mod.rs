@@ -124,7 +124,9 @@ impl TelegramChannel {
             Message::Digest { entries, .. } => Ok(renderer.digest(entries, language)),
             Message::Test => Ok(renderer.test(language)),
             Message::Alert(notice) => Ok(renderer.notice(notice)),
-            Message::Delete(_) | Message::Confirm { .. } => Err("there is nothing to show".to_owned()),
+            Message::Delete(_) | Message::Confirm { .. } | Message::Correction(..) | Message::Farewell => {
+                Err("there is nothing to show".to_owned())
+            }
         }
     }
 }

@@ -82,7 +82,9 @@ impl Sender {
             Message::Alert(notice) => self.text(target, chat, &self.renderer.notice(notice)).await,
             Message::Edit(entry, posted) => self.edit(target, chat, entry, posted).await,
             Message::Delete(posted) => self.delete(chat, posted).await,
-            Message::Confirm { .. } => Outcome::Rejected("a chat is not asked to confirm".to_owned()),
+            Message::Confirm { .. } | Message::Correction(..) | Message::Farewell => {
+                Outcome::Rejected("a chat is not sent this".to_owned())
+            }
         }
     }
 

@@ -74,6 +74,8 @@ impl Site {
             dkim: crate::config::Dkim::None,
             domains: Vec::new(),
             bounces: None,
+            pictures: true,
+            farewell: false,
         });
         change(&mut config);
         let store = store(folder.path(), &config).await;

@@ -142,3 +142,114 @@ async fn the_style_sheet_is_kept_until_it_changes() {
     assert!(style.header("cache-control").contains("immutable"));
     assert!(!style.text().contains("url(") && !style.text().contains("@import"), "nothing from elsewhere");
 }
+
+#[tokio::test]
+async fn a_search_finds_without_accents_and_only_in_its_section() {
+    let site = Site::new().await;
+    for (n, title) in ["Đảng bộ tỉnh họp", "Bộ đội giúp dân", "100% hộ có điện", "Lễ hội"].into_iter().enumerate()
+    {
+        let mut article = article();
+        (article.reading.title, article.reading.lead) = (title.to_owned(), None);
+        article.url = Some(format!("https://www.example.vn/tim/{n}").parse().unwrap());
+        publish(&site.store, "tin-tuc", &format!("tim{n}"), &article).await;
+    }
+    for (asked, expected) in [
+        ("dang+bo", vec!["Đảng bộ tỉnh họp"]),
+        ("%C4%90%E1%BA%A3ng+b%E1%BB%99", vec!["Đảng bộ tỉnh họp"]),
+        ("BO", vec!["Đảng bộ tỉnh họp", "Bộ đội giúp dân"]),
+        ("hop+tinh", vec!["Đảng bộ tỉnh họp"]),
+        ("100%25", vec!["100% hộ có điện"]),
+        ("_", vec![]),
+        ("khong+co+gi", vec![]),
+    ] {
+        let page = site.get(&format!("/tin/s/tin-tuc?q={asked}")).await;
+        let text = page.text();
+        assert_eq!(text.matches("<article").count(), expected.len(), "{asked}: {text}");
+        assert!(expected.iter().all(|title| text.contains(title)), "{asked}");
+        assert!(text.contains("name=\"robots\" content=\"noindex\""), "{asked}");
+    }
+    let other = site.get("/tin/s/news?q=dang+bo").await.text();
+    assert_eq!(other.matches("<article").count(), 0);
+    let page = site.get("/tin/s/tin-tuc?q=%3Cscript%3E").await.text();
+    assert!(!page.contains("<script") && page.contains("&lt;script&gt;"));
+    let mut last = StatusCode::OK;
+    for _ in 0..70 {
+        last = site.get("/tin/s/tin-tuc?q=x").await.status;
+    }
+    assert_eq!(last, StatusCode::TOO_MANY_REQUESTS, "a search costs more than a page");
+    assert_eq!(site.get("/tin/s/tin-tuc").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn the_status_shows_its_charts_and_opens_to_the_token_only() {
+    let site = Site::with(|config| config.server.admin_token = Some("s3cret".to_owned().into())).await;
+    let look =
+        crate::lifecycle::PastLook { at: at("2026-07-10T00:00:00Z"), found: Some((20, 3)), trouble: String::new() };
+    site.health.looked("tin-tuc", look);
+    let public = site.get("/tin/status?lang=en").await;
+    let text = public.text();
+    assert!(text.contains("<svg") && text.contains("Articles a day in the last 14 days: 0,"), "{text}");
+    assert!(text.contains("type=\"password\"") && !text.contains("20 articles listed"), "{text}");
+    assert!(public.header("cache-control").contains("max-age"));
+    let wrong = site.post("/tin/status?lang=en", "token=guess").await;
+    assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
+    assert!(wrong.text().contains("This token is not right") && !wrong.text().contains("20 articles listed"));
+    let admin = site.post("/tin/status?lang=en", "token=s3cret").await;
+    assert_eq!(
+        (admin.status, admin.header("cache-control"), admin.header("set-cookie")),
+        (StatusCode::OK, "no-store", "")
+    );
+    assert!(admin.text().contains("20 articles listed, 3 new") && admin.text().contains("Nothing is held"));
+    let mut last = StatusCode::OK;
+    for _ in 0..30 {
+        last = site.post("/tin/status", "token=guess").await.status;
+    }
+    assert_eq!(last, StatusCode::TOO_MANY_REQUESTS, "guessing is slowed down");
+    let closed = Site::new().await;
+    assert_eq!(closed.post("/tin/status", "token=").await.status, StatusCode::UNAUTHORIZED, "no token opens nothing");
+}
+
+#[tokio::test]
+async fn an_article_and_a_digest_have_a_page_of_their_own() {
+    let site = Site::new().await;
+    let section = site.store.section("tin-tuc").await.unwrap().unwrap();
+    let articles = site.store.older_articles(section.id, None, 10).await.unwrap();
+    let path = format!("/tin/s/tin-tuc/{}", articles[0].id);
+    let page = site.get(&path).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.text().contains("noindex") && page.body.len() < 50_000);
+    assert_eq!(site.get(&format!("/tin/s/news/{}", articles[0].id)).await.status, StatusCode::NOT_FOUND);
+    for wrong in ["/tin/s/tin-tuc/1", "/tin/s/tin-tuc/x", "/tin/digest/x", "/tin/digest/"] {
+        assert_eq!(site.get(wrong).await.status, StatusCode::NOT_FOUND, "{wrong}");
+    }
+    let list = crate::store::DigestPage {
+        cadence: "weekly".to_owned(),
+        at: site.clock.now_ms(),
+        articles: articles.iter().map(|article| (article.id, "tin-tuc".to_owned())).collect(),
+    };
+    site.store.keep_digest_page(&list.name(), &list, site.clock.now_ms()).await.unwrap();
+    let digest = site.get(&format!("/tin/digest/{}?lang=en", list.name())).await.text();
+    assert!(digest.contains("Weekly news") && digest.contains("2 new articles"), "{digest}");
+    site.store.withdraw(articles[0].id, site.clock.now_ms()).await.unwrap();
+    assert_eq!(site.get(&path).await.status, StatusCode::GONE);
+    let digest = site.get(&format!("/tin/digest/{}?lang=en", list.name())).await.text();
+    assert!(digest.contains("1 new article"), "what was withdrawn is gone from digests too: {digest}");
+}
+
+#[tokio::test]
+async fn pages_stay_light_with_many_sections() {
+    let site = Site::with(|config| {
+        let one = config.sections["tin-tuc"].as_ref().clone();
+        for n in 0..38 {
+            let mut section = one.clone();
+            section.slug = format!("chuyen-muc-so-{n}");
+            section.name = format!("Chuyên mục thứ {n} của cổng thông tin");
+            config.sections.insert(section.slug.clone(), section.into());
+        }
+    })
+    .await;
+    for path in ["/tin/", "/tin/status", "/tin/subscribe"] {
+        let page = site.get(path).await;
+        assert!(page.body.len() < 50_000, "{path}: {} bytes for 40 sections", page.body.len());
+    }
+}

@@ -226,7 +226,7 @@ async fn without_e_mail_the_page_says_so() {
     let page = site.get("/tin/subscribe?lang=en").await.text();
     assert!(page.contains("not offered here") && !page.contains("<form"), "{page}");
     assert_eq!(site.post("/tin/subscribe", "email=a%40b.vn").await.status, StatusCode::NOT_FOUND);
-    assert!(!site.get("/tin/s/tin-tuc").await.text().contains("subscribe"));
+    assert!(!site.get("/tin/s/tin-tuc").await.text().contains("/tin/subscribe"));
 }
 
 #[tokio::test]
@@ -234,4 +234,83 @@ async fn a_body_has_a_limit() {
     let site = Site::new().await;
     let answer = site.post("/tin/subscribe", &"a".repeat(70_000)).await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn a_reader_pauses_takes_a_copy_and_is_forgotten() {
+    let site = Site::new().await;
+    let id = site.reader().await;
+    let own = format!("/tin/preferences/{}", site.tokens.preferences(id));
+    for act in ["pause", "resume", "export", "erase", "nonsense"] {
+        let before = site.store.subscriber(id).await.unwrap();
+        for method in [Method::GET, Method::HEAD] {
+            let looked = site.ask(method, &format!("{own}/{act}"), &[], "").await;
+            let expected = if act == "erase" { StatusCode::OK } else { StatusCode::NOT_FOUND };
+            assert_eq!(looked.status, expected, "{act}");
+        }
+        assert_eq!(site.store.subscriber(id).await.unwrap(), before, "looking at {act}");
+    }
+    let paused = site.post(&format!("{own}/pause?lang=en"), "").await;
+    assert!(paused.status == StatusCode::OK && paused.text().contains("Your mails are paused"));
+    assert!(site.get(&format!("{own}?lang=en")).await.text().contains("paused until Sunday, 9 August 2026"));
+    assert_eq!(site.follows(id).await, []);
+    assert_eq!(site.post(&format!("{own}/resume"), "").await.status, StatusCode::OK);
+    assert_eq!(site.post(&format!("{own}/resume"), "").await.status, StatusCode::CONFLICT);
+    assert_eq!(site.follows(id).await.len(), 2);
+
+    let copy = site.post(&format!("{own}/export"), "").await;
+    assert_eq!(copy.header("content-type"), "application/json; charset=utf-8");
+    assert_eq!(copy.header("cache-control"), "no-store");
+    let copy: serde_json::Value = serde_json::from_slice(&copy.body).unwrap();
+    assert_eq!(copy["address"], "reader@example.vn");
+    assert_eq!(copy["sections"].as_array().unwrap().len(), 2);
+
+    assert_eq!(site.post(&format!("{own}/erase"), "").await.status, StatusCode::OK);
+    assert_eq!(site.store.subscriber(id).await.unwrap(), None);
+    for path in [own.clone(), format!("{own}/erase")] {
+        assert_eq!(site.get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    assert_eq!(site.post(&format!("{own}/export"), "").await.status, StatusCode::NOT_FOUND);
+    let swapped = format!("/tin/preferences/{}/erase", site.tokens.unsubscribe(id));
+    assert_eq!(site.post(&swapped, "").await.status, StatusCode::NOT_FOUND, "the link to leave opens nothing else");
+}
+
+#[tokio::test]
+async fn a_farewell_is_sent_once_and_only_where_it_is_wanted() {
+    for wanted in [false, true] {
+        let site = Site::with(|config| config.email.as_mut().unwrap().farewell = wanted).await;
+        let id = site.reader().await;
+        let path = format!("/tin/unsubscribe/{}", site.tokens.unsubscribe(id));
+        site.post(&path, "section=news").await;
+        for _ in 0..3 {
+            site.post(&path, "List-Unsubscribe=One-Click").await;
+        }
+        let mails = site.store.deliveries(None, 10).await.unwrap();
+        let farewells = mails.iter().filter(|mail| mail.kind == "farewell").count();
+        assert_eq!(farewells, usize::from(wanted));
+    }
+}
+
+#[tokio::test]
+async fn who_does_not_want_to_be_asked_is_never_asked_again() {
+    let site = Site::new().await;
+    let ask = async |email: &str| {
+        let token = site.form_token().await;
+        let answer = site.post("/tin/subscribe", &format!("email={email}&section=news&token={token}")).await;
+        (answer.status, answer.text())
+    };
+    let usual = ask("Reader%40example.vn").await;
+    let id = site.store.subscriber_by_email("reader@example.vn").await.unwrap().unwrap().id;
+    let confirm = format!("/tin/confirm/{}", site.tokens.confirm(id, site.clock.now_ms()));
+    assert!(site.get(&confirm).await.text().contains("name=\"never\""));
+    for _ in 0..2 {
+        assert_eq!(site.post(&confirm, "never=1").await.status, StatusCode::OK);
+        assert_eq!(site.store.subscriber(id).await.unwrap(), None);
+    }
+    site.clock.set(site.clock.now() + Duration::days(2));
+    assert_eq!(ask("reader%40EXAMPLE.vn").await, usual, "and nobody can tell");
+    assert_eq!(site.asked().await, 0);
+    assert_eq!(site.store.subscriber_by_email("reader@example.vn").await.unwrap(), None);
+    ask("stranger%40example.vn").await;
+    assert_eq!(site.asked().await, 1);
 }

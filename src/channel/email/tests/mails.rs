@@ -54,6 +54,49 @@ fn mails_look_as_they_should() {
     };
     insta::assert_snapshot!("confirm", show(confirm));
     insta::assert_snapshot!("test", show(Message::Test));
+    let note = "Ngày khai mạc là 12-7, không phải 11-7.".to_owned();
+    insta::assert_snapshot!("correction", show(Message::Correction(samples::sample(), note)));
+    insta::assert_snapshot!("farewell", show(Message::Farewell));
+}
+
+#[test]
+fn a_mail_can_do_without_pictures_and_says_the_size_of_those_it_has() {
+    let html = |pictures: bool, message: Message| {
+        let raw = samples::channels_with(|config| {
+            if let Some(email) = &mut config.email {
+                email.pictures = pictures;
+            }
+        });
+        let raw = raw.get("email").unwrap().preview(&job(READER, message)).unwrap();
+        parts(&parse_mail(raw.as_bytes()).unwrap()).1
+    };
+    for message in [Message::Post(samples::sample()), samples::digest(samples::several(5), "daily")] {
+        assert!(!html(false, message.clone()).contains("<img"));
+        let html = html(true, message);
+        let images: Vec<&str> = html.split("<img ").skip(1).filter_map(|rest| rest.split('>').next()).collect();
+        assert!(!images.is_empty());
+        for image in images {
+            assert!(image.contains("width=\"") && image.contains("alt="), "{image}");
+        }
+    }
+}
+
+#[test]
+fn a_mail_in_the_browser_has_an_address_that_tells_nothing_of_the_reader() {
+    let view = |id: i64, message: Message| {
+        let mut job = job(READER, message);
+        job.target.id = id;
+        let raw = samples::channels().get("email").unwrap().preview(&job).unwrap();
+        let (text, _) = parts(&parse_mail(raw.as_bytes()).unwrap());
+        let line = text.lines().find(|line| line.contains("?lang=")).map(str::to_owned);
+        line.unwrap_or_else(|| panic!("no such address in\n{text}"))
+    };
+    for message in [Message::Post(samples::sample()), samples::digest(samples::several(5), "daily")] {
+        assert_eq!(view(42, message.clone()), view(43, message), "the same for every reader");
+    }
+    let (daily, weekly) =
+        (samples::digest(samples::several(5), "daily"), samples::digest(samples::several(5), "weekly"));
+    assert_ne!(view(42, daily), view(42, weekly));
 }
 
 #[test]
