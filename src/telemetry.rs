@@ -81,6 +81,11 @@ struct Found {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Outcome {
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Status {
     status: u16,
 }
@@ -95,6 +100,7 @@ pub struct Metrics {
     queue: Family<Queue, Gauge<i64, AtomicI64>>,
     findings: Family<Found, Gauge<i64, AtomicI64>>,
     feed_requests: Family<Status, Counter>,
+    websub: Family<Outcome, Counter>,
     fetches: Histogram,
 }
 
@@ -114,6 +120,7 @@ impl Metrics {
         let queue = Family::default();
         let findings = Family::default();
         let feed_requests = Family::default();
+        let websub = Family::default();
         let fetches = Histogram::new([0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0]);
         registry.register("looks", "Looks at a section's source, by outcome", looks.clone());
         registry.register("articles", "Articles found new, changed or withdrawn", articles.clone());
@@ -121,8 +128,9 @@ impl Metrics {
         registry.register("queue", "Deliveries in the outbox, by channel and state", queue.clone());
         registry.register("findings", "What is not well with a section's source, by code", findings.clone());
         registry.register("feed_requests", "Requests for feeds, by status code", feed_requests.clone());
+        registry.register("websub", "What WebSub callbacks asked for and were told, by outcome", websub.clone());
         registry.register_with_unit("fetch", "Time of one request to a source", Unit::Seconds, fetches.clone());
-        Self { registry, looks, articles, deliveries, queue, findings, feed_requests, fetches }
+        Self { registry, looks, articles, deliveries, queue, findings, feed_requests, websub, fetches }
     }
 
     /// One look at a section's source: "ok", "unchanged", or a word for the failure.
@@ -159,6 +167,11 @@ impl Metrics {
     /// A feed was asked for and answered with `status`.
     pub fn feed_request(&self, status: u16) {
         self.feed_requests.get_or_create(&Status { status }).inc();
+    }
+
+    /// A WebSub callback: "subscribed", "unsubscribed", "unconfirmed", "refused", "delivered", "failed", "gone".
+    pub fn websub(&self, outcome: &'static str) {
+        self.websub.get_or_create(&Outcome { outcome }).inc();
     }
 
     /// One request to a source took this long.

@@ -45,6 +45,7 @@ use crate::channel::{Channels, Parts};
 use crate::clock::{Clock, random_bytes};
 use crate::config::Config;
 use crate::feed::FeedSet;
+use crate::feed::websub::Hub;
 use crate::fetch::Fetcher;
 use crate::fetch::guard::SystemNames;
 use crate::lifecycle::Health;
@@ -65,6 +66,8 @@ pub struct App {
     pub fetcher: Fetcher,
     /// The served feeds.
     pub feeds: Arc<FeedSet>,
+    /// Who follows them by WebSub.
+    pub hub: Arc<Hub>,
     /// The ways of pushing.
     pub channels: Channels,
     /// The templates of pages, mails and posts.
@@ -124,17 +127,27 @@ impl App {
             clock: clock.clone(),
         };
         let channels = Channels::build(&config, &parts)?;
+        let (feeds, metrics) = (Arc::new(feeds), Arc::new(Metrics::new()));
+        let hub = Hub::new(
+            config.clone(),
+            store.clone(),
+            feeds.clone(),
+            fetcher.clone(),
+            metrics.clone(),
+            clock.clone(),
+        );
         let instance = data_encoding::HEXLOWER.encode(&random_bytes::<8>());
         Ok(Self {
             config,
             store,
             fetcher,
-            feeds: Arc::new(feeds),
+            feeds,
+            hub: Arc::new(hub),
             channels,
             templates,
             links,
             tokens,
-            metrics: Arc::new(Metrics::new()),
+            metrics,
             health: Arc::new(Health::default()),
             book: Arc::default(),
             clock,

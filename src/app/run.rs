@@ -43,6 +43,7 @@ impl App {
         for section in self.config.sections.values() {
             tasks.spawn(self.clone().run_section(section.clone(), cancel.clone()));
         }
+        tasks.spawn(self.hub.clone().run(cancel.clone()));
         tasks.spawn(self.clone().run_rereading(cancel.clone()));
         tasks.spawn(self.clone().run_housekeeping(cancel.clone()));
         if self.config.server.push_key.is_some() {
@@ -86,6 +87,7 @@ impl App {
             health: self.health.clone(),
             clock: self.clock.clone(),
             push_bell: self.push_bell.clone(),
+            hub: self.config.feeds.websub.then(|| self.hub.clone()),
         }
     }
 

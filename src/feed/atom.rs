@@ -72,6 +72,7 @@ fn links(head: &Head) -> Vec<Link> {
         link("self", head.self_url(Kind::Atom), Kind::Atom.mime(), None),
         link("alternate", page, "text/html", Some(&head.language)),
     ];
+    links.extend(head.hubs.iter().map(|hub| Link { href: hub.clone(), rel: "hub".to_owned(), ..Link::default() }));
     if let Some((slug, language)) = &head.translation {
         links.push(link("alternate", head.feed_url(slug, Kind::Atom), Kind::Atom.mime(), Some(language)));
     }

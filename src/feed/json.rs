@@ -14,7 +14,15 @@ struct Document<'a> {
     feed_url: String,
     language: &'a str,
     authors: [Author; 1],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hubs: Vec<Hub<'a>>,
     items: Vec<Member<'a>>,
+}
+
+#[derive(Serialize)]
+struct Hub<'a> {
+    r#type: &'static str,
+    url: &'a str,
 }
 
 #[derive(Serialize)]
@@ -73,6 +81,7 @@ fn write(head: &Head, entries: &[Entry]) -> Vec<u8> {
         feed_url: head.self_url(Kind::Json),
         language: &head.language,
         authors: [Author { name: sanitise::line(&head.publisher) }],
+        hubs: head.hubs.iter().map(|url| Hub { r#type: "WebSub", url }).collect(),
         items: entries.iter().map(item).collect(),
     };
     serde_json::to_vec(&feed).unwrap_or_default() // strings and lists of strings always serialise

@@ -26,6 +26,7 @@ pub mod rss;
 pub mod sanitise;
 mod served;
 mod set;
+pub mod websub;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -63,6 +64,8 @@ pub struct Head {
     pub publisher: String,
     /// What items carry.
     pub text: TextMode,
+    /// The WebSub hubs, our own first.
+    pub hubs: Vec<String>,
     /// The slug and language of the same section in another language.
     pub translation: Option<(String, String)>,
     /// Most bytes; a larger feed carries fewer items.

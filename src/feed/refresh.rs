@@ -63,7 +63,7 @@ impl FeedSet {
         let authority = self.authority(store, config).await?;
         let made = made(config, &authority);
         if manifest.made == made && manifest.revision == revision && self.is_whole(config) {
-            return Ok(Refreshed { count: 0, shown: Shown { own: revision, joint: revision } });
+            return Ok(self.done(0, Shown { own: revision, joint: revision }));
         }
         let planner = Planner::new(store, config, &authority).await?;
         let mut work: VecDeque<Plan> = planner.own(None).into();
@@ -81,7 +81,7 @@ impl FeedSet {
         }
         let next = Manifest { authority, revision, made, ..Manifest::default() };
         self.settle(&mut manifest, config, next, count, true).await?;
-        Ok(Refreshed { count, shown: Shown { own, joint: revision } })
+        Ok(self.done(count, Shown { own, joint: revision }))
     }
 
     /// Renders what changed after `shown`: the feeds of the sections that were touched and, where they are due, the
@@ -111,12 +111,17 @@ impl FeedSet {
         }
         if !joint_due {
             // The manifest follows with the joint feeds, soon: until then it claims less than is there.
-            return Ok(Refreshed { count, shown: Shown { own, ..shown } });
+            return Ok(self.done(count, Shown { own, ..shown }));
         }
         let made = made(config, &authority);
         let next = Manifest { authority, revision, made, ..Manifest::default() };
         self.settle(&mut manifest, config, next, count, false).await?;
-        Ok(Refreshed { count, shown: Shown { own, joint: revision } })
+        Ok(self.done(count, Shown { own, joint: revision }))
+    }
+
+    fn done(&self, count: usize, shown: Shown) -> Refreshed {
+        self.set_shown(shown);
+        Refreshed { count, shown }
     }
 
     /// Renders and puts one after another. The feeds of sections that are touched meanwhile go first: somebody waits
@@ -269,13 +274,15 @@ fn made(config: &Config, authority: &str) -> String {
     let program = std::env::current_exe().and_then(std::fs::metadata).ok();
     let built = program.and_then(|file| Some((file.len(), file.modified().ok()?)));
     let mut said = format!(
-        "{} {built:?} {authority} {} {} {} {} {}",
+        "{} {built:?} {authority} {} {} {} {} {} {:?} {:?}",
         env!("CARGO_PKG_VERSION"),
         config.base_url,
         config.organisation.name,
         config.language.code(),
         config.timezone,
-        config.feeds.items
+        config.feeds.items,
+        super::websub::hubs(config),
+        config.feeds.enclosure,
     );
     for s in config.sections.values() {
         let (site, language) = (s.site.as_ref().map_or("", url::Url::as_str), s.language.code());

@@ -44,10 +44,11 @@ fn links(head: &Head) -> Vec<Link> {
         href,
         rel: rel.to_owned(),
         hreflang,
-        mime_type: Some(Kind::Rss.mime().to_owned()),
+        mime_type: (rel != "hub").then(|| Kind::Rss.mime().to_owned()),
         ..Link::default()
     };
     let mut links = vec![link("self", head.self_url(Kind::Rss), None)];
+    links.extend(head.hubs.iter().map(|hub| link("hub", hub.clone(), None)));
     if let Some((slug, language)) = &head.translation {
         links.push(link("alternate", head.feed_url(slug, Kind::Rss), Some(language.clone())));
     }

@@ -4,13 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use arc_swap::ArcSwap;
 use axum::body::Bytes;
 use chrono::{DateTime, Utc};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 
 use super::files::{self, Manifest};
 use super::served::Hash;
@@ -52,6 +52,10 @@ pub struct FeedSet {
     tick: AtomicU64,
     /// A file was found missing or changed by somebody else: the next refresh makes everything anew.
     damaged: AtomicBool,
+    /// Up to which revision of the store the feeds show everything: those of one section, those of several.
+    shown: [AtomicI64; 2],
+    /// Rung when feeds were brought up to date.
+    changed: Notify,
 }
 
 impl FeedSet {
@@ -82,6 +86,8 @@ impl FeedSet {
             held: AtomicUsize::new(0),
             tick: AtomicU64::new(0),
             damaged: AtomicBool::new(false),
+            shown: [const { AtomicI64::new(0) }; 2],
+            changed: Notify::new(),
         }
     }
 
@@ -207,6 +213,26 @@ impl FeedSet {
     pub(super) fn etags(&self) -> BTreeMap<String, String> {
         let served = self.served.read().unwrap_or_else(PoisonError::into_inner);
         served.iter().map(|(name, feed)| (name.clone(), feed.etag(Coding::Identity))).collect()
+    }
+
+    /// Up to which revision of the store the feeds show everything; 0 before they were first brought up to date.
+    pub fn shown(&self, joint: bool) -> i64 {
+        self.shown[usize::from(joint)].load(Ordering::SeqCst)
+    }
+
+    /// Comes to pass when feeds were brought up to date after this was called.
+    pub fn changed(&self) -> impl Future<Output = ()> + '_ {
+        let mut rung = Box::pin(self.changed.notified());
+        // Counts from now on, not from when it is first waited for.
+        rung.as_mut().enable();
+        rung
+    }
+
+    pub(super) fn set_shown(&self, shown: super::Shown) {
+        for (place, revision) in self.shown.iter().zip([shown.own, shown.joint]) {
+            place.fetch_max(revision, Ordering::SeqCst);
+        }
+        self.changed.notify_waiters();
     }
 
     pub(super) fn set_gone(&self, gone: BTreeSet<String>) {

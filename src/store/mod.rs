@@ -39,6 +39,7 @@ mod status;
 mod subscribers;
 mod targets;
 mod ways;
+mod websub;
 
 pub use again::Print;
 pub use alerts::{Admin, Alert, Told};
@@ -62,6 +63,7 @@ pub use status::{ArticleRow, Queue};
 pub use subscribers::{Asked, Subscriber};
 pub use targets::TargetRow;
 pub use ways::{BackfillRow, StoredWay};
+pub use websub::{Follow, Lane, NewFollow, Seen};
 
 /// Why the store could not do something.
 #[derive(Debug, thiserror::Error)]

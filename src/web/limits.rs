@@ -12,11 +12,13 @@ pub struct Limits {
     pub subscribe: Limit,
     /// Tokens that are none of ours: 20 in ten minutes from a network.
     pub guesses: Limit,
+    /// Asks of WebSub subscribers: 300 an hour from a network (a reader with a hundred feeds), 3000 in all.
+    pub hub: Limit,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { subscribe: Limit::new(3_600_000, 5, 100), guesses: Limit::new(600_000, 20, 10_000) }
+        Self { subscribe: Limit::new(3_600_000, 5, 100), guesses: Limit::new(600_000, 20, 10_000), hub: Limit::new(3_600_000, 300, 3_000) }
     }
 }
 

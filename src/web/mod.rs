@@ -31,6 +31,7 @@ mod conditional;
 mod feeds;
 mod form;
 mod health;
+mod hub;
 mod limits;
 mod negotiate;
 mod pages;
@@ -72,6 +73,8 @@ pub struct Web {
     pub tokens: Tokens,
     /// Rung when a CMS pushed something.
     pub push_bell: Arc<tokio::sync::Notify>,
+    /// Our own WebSub hub, where there is one.
+    pub hub: Option<Arc<crate::feed::websub::Hub>>,
 }
 
 /// The web part while it serves: the parts, and what it remembers between requests.
@@ -94,7 +97,7 @@ impl Web {
         let prefix = root.trim_end_matches('/').to_owned();
         let style = reply::Style::render(&self.templates, &root);
         let app: Shared = Arc::new(App { web: self, root, style, limits: limits::Limits::default() });
-        let table: [(&str, MethodRouter<Shared>); 14] = [
+        let table: [(&str, MethodRouter<Shared>); 15] = [
             ("/", get(pages::index)),
             ("/s/{slug}", get(pages::section)),
             ("/feeds/{file}", get(feeds::feed)),
@@ -103,6 +106,7 @@ impl Web {
             ("/confirm/{token}", get(reader::show_confirm).post(reader::confirm)),
             ("/unsubscribe/{token}", get(reader::show_unsubscribe).post(reader::unsubscribe)),
             ("/preferences/{token}", get(reader::show_preferences).post(reader::set_preferences)),
+            ("/websub", get(hub::show).post(hub::ask)),
             ("/status", get(health::status)),
             ("/livez", get(health::livez)),
             ("/readyz", get(health::readyz)),
