@@ -100,6 +100,9 @@ pub struct Metrics {
     queue: Family<Queue, Gauge<i64, AtomicI64>>,
     findings: Family<Found, Gauge<i64, AtomicI64>>,
     feed_requests: Family<Status, Counter>,
+    /// Two of them that are counted very often.
+    feeds_sent: Counter,
+    feeds_unchanged: Counter,
     websub: Family<Outcome, Counter>,
     fetches: Histogram,
 }
@@ -119,7 +122,7 @@ impl Metrics {
         let deliveries = Family::default();
         let queue = Family::default();
         let findings = Family::default();
-        let feed_requests = Family::default();
+        let feed_requests = Family::<Status, Counter>::default();
         let websub = Family::default();
         let fetches = Histogram::new([0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0]);
         registry.register("looks", "Looks at a section's source, by outcome", looks.clone());
@@ -128,9 +131,23 @@ impl Metrics {
         registry.register("queue", "Deliveries in the outbox, by channel and state", queue.clone());
         registry.register("findings", "What is not well with a section's source, by code", findings.clone());
         registry.register("feed_requests", "Requests for feeds, by status code", feed_requests.clone());
+        let often = |status| feed_requests.get_or_create_owned(&Status { status });
+        let (feeds_sent, feeds_unchanged) = (often(200), often(304));
         registry.register("websub", "What WebSub callbacks asked for and were told, by outcome", websub.clone());
         registry.register_with_unit("fetch", "Time of one request to a source", Unit::Seconds, fetches.clone());
-        Self { registry, looks, articles, deliveries, queue, findings, feed_requests, websub, fetches }
+        Self {
+            registry,
+            looks,
+            articles,
+            deliveries,
+            queue,
+            findings,
+            feed_requests,
+            feeds_sent,
+            feeds_unchanged,
+            websub,
+            fetches,
+        }
     }
 
     /// One look at a section's source: "ok", "unchanged", or a word for the failure.
@@ -166,7 +183,11 @@ impl Metrics {
 
     /// A feed was asked for and answered with `status`.
     pub fn feed_request(&self, status: u16) {
-        self.feed_requests.get_or_create(&Status { status }).inc();
+        match status {
+            200 => self.feeds_sent.inc(),
+            304 => self.feeds_unchanged.inc(),
+            _ => self.feed_requests.get_or_create(&Status { status }).inc(),
+        };
     }
 
     /// A WebSub callback: "subscribed", "unsubscribed", "unconfirmed", "refused", "delivered", "failed", "gone".

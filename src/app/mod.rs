@@ -128,14 +128,8 @@ impl App {
         };
         let channels = Channels::build(&config, &parts)?;
         let (feeds, metrics) = (Arc::new(feeds), Arc::new(Metrics::new()));
-        let hub = Hub::new(
-            config.clone(),
-            store.clone(),
-            feeds.clone(),
-            fetcher.clone(),
-            metrics.clone(),
-            clock.clone(),
-        );
+        let hub =
+            Hub::new(config.clone(), store.clone(), feeds.clone(), fetcher.clone(), metrics.clone(), clock.clone());
         let instance = data_encoding::HEXLOWER.encode(&random_bytes::<8>());
         Ok(Self {
             config,

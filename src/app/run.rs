@@ -63,7 +63,7 @@ impl App {
         }
         let address = listener.local_addr()?;
         tracing::info!(%address, base_url = %self.config.base_url, sections = self.config.sections.len(), "listening on {address}");
-        let serving = tokio::spawn(web::serve(listener, self.web().router(), cancel.clone()));
+        let serving = tokio::spawn(web::serve(listener, self.web().door(), cancel.clone()));
         cancel.cancelled().await;
         tracing::info!("stopping: nothing new is started, what is on its way has ten seconds");
         tasks.close();

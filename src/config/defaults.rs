@@ -11,8 +11,8 @@ use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use super::{
-    Config, DateOrder, EnclosureMode, Expect, Feeds, Fetch, FilterRules, Guard, HtmlRules, JsonRules, Language, Organisation,
-    ReadMode, Section, Server, TextMode,
+    Config, DateOrder, EnclosureMode, Expect, Feeds, Fetch, FilterRules, Guard, HtmlRules, JsonRules, Language,
+    Organisation, ReadMode, Section, Server, TextMode,
 };
 use crate::schedule::Plan;
 

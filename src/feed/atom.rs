@@ -37,7 +37,7 @@ fn write(head: &Head, entries: &[Entry], tombstones: &[Tombstone]) -> Vec<u8> {
     let feed = Feed {
         title: Text::plain(sanitise::line(&head.title)),
         subtitle: Some(Text::plain(sanitise::line(&head.description))),
-        id: sanitise::id(&format!("tag:{}:feed:{}", head.authority, head.first_slug)),
+        id: id(head),
         // An empty feed has no date of its own; the epoch is the one that is the same everywhere.
         updated: updated.unwrap_or_default(),
         authors: vec![person(&head.publisher)],
@@ -50,6 +50,11 @@ fn write(head: &Head, entries: &[Entry], tombstones: &[Tombstone]) -> Vec<u8> {
         ..Feed::default()
     };
     feed.write_to(Vec::new()).unwrap_or_default() // writing to memory does not fail
+}
+
+fn id(head: &Head) -> String {
+    let query = head.query.as_ref().map_or_else(String::new, |query| format!("?{query}"));
+    sanitise::id(&format!("tag:{}:feed:{}{query}", head.authority, head.first_slug))
 }
 
 fn person(name: &str) -> Person {

@@ -72,7 +72,8 @@ pub(super) fn names(config: &Config) -> impl Iterator<Item = String> {
 
 /// Whether a file is a feed that can be followed: one of a configured section or of several.
 pub(super) fn is_topic(config: &Config, name: &str) -> bool {
-    let Some((slug, _)) = name.rsplit_once('.').filter(|_| Kind::of(name).is_some_and(|kind| kind != Kind::Opml)) else {
+    let Some((slug, _)) = name.rsplit_once('.').filter(|_| Kind::of(name).is_some_and(|kind| kind != Kind::Opml))
+    else {
         return false;
     };
     config.sections.contains_key(slug) || joint_slugs(config).any(|joint| joint == slug)

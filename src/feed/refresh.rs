@@ -202,7 +202,7 @@ impl FeedSet {
     /// Renders one feed in its three formats, with the newest moment in it. A section of which the store knows
     /// nothing keeps what is served: the store may be new and the first look still to come.
     async fn render(&self, store: &Store, planner: &Planner<'_>, plan: &Plan) -> Result<Vec<Rendered>, StoreError> {
-        let (config, sections) = (planner.config, &planner.sections);
+        let config = planner.config;
         let articles = store.feed_articles(&plan.sections, config.feeds.items).await?;
         let newest = articles.iter().map(|(article, _)| article.updated_at).max();
         let since = newest.map_or(0, |at| (at - Duration::days(TOMBSTONE_DAYS)).timestamp_millis());
@@ -211,17 +211,7 @@ impl FeedSet {
         if articles.is_empty() && tombstones.is_empty() && self.get(&file(Kind::Rss)).is_some() {
             return Ok(Vec::new());
         }
-        let mut guids = kept_guids(store, sections, plan, &articles, &tombstones).await?;
-        let tombstones = tombstones.into_iter().map(|gone| gone.under(&guids)).collect::<Vec<_>>();
-        let items: Vec<Item> = articles
-            .into_iter()
-            .map(|(article, in_sections)| {
-                let mut sections: Vec<_> = in_sections.iter().filter_map(|id| sections.get(id).cloned()).collect();
-                sections.sort_by_key(|section| section.slug != plan.head.slug); // stable: this feed's first
-                let guid = guids.remove(&article.id);
-                Item { guid, ..Item::new(config, article, &sections) }
-            })
-            .collect();
+        let (items, tombstones) = compose(store, planner, plan, articles, tombstones).await?;
         let newest = newest.into_iter().chain(tombstones.iter().map(|t| t.when)).max().unwrap_or_default();
         let rendered = super::render(&plan.head, &items, &tombstones);
         Ok(rendered.into_iter().map(|(kind, body)| (file(kind), kind, body, newest)).collect())
@@ -266,6 +256,26 @@ impl FeedSet {
         }
         Ok(())
     }
+}
+
+/// The articles of a feed as its items, and its tombstones under the ids that the feed uses.
+pub(super) async fn compose(
+    store: &Store,
+    planner: &Planner<'_>,
+    plan: &Plan,
+    articles: Vec<(Article, Vec<i64>)>,
+    tombstones: Vec<Tombstone>,
+) -> Result<(Vec<Item>, Vec<Tombstone>), StoreError> {
+    let (config, sections) = (planner.config, &planner.sections);
+    let mut guids = kept_guids(store, sections, plan, &articles, &tombstones).await?;
+    let tombstones = tombstones.into_iter().map(|gone| gone.under(&guids)).collect();
+    let items = articles.into_iter().map(|(article, in_sections)| {
+        let mut sections: Vec<_> = in_sections.iter().filter_map(|id| sections.get(id).cloned()).collect();
+        sections.sort_by_key(|section| section.slug != plan.head.slug); // stable: this feed's first
+        let guid = guids.remove(&article.id);
+        Item { guid, ..Item::new(config, article, &sections) }
+    });
+    Ok((items.collect(), tombstones))
 }
 
 /// What feeds are made by and of, apart from the store: this very program and what the configuration says of them.

@@ -47,7 +47,7 @@ pub struct FeedSet {
     pub(super) manifest: Mutex<Manifest>,
     first: Option<(String, i64)>,
     /// Most bytes of files held in memory.
-    memory: usize,
+    pub(super) memory: usize,
     held: AtomicUsize,
     tick: AtomicU64,
     /// A file was found missing or changed by somebody else: the next refresh makes everything anew.
@@ -56,6 +56,14 @@ pub struct FeedSet {
     shown: [AtomicI64; 2],
     /// Rung when feeds were brought up to date.
     changed: Notify,
+    /// One who makes what was not asked for before, so that it is made once; by the feed's name.
+    making: [Mutex<()>; 16],
+    made: AtomicU64,
+    /// What was made for queries.
+    pub(super) kept: super::filter::Kept,
+    /// The public address, and what stands before the feed's own in `Link`.
+    address: String,
+    hubs: String,
 }
 
 impl FeedSet {
@@ -88,6 +96,13 @@ impl FeedSet {
             damaged: AtomicBool::new(false),
             shown: [const { AtomicI64::new(0) }; 2],
             changed: Notify::new(),
+            making: [const { Mutex::const_new(()) }; 16],
+            made: AtomicU64::new(0),
+            kept: super::filter::Kept::default(),
+            address: config.base_url.to_string(),
+            hubs: super::websub::hubs(config)
+                .iter()
+                .fold(String::new(), |all, hub| all + &format!("<{hub}>; rel=\"hub\", ")),
         }
     }
 
@@ -96,14 +111,44 @@ impl FeedSet {
         self.served.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 
+    /// What `Link` says of a feed: its hubs and itself. A feed that a query made has no hub.
+    pub fn link(&self, name: &str) -> String {
+        let Self { address, hubs, .. } = self;
+        match name {
+            "feeds.opml" => format!("<{address}{name}>; rel=\"self\""),
+            _ if name.contains('?') => format!("<{address}feeds/{name}>; rel=\"self\""),
+            _ => format!("{hubs}<{address}feeds/{name}>; rel=\"self\""),
+        }
+    }
+
+    /// The bytes of a feed in a coding, where they are in memory.
+    pub fn held(&self, served: &Served, coding: Coding) -> Option<Bytes> {
+        let bytes = served.held(coding)?;
+        served.touch(self.tick.fetch_add(1, Ordering::Relaxed) + 1);
+        Some(bytes)
+    }
+
+    /// How many codings were made so far.
+    pub fn made(&self) -> u64 {
+        self.made.load(Ordering::Relaxed)
+    }
+
     /// A feed with its bytes in a coding: from memory, else from its file. `None` when there is no such feed, or its
     /// file was taken away: it is made anew within seconds.
     pub async fn open(&self, name: &str, coding: Coding) -> Option<(Arc<Served>, Bytes)> {
         let served = self.get(name)?;
-        served.touch(self.tick.fetch_add(1, Ordering::Relaxed) + 1);
-        if let Some(bytes) = served.held(coding) {
+        if let Some(bytes) = self.held(&served, coding) {
             return Some((served, bytes));
         }
+        // Whoever asks for the same meanwhile waits for it instead of making it too.
+        let place =
+            name.bytes().fold(0, |sum: usize, byte| sum.wrapping_mul(31) + usize::from(byte)) % self.making.len();
+        let _turn = self.making.get(place)?.lock().await;
+        let served = self.get(name)?;
+        if let Some(bytes) = self.held(&served, coding) {
+            return Some((served, bytes));
+        }
+        served.touch(self.tick.fetch_add(1, Ordering::Relaxed) + 1);
         let (folder, file) = (self.folder.clone(), name.to_owned());
         let opened = tokio::task::spawn_blocking(move || {
             let before = served.weight();
@@ -124,6 +169,9 @@ impl FeedSet {
             self.damaged.store(true, Ordering::SeqCst);
             return None;
         };
+        if coding != Coding::Identity {
+            self.made.fetch_add(1, Ordering::Relaxed);
+        }
         if served.used() == 0 {
             // Somebody else wrote the file: it is told by its own validators until it is made anew.
             self.served.write().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), served.clone());

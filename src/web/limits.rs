@@ -14,11 +14,18 @@ pub struct Limits {
     pub guesses: Limit,
     /// Asks of WebSub subscribers: 300 an hour from a network (a reader with a hundred feeds), 3000 in all.
     pub hub: Limit,
+    /// Feeds made for a query: 60 in ten minutes for a network, 600 in all.
+    pub filters: Limit,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { subscribe: Limit::new(3_600_000, 5, 100), guesses: Limit::new(600_000, 20, 10_000), hub: Limit::new(3_600_000, 300, 3_000) }
+        Self {
+            subscribe: Limit::new(3_600_000, 5, 100),
+            guesses: Limit::new(600_000, 20, 10_000),
+            hub: Limit::new(3_600_000, 300, 3_000),
+            filters: Limit::new(600_000, 60, 600),
+        }
     }
 }
 

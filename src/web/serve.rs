@@ -1,14 +1,12 @@
 //! The loop that accepts connections. `axum::serve` knows no time-out for slow headers and no limit of connections;
 //! a hundred idle sockets would be enough to lock everybody out.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::{ConnectInfo, Request};
-use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -16,7 +14,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tower::ServiceExt as _;
+
+use super::Door;
 
 /// Most connections at a time.
 const CONNECTIONS: usize = 2_000;
@@ -31,7 +30,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 ///
 /// # Errors
 /// None so far: a failed accept is logged and tried again.
-pub async fn serve(listener: TcpListener, router: Router, cancel: CancellationToken) -> io::Result<()> {
+pub async fn serve(listener: TcpListener, door: Door, cancel: CancellationToken) -> io::Result<()> {
     let (seats, tasks) = (Arc::new(Semaphore::new(CONNECTIONS)), TaskTracker::new());
     loop {
         let accepted = tokio::select! {
@@ -40,7 +39,7 @@ pub async fn serve(listener: TcpListener, router: Router, cancel: CancellationTo
         };
         match accepted {
             Ok((stream, peer, seat)) => {
-                tasks.spawn(connection(stream, peer, router.clone(), cancel.clone(), seat));
+                tasks.spawn(connection(stream, peer, door.clone(), cancel.clone(), seat));
             }
             Err(error) => {
                 tracing::warn!("a connection could not be accepted: {error}");
@@ -68,14 +67,15 @@ async fn accept(
 async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
-    router: Router,
+    door: Door,
     cancel: CancellationToken,
     _seat: OwnedSemaphorePermit,
 ) {
     let _ = stream.set_nodelay(true); // only a matter of speed
-    let service = service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(ConnectInfo(peer));
-        router.clone().oneshot(request)
+    let door = Arc::new(door);
+    let service = service_fn(move |request| {
+        let door = door.clone();
+        async move { Ok::<_, Infallible>(door.answer(request, peer).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

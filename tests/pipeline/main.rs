@@ -17,3 +17,4 @@ mod relay;
 mod relays;
 mod sources;
 mod webhooks;
+mod websub;

@@ -254,7 +254,8 @@ impl Hub {
                 self.metrics.websub("failed");
                 let after = AGAIN.get(follow.attempts.unsigned_abs() as usize - 1).or(AGAIN.last()).copied();
                 let due = self.clock.now_ms() + after.unwrap_or(60) * 1000;
-                let why = answer.map_or_else(|error| error.to_string(), |answer| format!("it answered {}", answer.status));
+                let why =
+                    answer.map_or_else(|error| error.to_string(), |answer| format!("it answered {}", answer.status));
                 tracing::info!(host, attempts = follow.attempts, why, "a WebSub callback did not take a feed");
                 self.store.follower_failed(follow.id, due).await
             }

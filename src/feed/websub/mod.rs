@@ -113,7 +113,9 @@ mod tests {
         assert_eq!((good.subscribe, good.topic.as_str(), good.lease), (true, "tin-tuc.atom", LEASE));
         assert_eq!(ask(&[("hub.lease_seconds", "1")]).unwrap().lease, 60);
         assert_eq!(ask(&[("hub.lease_seconds", "99999999999")]).unwrap().lease, 30 * 24 * 3600);
-        assert!(ask(&[("hub.topic", "https://bantin.example.vn/tin/feeds/all-en.json"), ("hub.verify", "sync")]).is_ok());
+        assert!(
+            ask(&[("hub.topic", "https://bantin.example.vn/tin/feeds/all-en.json"), ("hub.verify", "sync")]).is_ok()
+        );
         assert!(!ask(&[("hub.mode", "unsubscribe")]).unwrap().subscribe);
     }
 
