@@ -1,13 +1,14 @@
 # What the tests need beside Rust: installs it with apt where it is missing, and asks apt only then.
-# Sourced by scripts/test and scripts/prove; hands on FEEDPARSER, a Python that has feedparser
-# and dkimpy.
+# Sourced by scripts/test and scripts/prove; hands on FEEDPARSER, a Python that has feedparser, reader
+# and dkimpy, and exports BANTIN_NODE, the folder of the packages for Node.
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
 missing_packages() {
   local pair program package
   for pair in newsboat:newsboat sfeed:sfeed r2e:rss2email xmllint:libxml2-utils smtp-sink:postfix sqlite3:sqlite3 \
-    jq:jq curl:curl openssl:openssl dovecot:dovecot-imapd; do
+    jq:jq curl:curl openssl:openssl dovecot:dovecot-imapd liferea:liferea Xvfb:xvfb dbus-run-session:dbus-daemon \
+    node:nodejs npm:npm nginx:nginx-light; do
     program=${pair%%:*} package=${pair#*:}
     PATH=$PATH:/usr/sbin command -v "$program" >/dev/null || echo "$package"
   done
@@ -47,6 +48,15 @@ install_needs() {
   fi
   if ! "$venv/bin/python" -c 'import dkim, nacl.signing' 2>/dev/null; then
     "$venv/bin/pip" install -q 'dkimpy==1.1.8' pynacl 2>/dev/null || echo "dkimpy could not be installed from the package index"
+  fi
+  if ! "$venv/bin/python" -c 'import reader' 2>/dev/null; then
+    "$venv/bin/pip" install -q 'reader==3.26' 2>/dev/null || echo "reader could not be installed from the package index"
+  fi
+  BANTIN_NODE=$(realpath -m "${CARGO_TARGET_DIR:-target}")/test-node/node_modules
+  export BANTIN_NODE
+  if ! [ -d "$BANTIN_NODE/pubsubhubbub" ]; then
+    npm install --silent --no-audit --no-fund --prefix "${BANTIN_NODE%/*}" rss-parser@3.13.0 feedsmith@3.0.1 pubsubhubbub@1.0.2 \
+      >/dev/null 2>&1 || echo "the packages for Node could not be installed from the package registry"
   fi
   FEEDPARSER=$venv/bin/python
   "$FEEDPARSER" -c 'import feedparser' 2>/dev/null || FEEDPARSER=python3

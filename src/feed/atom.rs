@@ -105,6 +105,7 @@ fn item(head: &Head, entry: &Entry) -> atom_syndication::Entry {
         links: std::iter::once(link("alternate", entry.url.clone(), "text/html", None))
             .chain(entry.files.iter().map(|file| Link {
                 title: file.title.clone(),
+                length: file.length.map(|bytes| bytes.to_string()),
                 ..link("enclosure", file.url.clone(), &file.mime, None)
             }))
             .collect(),

@@ -8,11 +8,14 @@ use url::Url;
 
 use super::{Head, Item, sanitise};
 use crate::article::text::shorten;
-use crate::article::{Attachment, Picture, Reading};
-use crate::config::TextMode;
+use crate::article::{Attachment, Measured, Picture, Reading};
+use crate::config::{EnclosureMode, TextMode};
 
 /// Longest summary made of the first paragraph, in characters.
 const SUMMARY: usize = 300;
+
+/// The media type of what nobody knows.
+const UNKNOWN: &str = "application/octet-stream";
 
 /// A sanitised item.
 #[derive(Debug, Clone)]
@@ -56,6 +59,8 @@ pub(super) struct Enclosure {
     pub url: String,
     pub mime: String,
     pub title: Option<String>,
+    /// In bytes, where it is known.
+    pub length: Option<u64>,
 }
 
 /// The items of a feed, sanitised, in their order.
@@ -82,6 +87,7 @@ fn entry(head: &Head, item: &Item) -> Entry {
             categories.push(name);
         }
     }
+    let picture_file = picture.as_ref().and_then(|picture| Some((picture.url.clone(), picture.mime?)));
     let published = local(article.feed_date, head.timezone);
     Entry {
         title: some_line(&reading.title).unwrap_or_else(|| url.clone()),
@@ -93,7 +99,7 @@ fn entry(head: &Head, item: &Item) -> Entry {
         updated: local(article.updated_at, head.timezone).max(published),
         categories,
         picture,
-        files: reading.attachments.iter().filter_map(enclosure).collect(),
+        files: enclosures(head.enclosure, reading, picture_file),
         language: item.language.clone(),
         atom_id: if is_uri(&id) { id.clone() } else { public_id },
         is_permalink: id == url || article.url.as_ref().is_some_and(|url| url.as_str() == id),
@@ -126,12 +132,38 @@ fn summary(reading: &Reading) -> Option<String> {
     lead.or_else(|| reading.text.lines().find_map(some_line).map(|line| shorten(&line, SUMMARY)))
 }
 
-fn enclosure(file: &Attachment) -> Option<Enclosure> {
+/// The files, or where there is none, and they are wanted, the lead picture of known length.
+fn enclosures(mode: EnclosureMode, reading: &Reading, picture: Option<(String, &'static str)>) -> Vec<Enclosure> {
+    if mode == EnclosureMode::Off {
+        return Vec::new();
+    }
+    let files: Vec<Enclosure> = reading.attachments.iter().filter_map(|file| enclosure(file, reading)).collect();
+    if mode == EnclosureMode::Pictures
+        && files.is_empty()
+        && let Some((url, mime)) = picture
+        && let Some(known) = measured(reading, &url)
+    {
+        let mime =
+            known.media_type.clone().filter(|kind| kind.starts_with("image/")).unwrap_or_else(|| mime.to_owned());
+        return vec![Enclosure { url, mime, title: None, length: Some(known.bytes) }];
+    }
+    files
+}
+
+fn measured<'a>(reading: &'a Reading, url: &str) -> Option<&'a Measured> {
+    reading.measured.iter().find(|known| sanitise::url(&known.url).as_deref() == Some(url))
+}
+
+fn enclosure(file: &Attachment, reading: &Reading) -> Option<Enclosure> {
+    let url = sanitise::url(&file.url)?;
+    let known = measured(reading, &url);
+    let told = known.and_then(|known| known.media_type.as_deref()).filter(|kind| *kind != UNKNOWN);
     Some(Enclosure {
-        url: sanitise::url(&file.url)?,
-        // Feeds require a type; this is the one that promises nothing.
-        mime: file.media_type.as_deref().and_then(some_line).unwrap_or_else(|| "application/octet-stream".to_owned()),
+        // Feeds require a type; the last is the one that promises nothing.
+        mime: told.or(file.media_type.as_deref()).and_then(some_line).unwrap_or_else(|| UNKNOWN.to_owned()),
         title: file.name.as_deref().and_then(some_line),
+        length: known.map(|known| known.bytes),
+        url,
     })
 }
 

@@ -67,6 +67,7 @@ impl Head {
             base_url: config.base_url.to_string(),
             publisher: config.organisation.name.clone(),
             text: TextMode::Full,
+            enclosure: config.feeds.enclosure,
             query: None,
             hubs: websub::hubs(config),
             translation: None,

@@ -60,6 +60,8 @@ struct File<'a> {
     mime_type: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size_in_bytes: Option<u64>,
 }
 
 /// The JSON feed as bytes.
@@ -105,7 +107,12 @@ fn item(entry: &Entry) -> Member<'_> {
         attachments: entry
             .files
             .iter()
-            .map(|file| File { url: &file.url, mime_type: &file.mime, title: file.title.as_deref() })
+            .map(|file| File {
+                url: &file.url,
+                mime_type: &file.mime,
+                title: file.title.as_deref(),
+                size_in_bytes: file.length,
+            })
             .collect(),
         language: &entry.language,
     }

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use crate::article::Article;
-use crate::config::TextMode;
+use crate::config::{EnclosureMode, TextMode};
 
 pub mod atom;
 mod entry;
@@ -66,6 +66,8 @@ pub struct Head {
     pub publisher: String,
     /// What items carry.
     pub text: TextMode,
+    /// What items have as their enclosure.
+    pub enclosure: EnclosureMode,
     /// The query that made it, in its one form.
     pub query: Option<String>,
     /// The WebSub hubs, our own first.

@@ -69,11 +69,10 @@ fn item(entry: &Entry) -> rss::Item {
         guid: Some(Guid { value: entry.id.clone(), permalink: entry.is_permalink }),
         pub_date: Some(entry.published.to_rfc2822()),
         content: entry.html.clone(),
-        // The length is required and not known before the file is fetched; 0 says so.
-        enclosure: entry.files.first().map(|file| Enclosure {
-            url: file.url.clone(),
-            length: "0".to_owned(),
-            mime_type: file.mime.clone(),
+        // Its length is required: a file of which nobody tells it is in Atom and JSON only.
+        enclosure: entry.files.iter().find_map(|file| {
+            let length = file.length?.to_string();
+            Some(Enclosure { url: file.url.clone(), length, mime_type: file.mime.clone() })
         }),
         dublin_core_ext: entry
             .author

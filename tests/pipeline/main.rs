@@ -7,10 +7,13 @@
 mod any_text;
 mod bad_input;
 mod bounces;
+mod criteria;
 mod dkim;
 mod flow;
+mod generated;
 mod harness;
 mod kill;
+mod nginx;
 mod points;
 mod readers;
 mod relay;
