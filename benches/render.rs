@@ -35,7 +35,11 @@ fn main() {
         println!("render_{size}_plain {plain:.0} MB/s of concatenation with escaping");
         for (format, write) in ours {
             let rate = rate(write);
-            println!("render_{size}_{format} {rate:.0} MB/s, {:.2} times plain ({} bytes)", rate / plain, write().len());
+            println!(
+                "render_{size}_{format} {rate:.0} MB/s, {:.2} times plain ({} bytes)",
+                rate / plain,
+                write().len()
+            );
         }
     }
 }
@@ -53,7 +57,9 @@ fn article(n: i64, paragraphs: usize) -> Article {
             title: format!("Kế hoạch trồng rừng số {n}: mười hai xã ven sông bắt đầu từ sáng nay"),
             lead: Some(sentence.to_owned()),
             byline: Some("Trần Minh Phương".to_owned()),
-            html: (0..paragraphs).map(|p| format!("<p>{sentence} <a href=\"https://www.example.vn/{p}?a=1&amp;b=2\">Xem</a></p>\n")).collect(),
+            html: (0..paragraphs)
+                .map(|p| format!("<p>{sentence} <a href=\"https://www.example.vn/{p}?a=1&amp;b=2\">Xem</a></p>\n"))
+                .collect(),
             text: String::new(),
             image: Some(Picture { url: format!("https://www.example.vn/anh/{n}.jpg"), ..Picture::default() }),
             tags: vec!["Lâm nghiệp".to_owned(), "Thời tiết".to_owned()],

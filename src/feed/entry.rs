@@ -19,7 +19,7 @@ const UNKNOWN: &str = "application/octet-stream";
 
 /// A sanitised item.
 #[derive(Debug, Clone)]
-pub(super) struct Entry {
+pub(super) struct Entry<'a> {
     pub id: String,
     /// Atom's: it has to be a URI.
     pub atom_id: String,
@@ -31,7 +31,7 @@ pub(super) struct Entry {
     /// Plain text.
     pub summary: Option<String>,
     /// The body as HTML, where the feed carries it.
-    pub html: Option<String>,
+    pub html: Option<Body<'a>>,
     pub author: Option<String>,
     pub published: DateTime<FixedOffset>,
     pub updated: DateTime<FixedOffset>,
@@ -41,6 +41,20 @@ pub(super) struct Entry {
     /// Files, in the article's order.
     pub files: Vec<Enclosure>,
     pub language: String,
+}
+
+/// The body: what bantin puts before it, and the article's own HTML, which is long and not copied.
+#[derive(Debug, Clone)]
+pub(super) struct Body<'a> {
+    figure: String,
+    html: Cow<'a, str>,
+}
+
+impl Body<'_> {
+    /// Both, one after the other.
+    pub fn pieces(&self) -> [&str; 2] {
+        [&self.figure, &self.html]
+    }
 }
 
 /// The lead picture.
@@ -64,11 +78,11 @@ pub(super) struct Enclosure {
 }
 
 /// The items of a feed, sanitised, in their order.
-pub(super) fn entries(head: &Head, items: &[Item]) -> Vec<Entry> {
+pub(super) fn entries<'a>(head: &Head, items: &'a [Item]) -> Vec<Entry<'a>> {
     items.iter().map(|item| entry(head, item)).collect()
 }
 
-fn entry(head: &Head, item: &Item) -> Entry {
+fn entry<'a>(head: &Head, item: &'a Item) -> Entry<'a> {
     let article = &item.article;
     let reading = &article.reading;
     let public_id = sanitise::id(&article.public_id);
@@ -184,9 +198,11 @@ fn media(picture: &Picture) -> Option<Media> {
 }
 
 /// The body, headed by the lead picture unless the body shows it already.
-fn with_picture(reading: &Reading, picture: Option<&Media>) -> String {
-    let body = sanitise::html(&reading.html);
-    let Some(picture) = picture.filter(|picture| !shows(reading, &body, picture)) else { return body.into_owned() };
+fn with_picture<'a>(reading: &'a Reading, picture: Option<&Media>) -> Body<'a> {
+    let html = sanitise::html(&reading.html);
+    let Some(picture) = picture.filter(|picture| !shows(reading, &html, picture)) else {
+        return Body { figure: String::new(), html };
+    };
     let size = match (picture.width, picture.height) {
         (Some(width), Some(height)) => format!(" width=\"{width}\" height=\"{height}\""),
         _ => String::new(),
@@ -194,15 +210,20 @@ fn with_picture(reading: &Reading, picture: Option<&Media>) -> String {
     let url = sanitise::escape(&picture.url);
     let alt = picture.caption.as_deref().map(sanitise::escape).unwrap_or_default();
     let caption = if alt.is_empty() { String::new() } else { format!("<figcaption>{alt}</figcaption>") };
-    format!("<figure><img src=\"{url}\"{size} alt=\"{alt}\">{caption}</figure>\n{body}")
+    Body { figure: format!("<figure><img src=\"{url}\"{size} alt=\"{alt}\">{caption}</figure>\n"), html }
 }
 
 /// Whether the body shows the picture, be it in another size.
 fn shows(reading: &Reading, body: &str, picture: &Media) -> bool {
     let wanted = picture_key(&picture.url);
-    reading.pictures.iter().any(|p| picture_key(&p.url) == wanted)
-        || body.contains(picture.url.as_str())
-        || body.contains(&sanitise::escape(&picture.url))
+    if reading.pictures.iter().any(|p| picture_key(&p.url) == wanted) {
+        return true;
+    }
+    // Most bodies without a picture in the list have none at all.
+    if !body.contains("<img") {
+        return false;
+    }
+    body.contains(picture.url.as_str()) || body.contains(&sanitise::escape(&picture.url))
 }
 
 /// What stays of a picture's address when sites scale it: no query, no `-300x200`, no scheme.
@@ -222,7 +243,7 @@ fn is_size(text: &str) -> bool {
 }
 
 /// As many of the first items as keep the feed within `max` bytes; one at least.
-pub(super) fn fit(entries: &[Entry], max: usize, write: impl Fn(&[Entry]) -> Vec<u8>) -> Vec<u8> {
+pub(super) fn fit<'a>(entries: &[Entry<'a>], max: usize, write: impl Fn(&[Entry<'a>]) -> Vec<u8>) -> Vec<u8> {
     let mut count = entries.len();
     loop {
         let bytes = write(entries.get(..count).unwrap_or(entries));
@@ -234,20 +255,14 @@ pub(super) fn fit(entries: &[Entry], max: usize, write: impl Fn(&[Entry]) -> Vec
 }
 
 /// The newest change of a feed, for its head: never the clock.
-pub(super) fn newest(entries: &[Entry]) -> Option<DateTime<FixedOffset>> {
+pub(super) fn newest(entries: &[Entry<'_>]) -> Option<DateTime<FixedOffset>> {
     entries.iter().map(|entry| entry.updated).max()
 }
 
-impl Media {
-    /// The attributes of `media:content`, not escaped.
-    pub(super) fn attributes(&self) -> std::collections::BTreeMap<String, String> {
-        let mut attributes = std::collections::BTreeMap::new();
-        let mut set = |name: &str, value: Option<String>| value.map(|v| attributes.insert(name.to_owned(), v));
-        set("url", Some(self.url.clone()));
-        set("medium", Some("image".to_owned()));
-        set("type", self.mime.map(str::to_owned));
-        set("width", self.width.map(|w| w.to_string()));
-        set("height", self.height.map(|h| h.to_string()));
-        attributes
+impl Entry<'_> {
+    /// About how many bytes it will take.
+    pub(super) fn weight(&self) -> usize {
+        let body = self.html.as_ref().map_or(0, |body| body.pieces().iter().map(|piece| piece.len()).sum());
+        body + self.title.len() + 2 * self.summary.as_ref().map_or(0, String::len) + 1_000
     }
 }

@@ -28,6 +28,7 @@ pub mod sanitise;
 mod served;
 mod set;
 pub mod websub;
+mod xml;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -127,7 +128,7 @@ fn render_one(head: &Head, items: &[Item], kind: Kind) -> Vec<u8> {
     of_entries(head, &entry::entries(head, items), &[], kind)
 }
 
-fn of_entries(head: &Head, entries: &[entry::Entry], tombstones: &[Tombstone], kind: Kind) -> Vec<u8> {
+fn of_entries(head: &Head, entries: &[entry::Entry<'_>], tombstones: &[Tombstone], kind: Kind) -> Vec<u8> {
     match kind {
         Kind::Atom => atom::of_entries(head, entries, tombstones),
         Kind::Json => json::of_entries(head, entries),

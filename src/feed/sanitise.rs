@@ -1,6 +1,5 @@
-//! The one layer between stored text and the feed writers. The crates that write XML neither drop characters
-//! that XML forbids nor (Atom) escape everything; readers disagree about relative addresses and white space in
-//! ids. Everything a feed says passes through here first, so that no writer has to think of it.
+//! The one layer between stored text and the feed writers, which escape and do nothing else. XML forbids some
+//! characters altogether; readers disagree about relative addresses and white space in ids. Everything a feed says passes through here first, so that no writer has to think of it.
 
 use std::borrow::Cow;
 
@@ -10,18 +9,10 @@ use url::Url;
 
 use crate::article::text::is_xml_char;
 
-/// Every namespace prefix our feeds use beyond those the crates declare themselves.
-pub const NAMESPACES: [(&str, &str); 2] = [("media", MEDIA), ("at", TOMBSTONES)];
 /// Media RSS; the trailing slash belongs to it.
 pub const MEDIA: &str = "http://search.yahoo.com/mrss/";
 /// RFC 6721.
 pub const TOMBSTONES: &str = "http://purl.org/atompub/tombstones/1.0";
-
-/// The address of a namespace prefix.
-pub fn namespace(prefix: &str) -> (String, String) {
-    let uri = NAMESPACES.iter().find(|(name, _)| *name == prefix).map_or("", |(_, uri)| uri);
-    (prefix.to_owned(), uri.to_owned())
-}
 
 /// The stroke that composes with `<`, `>` and `=` (U+226E, U+226F, U+2260), and how HTML names it.
 const STROKE: (char, &str) = ('\u{338}', "&#824;");
@@ -76,15 +67,7 @@ fn is_plain(c: char) -> bool {
 /// Text for HTML and for attributes in double quotes.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            other => out.push(other),
-        }
-    }
+    super::xml::escape_into(&mut out, text);
     out
 }
 

@@ -61,7 +61,7 @@ pub struct FeedSet {
     made: AtomicU64,
     /// What was made for queries.
     pub(super) kept: super::filter::Kept,
-    /// The public address, and what stands before the feed's own in `Link`.
+    /// The public address, and what follows the feed's own in `Link` (some subscribers read the first link only).
     address: String,
     hubs: String,
 }
@@ -102,7 +102,7 @@ impl FeedSet {
             address: config.base_url.to_string(),
             hubs: super::websub::hubs(config)
                 .iter()
-                .fold(String::new(), |all, hub| all + &format!("<{hub}>; rel=\"hub\", ")),
+                .fold(String::new(), |all, hub| all + &format!(", <{hub}>; rel=\"hub\"")),
         }
     }
 
@@ -117,7 +117,7 @@ impl FeedSet {
         match name {
             "feeds.opml" => format!("<{address}{name}>; rel=\"self\""),
             _ if name.contains('?') => format!("<{address}feeds/{name}>; rel=\"self\""),
-            _ => format!("{hubs}<{address}feeds/{name}>; rel=\"self\""),
+            _ => format!("<{address}feeds/{name}>; rel=\"self\"{hubs}"),
         }
     }
 

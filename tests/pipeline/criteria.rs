@@ -211,7 +211,7 @@ async fn eleven_of_twelve() {
         }
         request.send().await.expect("an answer")
     };
-    let head = client().head(&feed).send().await.expect("an answer");
+    let head = client().head(&feed).header("accept-encoding", "identity").send().await.expect("an answer");
     let (status, headers) = (head.status().as_u16(), head.headers().clone());
     let (etag, modified) = (headers["etag"].to_str().expect("text"), headers["last-modified"].to_str().expect("text"));
     let plain = ask(&[("accept-encoding", "identity")]).await;
@@ -251,11 +251,11 @@ async fn eleven_of_twelve() {
 
     // 1: ids stay over a restart, another address, and a lost database; so do the ETag and the dates.
     let before: Vec<(String, String)> = lines.iter().map(|line| (line[5].clone(), line[0].clone())).collect();
-    let etag = client().head(&feed).send().await.expect("an answer").headers()["etag"].clone();
+    let etag = client().head(&feed).header("accept-encoding", "identity").send().await.expect("an answer").headers()["etag"].clone();
     assert!(world.bantin.terminate().await.success());
     world.bantin.start().await;
     assert_eq!(
-        client().head(&feed).send().await.expect("an answer").headers()["etag"],
+        client().head(&feed).header("accept-encoding", "identity").send().await.expect("an answer").headers()["etag"],
         etag,
         "the same after a restart"
     );

@@ -101,8 +101,7 @@ proptest! {
 }
 
 #[test]
-fn double_escaping_is_noticed() {
-    // A later fix in the Atom crate would turn our escaping into double escaping.
+fn an_address_in_an_attribute_is_escaped_once() {
     let feed = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     let expected = "url=\"https://www.example.vn/anh/1.jpg?w=800&amp;h=600\"";
     assert!(feed(atom::render(&head(), &[item(article())], &[])).contains(expected));

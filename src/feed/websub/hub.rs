@@ -307,7 +307,8 @@ impl Hub {
 
     fn headers(&self, topic: &str, kind: &'static str) -> HeaderMap {
         let hubs = hubs(&self.config).into_iter().map(|hub| format!("<{hub}>; rel=\"hub\""));
-        let links: Vec<String> = hubs.chain([format!("<{}>; rel=\"self\"", self.topic(topic))]).collect();
+        let own = format!("<{}>; rel=\"self\"", self.topic(topic));
+        let links: Vec<String> = std::iter::once(own).chain(hubs).collect();
         let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(kind))]);
         if let Ok(links) = HeaderValue::from_str(&links.join(", ")) {
             headers.insert(LINK, links);

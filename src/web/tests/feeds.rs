@@ -27,8 +27,8 @@ async fn a_feed_names_its_type_its_validators_and_itself() {
         assert_eq!(answer.header("vary"), "Accept-Encoding");
         assert!(answer.header("etag").starts_with('"'), "strong");
         assert!(answer.header("last-modified").ends_with("GMT"));
-        let hub = if file == "feeds.opml" { "" } else { "<https://bantin.example.vn/tin/websub>; rel=\"hub\", " };
-        assert_eq!(answer.header("link"), format!("{hub}<https://bantin.example.vn/tin/{file}>; rel=\"self\""));
+        let hub = if file == "feeds.opml" { "" } else { ", <https://bantin.example.vn/tin/websub>; rel=\"hub\"" };
+        assert_eq!(answer.header("link"), format!("<https://bantin.example.vn/tin/{file}>; rel=\"self\"{hub}"));
         let cors = if file.ends_with("json") { "*" } else { "" };
         assert_eq!(answer.header("access-control-allow-origin"), cors, "{file}");
         assert!(answer.text().contains(&format!("https://bantin.example.vn/tin/{file}")) || file == "feeds.opml");
