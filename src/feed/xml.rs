@@ -55,9 +55,14 @@ impl Xml {
         self.close(name);
     }
 
-    /// Text, escaped.
+    /// Text, escaped. Quotation marks stay: HTML is full of them.
     pub fn text(&mut self, text: &str) {
-        escape_into(&mut self.0, text);
+        replace_into(&mut self.0, text, |byte| match byte {
+            b'&' => Some("&amp;"),
+            b'<' => Some("&lt;"),
+            b'>' => Some("&gt;"),
+            _ => None,
+        });
     }
 
     /// `<![CDATA[…]]>` of pieces that follow each other; its end within the text is split over two.
@@ -91,16 +96,20 @@ impl Xml {
 
 /// Adds text as XML and HTML take it, between tags and in double quotes.
 pub(super) fn escape_into(out: &mut String, text: &str) {
+    replace_into(out, text, |byte| match byte {
+        b'&' => Some("&amp;"),
+        b'<' => Some("&lt;"),
+        b'>' => Some("&gt;"),
+        b'"' => Some("&quot;"),
+        _ => None,
+    });
+}
+
+/// Adds text; what `name` has a name for, all of it ASCII, is written by that. What stands between is copied at once.
+fn replace_into(out: &mut String, text: &str, name: impl Fn(u8) -> Option<&'static str>) {
     let mut from = 0;
     for (at, byte) in text.bytes().enumerate() {
-        let name = match byte {
-            b'&' => "&amp;",
-            b'<' => "&lt;",
-            b'>' => "&gt;",
-            b'"' => "&quot;",
-            _ => continue,
-        };
-        // Cut at ASCII characters: always whole ones.
+        let Some(name) = name(byte) else { continue };
         out.push_str(text.get(from..at).unwrap_or_default());
         out.push_str(name);
         from = at + 1;

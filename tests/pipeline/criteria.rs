@@ -251,7 +251,9 @@ async fn eleven_of_twelve() {
 
     // 1: ids stay over a restart, another address, and a lost database; so do the ETag and the dates.
     let before: Vec<(String, String)> = lines.iter().map(|line| (line[5].clone(), line[0].clone())).collect();
-    let etag = client().head(&feed).header("accept-encoding", "identity").send().await.expect("an answer").headers()["etag"].clone();
+    let etag =
+        client().head(&feed).header("accept-encoding", "identity").send().await.expect("an answer").headers()["etag"]
+            .clone();
     assert!(world.bantin.terminate().await.success());
     world.bantin.start().await;
     assert_eq!(

@@ -175,6 +175,43 @@ async fn a_removed_feed_is_refused_and_strangers_are_kept_out() {
     proof.ran(asked, "asks of a victim, of 30");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn outside_hubs_are_told() {
+    let proof = Proof::new("WebSub: an outside hub is told which feeds changed, and after it was away");
+    let site = Site::with("tin-tuc", 3).await;
+    let hub = Subscriber::start().await;
+    let config = Config::new(&Database::sqlite()).section("tin-tuc", &site, "guard = \"off\"");
+    let mut bantin = Bantin::new(&config);
+    let hubs = format!("[feeds]\nwebsub = false\nhubs = [\"{}\"]", hub.callback("/hub"));
+    bantin.configure(&config.text().replace("[feeds]", &hubs));
+    bantin.start().await;
+    let feed = bantin.feed_with("/feeds/tin-tuc.atom", "Bản tin số 0003").await;
+    assert!(feed.contains(&format!("<link href=\"{}\" rel=\"hub\"/>", hub.callback("/hub"))), "{feed}");
+    assert!(!feed.contains("/websub") && bantin.get("/websub").await.status() == 404, "not its own hub");
+    let told = |got: &subscriber::Got, name: &str| {
+        let fields: Vec<(String, String)> = url::form_urlencoded::parse(got.body.as_bytes()).into_owned().collect();
+        assert_eq!(fields[0], ("hub.mode".to_owned(), "publish".to_owned()));
+        fields.contains(&("hub.url".to_owned(), bantin.url(&format!("/feeds/{name}"))))
+    };
+    let times = |piece: &str| hub.feeds("/hub").iter().filter(|got| told(got, piece)).count();
+    // It hears of what comes, and not of what was there when it was named.
+    hub.manner("/hub", Manner::Answers(503));
+    until("the hub to be known", async || bantin.text("/feeds/all.rss").await.contains("0003").then_some(())).await;
+    let before = times("tin-tuc.rss");
+    site.publish("tin-tuc", Article::new(4));
+    until("word of the news", async || (times("tin-tuc.rss") > before).then_some(())).await;
+    assert!(times("all.json") > 0 && times("all-vi.atom") > 0 && times("all-en.atom") == 0);
+    let refused = hub.feeds("/hub").len();
+    hub.manner("/hub", Manner::Good);
+    assert!(bantin.terminate().await.success());
+    let said = bantin.command(&["once"]).await;
+    assert_eq!(said.code, 0, "{said:?}");
+    assert_eq!(hub.feeds("/hub").len(), refused + 1, "told again, by `once` too");
+    assert_eq!(bantin.command(&["once"]).await.code, 0);
+    assert_eq!(hub.feeds("/hub").len(), refused + 1, "and no more");
+    proof.ran(1, "hub");
+}
+
 async fn metric(bantin: &Bantin, outcome: &str) -> usize {
     let name = format!("bantin_websub_total{{outcome=\"{outcome}\"}} ");
     let text = bantin.text("/metrics").await;

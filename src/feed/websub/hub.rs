@@ -34,6 +34,8 @@ use crate::telemetry::Metrics;
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// How many callbacks are spoken to at a time: of those that are well, of those in trouble, of those that confirm.
 const AT_A_TIME: [usize; 3] = [32, 8, 8];
+/// How many feeds are carried at a time.
+const TOPICS: usize = 16;
 /// How many asks may wait for their confirmation.
 const WAITING: usize = 500;
 /// Followers claimed at a time.
@@ -100,7 +102,8 @@ impl Hub {
 
     /// Confirms, carries and tells until it is cancelled.
     pub async fn run(self: Arc<Self>, cancel: CancellationToken) {
-        tokio::join!(self.confirming(&cancel), self.carrying(&cancel), outside::telling(&self, &cancel));
+        let lanes = [Lane::Well, Lane::Troubled].map(|lane| self.carrying(lane, &cancel));
+        tokio::join!(self.confirming(&cancel), futures_util::future::join_all(lanes), outside::telling(&self, &cancel));
     }
 
     async fn confirming(&self, cancel: &CancellationToken) {
@@ -159,7 +162,7 @@ impl Hub {
             };
             self.store.keep_follower(&follow, &has, now).await?;
             self.metrics.websub("subscribed");
-            self.bell.notify_one();
+            self.bell.notify_waiters();
         } else if self.store.drop_follower(&ask.topic, callback).await? {
             self.metrics.websub("unsubscribed");
         }
@@ -167,10 +170,12 @@ impl Hub {
         Ok(())
     }
 
-    async fn carrying(&self, cancel: &CancellationToken) {
+    /// Carries to those of a lane. Each lane has a loop of its own: who does not answer keeps nobody else waiting.
+    async fn carrying(&self, lane: Lane, cancel: &CancellationToken) {
         loop {
-            let (changed, rung) = (self.feeds.changed(), self.bell.notified());
-            if let Err(error) = self.carry_all().await {
+            let (changed, mut rung) = (self.feeds.changed(), std::pin::pin!(self.bell.notified()));
+            rung.as_mut().enable();
+            if let Err(error) = self.carry_all(lane).await {
                 tracing::error!(%error, "feeds cannot be carried to who follows them while the store is not well");
             }
             let now = self.clock.now_ms();
@@ -185,19 +190,25 @@ impl Hub {
         }
     }
 
-    /// Carries to everybody what they have not yet.
-    async fn carry_all(&self) -> Result<()> {
-        let now = self.clock.now_ms();
-        self.store.prune_followers(now).await?;
-        for topic in self.store.followed().await? {
-            if plan::is_topic(&self.config, &topic) {
-                let lanes = [Lane::Well, Lane::Troubled].map(|lane| self.carry_topic(&topic, lane));
-                futures_util::future::try_join_all(lanes).await?;
-            } else {
+    /// Carries to everybody of a lane what they have not yet.
+    async fn carry_all(&self, lane: Lane) -> Result<()> {
+        if lane == Lane::Well {
+            self.store.prune_followers(self.clock.now_ms()).await?;
+        }
+        let (known, gone): (Vec<String>, Vec<String>) =
+            self.store.followed().await?.into_iter().partition(|topic| plan::is_topic(&self.config, topic));
+        if lane == Lane::Well {
+            for topic in gone {
                 self.deny(&topic).await?;
             }
         }
-        Ok(())
+        let carried = stream::iter(known).map(|topic| async move { self.carry_topic(&topic, lane).await });
+        let mut carried = carried.buffer_unordered(TOPICS);
+        let mut outcome = Ok(());
+        while let Some(done) = carried.next().await {
+            outcome = outcome.and(done);
+        }
+        outcome
     }
 
     /// Carries a feed to those of a lane who lack what it says now.

@@ -30,22 +30,29 @@ pub(super) async fn telling(hub: &Hub, cancel: &CancellationToken) {
     }
     loop {
         let changed = hub.feeds.changed();
-        let mut failed = false;
-        for other in &hub.config.feeds.hubs {
-            match tell(hub, other).await {
-                Ok(true) => {}
-                Ok(false) => failed = true,
-                Err(error) => {
-                    tracing::error!(%error, "a hub cannot be told of news while the store is not well");
-                    failed = true;
-                }
-            }
-        }
+        let failed = !hub.tell_outside().await;
         tokio::select! {
             () = cancel.cancelled() => return,
             () = changed => {}
             () = tokio::time::sleep(AGAIN), if failed => {}
         }
+    }
+}
+
+impl Hub {
+    /// Tells the outside hubs of what they were not told yet; whether all took it.
+    pub async fn tell_outside(&self) -> bool {
+        let mut all = true;
+        for other in &self.config.feeds.hubs {
+            match tell(self, other).await {
+                Ok(taken) => all &= taken,
+                Err(error) => {
+                    tracing::error!(%error, "a hub cannot be told of news while the store is not well");
+                    all = false;
+                }
+            }
+        }
+        all
     }
 }
 
