@@ -157,7 +157,7 @@ import random, sys
 r = random.Random(7)
 words = "tỉnh thông qua kế hoạch trồng rừng ven sông mưa lớn người dân sơ tán trạm khí tượng cảnh báo hồ chứa khánh thành tuyến xe buýt học bổng thư viện lễ đua thuyền".split()
 for n in range(20):
-    text = "\n\n".join(" ".join(r.choice(words) for _ in range(60)).capitalize() + "." for _ in range(8))
+    text = "\n\n".join(" ".join(r.choice(words) for _ in range(60)).capitalize() + "." for _ in range(6))
     open(f"{sys.argv[1]}/bai-{n}.md", "w").write(f"---\ntitle: Bài số {n} {' '.join(r.choice(words) for _ in range(9))}\ndate: 2026-11-{n + 1:02}T08:30:00+07:00\n---\n\n{text}\n")
 PY
   printf '[section.tin]\nname = "Tin"\nurl = "file:articles/"\nschedule = "1d"\n' >>"$work/run/config.toml"

@@ -86,7 +86,7 @@ fn item(xml: &mut Xml, head: &Head, entry: &Entry<'_>) {
     xml.open("entry");
     xml.element_with("title", &[("xml:lang", lang)], &entry.title);
     xml.element("id", &entry.atom_id);
-    xml.element("updated", &entry.updated.to_rfc3339());
+    xml.element("updated", &entry.updated_text);
     if let Some(author) = &entry.author {
         person(xml, author);
     }
@@ -106,7 +106,7 @@ fn item(xml: &mut Xml, head: &Head, entry: &Entry<'_>) {
         ];
         xml.empty("link", &attributes);
     }
-    xml.element("published", &entry.published.to_rfc3339());
+    xml.element("published", &entry.published_text);
     if let Some(summary) = &entry.summary {
         xml.element_with("summary", &[("xml:lang", lang)], summary);
     }

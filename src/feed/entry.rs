@@ -35,6 +35,9 @@ pub(super) struct Entry<'a> {
     pub author: Option<String>,
     pub published: DateTime<FixedOffset>,
     pub updated: DateTime<FixedOffset>,
+    /// Both in the form of RFC 3339.
+    pub published_text: String,
+    pub updated_text: String,
     /// Section names and tags, each once.
     pub categories: Vec<String>,
     pub picture: Option<Media>,
@@ -86,7 +89,7 @@ fn entry<'a>(head: &Head, item: &'a Item) -> Entry<'a> {
     let article = &item.article;
     let reading = &article.reading;
     let public_id = sanitise::id(&article.public_id);
-    let url = article.url.as_ref().and_then(|url| sanitise::url(url.as_str())).unwrap_or_else(|| {
+    let url = article.url.as_ref().and_then(sanitise::web).unwrap_or_else(|| {
         // No page on the web: the section's page of bantin, at the place of the article.
         format!("{}#{}", item.page, public_id.rsplit(':').next().unwrap_or_default())
     });
@@ -103,14 +106,18 @@ fn entry<'a>(head: &Head, item: &'a Item) -> Entry<'a> {
     }
     let picture_file = picture.as_ref().and_then(|picture| Some((picture.url.clone(), picture.mime?)));
     let published = local(article.feed_date, head.timezone);
+    // An edit found by a clock that was set back must not make `updated` older than `published`.
+    let updated = local(article.updated_at, head.timezone).max(published);
+    let published_text = published.to_rfc3339();
     Entry {
+        updated_text: if updated == published { published_text.clone() } else { updated.to_rfc3339() },
+        published_text,
         title: some_line(&reading.title).unwrap_or_else(|| url.clone()),
         summary: summary(reading),
         html,
         author: reading.byline.as_deref().and_then(some_line),
         published,
-        // An edit found by a clock that was set back must not make `updated` older than `published`.
-        updated: local(article.updated_at, head.timezone).max(published),
+        updated,
         categories,
         picture,
         files: enclosures(head.enclosure, reading, picture_file),

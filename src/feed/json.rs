@@ -43,8 +43,8 @@ struct Member<'a> {
     summary: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     image: Option<&'a str>,
-    date_published: String,
-    date_modified: String,
+    date_published: &'a str,
+    date_modified: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     authors: Option<[Author; 1]>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
@@ -113,8 +113,8 @@ fn item<'a>(entry: &'a Entry<'_>) -> Member<'a> {
         content_text: if entry.html.is_none() { Some(summary.unwrap_or(&entry.title)) } else { None },
         summary,
         image: entry.picture.as_ref().map(|picture| picture.url.as_str()),
-        date_published: entry.published.to_rfc3339(),
-        date_modified: entry.updated.to_rfc3339(),
+        date_published: &entry.published_text,
+        date_modified: &entry.updated_text,
         authors: entry.author.clone().map(|name| [Author { name }]),
         tags: &entry.categories,
         attachments: entry

@@ -94,6 +94,14 @@ proptest! {
     }
 
     #[test]
+    fn an_address_is_what_parsing_makes_of_it(rest in "[a-zA-Z0-9./?=&%#:@_~ -]{0,24}") {
+        for text in [format!("https://{rest}"), format!("https://a.vn/{rest}"), format!("https://www.a-b.vn/x/{rest}")] {
+            let parsed = url::Url::parse(text.trim()).ok().map(String::from);
+            prop_assert_eq!(sanitise::url(&text), parsed);
+        }
+    }
+
+    #[test]
     fn markup_stays_what_it_was(text in text()) {
         let marks = |s: &str| s.chars().filter(|c| matches!(c, '<' | '>' | '=' | '"')).collect::<String>();
         prop_assert_eq!(marks(&sanitise::html(&text)), marks(&text));

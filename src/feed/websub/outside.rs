@@ -60,6 +60,9 @@ impl Hub {
 async fn tell(hub: &Hub, other: &Url) -> Result<bool> {
     // Both kinds of feeds have to show it: a hub that is told fetches at once.
     let shown = hub.feeds.shown(false).min(hub.feeds.shown(true));
+    if shown == 0 {
+        return Ok(true); // they are still to be brought up to date
+    }
     let key = format!("hub {other}");
     let told: Option<i64> = hub.store.meta(&key).await?.and_then(|text| text.parse().ok());
     let Some(told) = told else {
