@@ -177,7 +177,8 @@ impl FeedSet {
             self.served.write().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), served.clone());
             self.damaged.store(true, Ordering::SeqCst);
         }
-        if self.held.fetch_add(grown, Ordering::SeqCst) + grown > self.memory {
+        // The rest of it is for what queries made (`filter`).
+        if self.held.fetch_add(grown, Ordering::SeqCst) + grown > self.memory - self.memory / 8 {
             self.make_room();
         }
         Some((served, bytes))

@@ -1,4 +1,4 @@
-//! Feeds of thousands of articles that nobody wrote, each as awkward as articles get: xmllint and Perl's XML::Feed take
+//! Feeds of thousands of articles that nobody wrote, each as awkward as articles get: xmllint and Perl's `XML::Feed` take
 //! every one of them, and every JSON feed is JSON.
 
 use std::process::Command;
@@ -71,7 +71,7 @@ impl Numbers {
             "<a href=x>",
             "=\u{338}",
         ];
-        (0..self.below(most) + 1).map(|_| PIECES[self.below(PIECES.len())]).collect()
+        (0..=self.below(most)).map(|_| PIECES[self.below(PIECES.len())]).collect()
     }
 }
 
@@ -100,7 +100,7 @@ fn article(numbers: &mut Numbers, id: i64) -> Article {
             title: numbers.text(8),
             lead: numbers.is(2).then(|| numbers.text(10)),
             byline: numbers.is(2).then(|| numbers.text(3)),
-            html: (0..numbers.below(12)).map(|_| format!("<p>{}</p>\n", numbers.text(20))).collect(),
+            html: (0..numbers.below(12)).fold(String::new(), |all, _| all + "<p>" + &numbers.text(20) + "</p>\n"),
             text: numbers.text(12),
             language: numbers.is(5).then(|| "en".to_owned()),
             image: numbers.is(2).then(|| picture(numbers)),

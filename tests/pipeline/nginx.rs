@@ -35,10 +35,9 @@ async fn serves_the_files() {
         .replace("/srv/bantin", root.to_str().expect("a path"));
     let scratch = tempfile::tempdir().expect("a folder");
     let own = |name: &str| scratch.path().join(name).display().to_string();
-    let paths: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-        .iter()
-        .map(|kind| format!("{kind}_temp_path {};\n", own(kind)))
-        .collect();
+    let kinds = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+    let paths: Vec<String> = kinds.iter().map(|kind| format!("{kind}_temp_path {};\n", own(kind))).collect();
+    let paths = paths.concat();
     // The folder of a test is its owner's alone.
     let user =
         if root.metadata().is_ok_and(|m| std::os::unix::fs::MetadataExt::uid(&m) == 0) { "user root;\n" } else { "" };

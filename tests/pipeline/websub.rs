@@ -13,6 +13,9 @@ on_both! {
     news_are_carried => "WebSub: a new article is with the subscriber within 5 s, signed, and over a restart",
 }
 
+/// Further fields of an ask.
+type Fields = &'static [(&'static str, &'static str)];
+
 /// From the site to the subscriber, a look at the site every second in it.
 const SOON: Duration = Duration::from_secs(5);
 
@@ -28,7 +31,7 @@ async fn news_are_carried(database: Database, proof: Proof) {
 
     // 100 typical, 101 with a secret, 102 with further parameters, 105 and 106 other media types, and a callback with
     // a query of its own.
-    let asks: [(&str, &str, &[(&str, &str)]); 5] = [
+    let asks: [(&str, &str, Fields); 5] = [
         ("tin-tuc.atom", "/typical?own=1&hub.topic=mine", &[]),
         ("tin-tuc.atom", "/secret", &[("hub.secret", "một bí mật"), ("hub.lease_seconds", "3600")]),
         ("tin-tuc.atom", "/further", &[("hub.verify", "sync"), ("foo", "bar")]),
@@ -131,12 +134,12 @@ async fn a_removed_feed_is_refused_and_strangers_are_kept_out() {
         let request = client.post(&hub).header("content-type", "application/x-www-form-urlencoded");
         request.header("x-forwarded-for", from).body(form.finish()).send().await.expect("the hub").status().as_u16()
     };
-    let port = url::Url::parse(&reader.callback("/")).expect("an address").port().expect("a port");
+    let at = url::Url::parse(&reader.callback("/")).expect("an address").port().expect("a port");
     for host in ["127.0.0.1", "[::1]", "0x7f000001", "[::ffff:127.0.0.1]", "169.254.169.254"] {
-        assert_eq!(post(&format!("http://{host}:{port}/number"), "8.8.4.4").await, 400, "{host}");
+        assert_eq!(post(&format!("http://{host}:{at}/number"), "8.8.4.4").await, 400, "{host}");
     }
     // A name is looked up later: it is refused then, and nothing came.
-    assert_eq!(post(&format!("http://localhost:{port}/name"), "8.8.4.4").await, 202);
+    assert_eq!(post(&format!("http://localhost:{at}/name"), "8.8.4.4").await, 202);
     bantin.logged("a WebSub callback did not confirm").await;
     assert!(reader.got("/number").is_empty() && reader.got("/name").is_empty());
 

@@ -102,6 +102,9 @@ impl Hub {
 
     /// Confirms, carries and tells until it is cancelled.
     pub async fn run(self: Arc<Self>, cancel: CancellationToken) {
+        if !self.config.feeds.websub {
+            return outside::telling(&self, &cancel).await;
+        }
         let lanes = [Lane::Well, Lane::Troubled].map(|lane| self.carrying(lane, &cancel));
         tokio::join!(self.confirming(&cancel), futures_util::future::join_all(lanes), outside::telling(&self, &cancel));
     }
