@@ -82,6 +82,11 @@ struct Found {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Outcome {
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Status {
     status: u16,
 }
@@ -96,6 +101,10 @@ pub struct Metrics {
     queue: Family<Queue, Gauge<i64, AtomicI64>>,
     findings: Family<Found, Gauge<i64, AtomicI64>>,
     feed_requests: Family<Status, Counter>,
+    /// Two of them that are counted very often.
+    feeds_sent: Counter,
+    feeds_unchanged: Counter,
+    websub: Family<Outcome, Counter>,
     fetches: Histogram,
     config_good: Gauge,
     config_since: Gauge,
@@ -116,7 +125,8 @@ impl Metrics {
         let deliveries = Family::default();
         let queue = Family::default();
         let findings = Family::default();
-        let feed_requests = Family::default();
+        let feed_requests = Family::<Status, Counter>::default();
+        let websub = Family::default();
         let fetches = Histogram::new([0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0]);
         registry.register("looks", "Looks at a section's source, by outcome", looks.clone());
         registry.register("articles", "Articles found new, changed or withdrawn", articles.clone());
@@ -124,6 +134,9 @@ impl Metrics {
         registry.register("queue", "Deliveries in the outbox, by channel and state", queue.clone());
         registry.register("findings", "What is not well with a section's source, by code", findings.clone());
         registry.register("feed_requests", "Requests for feeds, by status code", feed_requests.clone());
+        let often = |status| feed_requests.get_or_create_owned(&Status { status });
+        let (feeds_sent, feeds_unchanged) = (often(200), often(304));
+        registry.register("websub", "What WebSub callbacks asked for and were told, by outcome", websub.clone());
         registry.register_with_unit("fetch", "Time of one request to a source", Unit::Seconds, fetches.clone());
         let (config_good, config_since) = (Gauge::default(), Gauge::default());
         registry.register(
@@ -145,6 +158,9 @@ impl Metrics {
             queue,
             findings,
             feed_requests,
+            feeds_sent,
+            feeds_unchanged,
+            websub,
             fetches,
             config_good,
             config_since,
@@ -184,7 +200,16 @@ impl Metrics {
 
     /// A feed was asked for and answered with `status`.
     pub fn feed_request(&self, status: u16) {
-        self.feed_requests.get_or_create(&Status { status }).inc();
+        match status {
+            200 => self.feeds_sent.inc(),
+            304 => self.feeds_unchanged.inc(),
+            _ => self.feed_requests.get_or_create(&Status { status }).inc(),
+        };
+    }
+
+    /// A WebSub callback: "subscribed", "unsubscribed", "unconfirmed", "refused", "delivered", "failed", "gone".
+    pub fn websub(&self, outcome: &'static str) {
+        self.websub.get_or_create(&Outcome { outcome }).inc();
     }
 
     /// One request to a source took this long.

@@ -1,13 +1,15 @@
 # What the tests need beside Rust: installs it with apt where it is missing, and asks apt only then.
-# Sourced by scripts/test and scripts/prove; hands on FEEDPARSER, a Python that has feedparser
-# and dkimpy, and BANTIN_BROWSER, a folder with the Node packages that drive and examine Chromium.
+# Sourced by scripts/test and scripts/prove; hands on FEEDPARSER, a Python that has feedparser, reader and dkimpy,
+# and exports BANTIN_NODE, the folder of the packages for Node that read feeds, and BANTIN_BROWSER, the folder of
+# those that drive and examine Chromium.
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
 missing_packages() {
   local pair program package
   for pair in newsboat:newsboat sfeed:sfeed r2e:rss2email xmllint:libxml2-utils smtp-sink:postfix sqlite3:sqlite3 \
-    jq:jq curl:curl openssl:openssl dovecot:dovecot-imapd strace:strace faketime:faketime prlimit:util-linux systemd-analyze:systemd; do
+    jq:jq curl:curl openssl:openssl dovecot:dovecot-imapd strace:strace faketime:faketime prlimit:util-linux \
+    systemd-analyze:systemd liferea:liferea Xvfb:xvfb dbus-run-session:dbus-daemon node:nodejs npm:npm nginx:nginx-light; do
     program=${pair%%:*} package=${pair#*:}
     PATH=$PATH:/usr/sbin command -v "$program" >/dev/null || echo "$package"
   done
@@ -58,6 +60,15 @@ install_needs() {
     echo '{ "private": true }' >"$BANTIN_BROWSER/package.json"
     (cd "$BANTIN_BROWSER" && npm install --silent --no-audit --no-fund playwright-core@1.65.1 axe-core@4.14.1 >/dev/null) ||
       echo "playwright-core and axe-core could not be installed from the package index"
+  fi
+  if ! "$venv/bin/python" -c 'import reader' 2>/dev/null; then
+    "$venv/bin/pip" install -q 'reader==3.26' 2>/dev/null || echo "reader could not be installed from the package index"
+  fi
+  BANTIN_NODE=$(realpath -m "${CARGO_TARGET_DIR:-target}")/test-node/node_modules
+  export BANTIN_NODE
+  if ! [ -d "$BANTIN_NODE/pubsubhubbub" ]; then
+    npm install --silent --no-audit --no-fund --prefix "${BANTIN_NODE%/*}" rss-parser@3.13.0 feedsmith@3.0.1 pubsubhubbub@1.0.2 \
+      >/dev/null 2>&1 || echo "the packages for Node could not be installed from the package registry"
   fi
   FEEDPARSER=$venv/bin/python
   "$FEEDPARSER" -c 'import feedparser' 2>/dev/null || FEEDPARSER=python3

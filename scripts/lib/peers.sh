@@ -1,4 +1,5 @@
-# Side by side with others, on the same pages in one run: rsspls (Rust) for polling, trafilatura (Python) for reading.
+# Side by side with others, on the same pages in one run: rsspls (Rust) for polling, trafilatura (Python) for reading,
+# nginx for serving.
 # Sourced by scripts/bench. Both are installed into a folder of their own, $PEERS, kept between runs.
 
 PEERS=${BANTIN_BENCH_PEERS:-${CARGO_TARGET_DIR:-target}/peers}
@@ -114,4 +115,109 @@ bench_text() {
   python3 scripts/lib/news_site.py "$work/news" --sections 1 --articles 150
   "$PEERS/venv/bin/python" scripts/lib/read_side_by_side.py "$work/news/truth.jsonl" "$binary"
   rm -rf "$work/news"
+}
+
+# side NAME URL PID [-H HEADER]: wrk on the second core for three seconds; sets `us`, the processor time a request of PID.
+side() {
+  local name=$1 url=$2 pid=$3 before count
+  shift 3
+  before=$(cpu_ms)
+  out=$(taskset -c 1 wrk -t1 -c64 -d"${BANTIN_BENCH_SIDE:-3}s" "$@" "$url")
+  count=$(awk '/ requests in / {print $1}' <<<"$out")
+  ! grep -E 'Non-2xx|Socket errors' <<<"$out" | grep -v 304 | sed "s/^ */# $name: /" || true
+  us=$(awk -v ms="$(($(cpu_ms) - before))" -v n="$count" 'BEGIN {printf "%.2f", ms * 1000 / n}')
+}
+
+# system_calls NAME PID URL [-H HEADER]: how many system calls a request on a connection that stays open takes.
+system_calls() {
+  local name=$1 of=$2 url=$3 calls
+  shift 3
+  timeout 20 strace -f -c -o "$work/calls" -p "$of" 2>/dev/null &
+  local tracer=$!
+  sleep 1
+  # One connection, one request after the other.
+  curl -s -o /dev/null "$@" "$url" $(for n in $(seq 999); do printf -- '-o /dev/null %s ' "$url"; done)
+  kill -INT "$tracer" 2>/dev/null || true
+  wait "$tracer" 2>/dev/null || true
+  calls=$(awk '$NF == "total" {print $4}' "$work/calls")
+  number "${name}_system_calls" "$(awk -v n="$calls" 'BEGIN {printf "%.2f", n / 1000}')" "a request on one connection, of 1000"
+}
+
+# Serving one feed of 60 kB, one thread each on the first core, 64 connections from the second: nginx from files with
+# gzip_static, bantin as it is. Five rounds by turns; the median of the ratios.
+bench_serve() {
+  local n round feed=tin.rss theirs=() ours=() kind tag ratio
+  command -v nginx >/dev/null || as_root apt-get install -qq -y --no-install-recommends nginx-light >/dev/null
+  command -v wrk >/dev/null || as_root apt-get install -qq -y --no-install-recommends wrk >/dev/null
+  command -v strace >/dev/null || as_root apt-get install -qq -y --no-install-recommends strace >/dev/null
+  settings
+  mkdir -p "$work/run/articles" "$work/www/feeds"
+  python3 - "$work/run/articles" <<'PY'
+import random, sys
+r = random.Random(7)
+words = "tỉnh thông qua kế hoạch trồng rừng ven sông mưa lớn người dân sơ tán trạm khí tượng cảnh báo hồ chứa khánh thành tuyến xe buýt học bổng thư viện lễ đua thuyền".split()
+for n in range(20):
+    text = "\n\n".join(" ".join(r.choice(words) for _ in range(60)).capitalize() + "." for _ in range(6))
+    open(f"{sys.argv[1]}/bai-{n}.md", "w").write(f"---\ntitle: Bài số {n} {' '.join(r.choice(words) for _ in range(9))}\ndate: 2026-11-{n + 1:02}T08:30:00+07:00\n---\n\n{text}\n")
+PY
+  printf '[section.tin]\nname = "Tin"\nurl = "file:articles/"\nschedule = "1d"\n' >>"$work/run/config.toml"
+  export TOKIO_WORKER_THREADS=1
+  watched_daemon 60 tin
+  unset TOKIO_WORKER_THREADS
+  taskset -a -c -p 0 "$pid" >/dev/null
+  cp "$work/run/feeds/$feed" "$work/www/feeds/"
+  gzip -k -6 "$work/www/feeds/$feed"
+  chmod -R a+rX "$work"
+  local their_port
+  their_port=$(free_port)
+  cat >"$work/www/nginx.conf" <<CONF
+worker_processes 1; worker_cpu_affinity 01; daemon off; pid $work/www/pid; error_log $work/www/err; worker_rlimit_nofile 20000;
+events { worker_connections 8192; }
+http { types { application/rss+xml rss; } access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000000;
+  open_file_cache max=100; open_file_cache_valid 60s; gzip_static on; gzip_vary on;
+  client_body_temp_path $work/www/t1; proxy_temp_path $work/www/t2; fastcgi_temp_path $work/www/t3; uwsgi_temp_path $work/www/t4; scgi_temp_path $work/www/t5;
+  server { listen 127.0.0.1:$their_port backlog=4096; root $work/www; charset utf-8; charset_types application/rss+xml; } }
+CONF
+  PATH=$PATH:/usr/sbin nginx -c "$work/www/nginx.conf" -p "$work/www" 2>/dev/null &
+  local master=$! worker theirs_url=http://127.0.0.1:$their_port/feeds/$feed ours_url=$base/feeds/$feed
+  pids+=("$master")
+  until curl -sf -o /dev/null "$theirs_url"; do sleep 0.05; done
+  worker=$(pgrep -P "$master")
+  number serve_size "$(curl -s "$ours_url" | wc -c)" "bytes, $(curl -s -H 'Accept-Encoding: gzip' "$ours_url" | wc -c) by gzip; nginx $(curl -s "$theirs_url" | wc -c) and $(curl -s -H 'Accept-Encoding: gzip' "$theirs_url" | wc -c)"
+  local etag_ours etag_theirs
+  etag_ours=$(curl -sI "$ours_url" | sed -n 's/^etag: //Ip' | tr -d '\r')
+  etag_theirs=$(curl -sI "$theirs_url" | sed -n 's/^etag: //Ip' | tr -d '\r')
+  for kind in 304 gzip identity; do
+    theirs=() ours=() ratio=()
+    for round in 1 2 3 4 5; do
+      case $kind in
+        304) side serve_nginx "$theirs_url" "$worker" -H "If-None-Match: $etag_theirs" ;;
+        gzip) side serve_nginx "$theirs_url" "$worker" -H 'Accept-Encoding: gzip' ;;
+        identity) side serve_nginx "$theirs_url" "$worker" ;;
+      esac
+      theirs+=("$us")
+      case $kind in
+        304) side serve_bantin "$ours_url" "$pid" -H "If-None-Match: $etag_ours" ;;
+        gzip) side serve_bantin "$ours_url" "$pid" -H 'Accept-Encoding: gzip' ;;
+        identity) side serve_bantin "$ours_url" "$pid" ;;
+      esac
+      ours+=("$us")
+      ratio+=("$(awk -v a="$us" -v b="${theirs[-1]}" 'BEGIN {printf "%.3f", a / b}')")
+    done
+    number "serve_${kind}_nginx" "$(tr ' ' '\n' <<<"${theirs[*]}" | sort -n | sed -n 3p)" "us of CPU a request (${theirs[*]})"
+    number "serve_${kind}_bantin" "$(tr ' ' '\n' <<<"${ours[*]}" | sort -n | sed -n 3p)" "us of CPU a request (${ours[*]})"
+    number "serve_${kind}_ratio" "$(tr ' ' '\n' <<<"${ratio[*]}" | sort -n | sed -n 3p)" "times nginx (${ratio[*]})"
+  done
+  system_calls serve_304 "$pid" "$ours_url" -H "If-None-Match: $etag_ours"
+  system_calls serve_gzip "$pid" "$ours_url" -H 'Accept-Encoding: gzip'
+  system_calls serve_identity "$pid" "$ours_url"
+  system_calls serve_nginx_identity "$worker" "$theirs_url"
+  number serve_rss "$(rss_kib)" "KiB; nginx's worker $(awk '/^VmRSS/ {print $2}' "/proc/$worker/status")"
+  # A page is rendered for each request.
+  side serve_page "$base/s/tin" "$pid"
+  number serve_section_page "$us" "us of CPU a request, $(curl -s "$base/s/tin" | wc -c) bytes"
+  kill "$master"
+  wait "$master" 2>/dev/null || true
+  stop_daemon
+  rm -rf "$work/run" "$work/www"
 }

@@ -29,6 +29,7 @@ impl Generation {
             let (app, section, cancel) = (app.clone(), section.clone(), cancel.clone());
             new.tasks.spawn(async move { app.keep_looking(section, cancel).await });
         }
+        new.spawn("the WebSub hub", app.hub.clone().run(cancel.clone()));
         new.spawn("reading again", app.clone().run_rereading(cancel.clone()));
         new.spawn("housekeeping", app.clone().run_housekeeping(cancel.clone()));
         if app.config.server.push_key.is_some() {

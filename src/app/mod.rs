@@ -49,6 +49,7 @@ use crate::channel::{Channels, LastLook, Parts};
 use crate::clock::{Clock, random_bytes};
 use crate::config::Config;
 use crate::feed::FeedSet;
+use crate::feed::websub::Hub;
 use crate::fetch::Fetcher;
 use crate::fetch::guard::SystemNames;
 use crate::lifecycle::Health;
@@ -70,6 +71,8 @@ pub struct App {
     pub fetcher: Fetcher,
     /// The served feeds.
     pub feeds: Arc<FeedSet>,
+    /// Who follows them by WebSub.
+    pub hub: Arc<Hub>,
     /// The ways of pushing.
     pub channels: Channels,
     /// The templates of pages, mails and posts.
@@ -124,16 +127,20 @@ impl App {
         let fetcher = fetcher(&config, &store, &clock);
         let instance: Arc<str> = data_encoding::HEXLOWER.encode(&random_bytes::<8>()).into();
         let (templates, channels) = ways_of_pushing(&config, &fetcher, &links, &store, &instance, &clock)?;
+        let (feeds, metrics) = (Arc::new(feeds), Arc::new(Metrics::new()));
+        let hub =
+            Hub::new(config.clone(), store.clone(), feeds.clone(), fetcher.clone(), metrics.clone(), clock.clone());
         Ok(Self {
             config,
             store,
             fetcher,
-            feeds: Arc::new(feeds),
+            feeds,
+            hub: Arc::new(hub),
             channels,
             templates,
             links,
             tokens,
-            metrics: Arc::new(Metrics::new()),
+            metrics,
             health: Arc::new(Health::default()),
             book: Arc::default(),
             clock,
@@ -159,9 +166,18 @@ impl App {
         };
         let links = Links::new(&config.base_url, self.tokens.clone());
         let (templates, channels) = ways_of_pushing(&config, &fetcher, &links, &self.store, &self.instance, &self.clock)?;
+        let hub = Hub::new(
+            config.clone(),
+            self.store.clone(),
+            self.feeds.clone(),
+            fetcher.clone(),
+            self.metrics.clone(),
+            self.clock.clone(),
+        );
         Ok(Self {
             config,
             fetcher,
+            hub: Arc::new(hub),
             channels,
             templates,
             links,

@@ -41,6 +41,7 @@ impl App {
         }
         done.changed = self.reread_due().await?;
         self.refresh_feeds().await?;
+        self.hub.tell_outside().await;
         outbox.expand_due().await?;
         done.sent = outbox.send_due().await?;
         Ok(done)

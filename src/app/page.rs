@@ -10,8 +10,8 @@ use url::Url;
 
 use super::App;
 use super::lanes::Reads;
-use crate::article::{Candidate, Reading};
-use crate::config::Section;
+use crate::article::{Candidate, Measured, Reading};
+use crate::config::{EnclosureMode, Section};
 use crate::extract::{self, ExtractError};
 use crate::fetch::{Document, FetchError, Fetched, Request, Validators, Want};
 
@@ -80,6 +80,27 @@ impl App {
         };
         let read = self.lanes.read(&section.slug, Reads::Article, bytes, read);
         read.await.map_err(|_| PageError::Panicked(url))?
+    }
+
+    /// Asks how large the file is that feeds will name as the enclosure, unless that is known.
+    pub(super) async fn measure(&self, section: &Section, reading: &mut Reading, known: &[Measured]) {
+        let mode = self.config.feeds.enclosure;
+        let file = reading.attachments.first().map(|file| file.url.as_str());
+        let picture = || reading.image.as_ref().map(|picture| picture.url.as_str());
+        let url = match mode {
+            EnclosureMode::Off => None,
+            EnclosureMode::Files => file,
+            EnclosureMode::Pictures => file.or_else(picture),
+        };
+        let Some(url) = url.and_then(|url| Url::parse(url).ok()).filter(|url| url.scheme().starts_with("http")) else {
+            return;
+        };
+        if let Some(known) = known.iter().find(|known| known.url == url.as_str()) {
+            reading.measured = vec![known.clone()];
+        } else if let Some(size) = self.fetcher.of(section).size(&url, section.allow_private).await {
+            let url = url.to_string();
+            reading.measured = vec![Measured { url, bytes: size.bytes, media_type: size.media_type }];
+        }
     }
 
     /// What the listing alone says, read as an article.

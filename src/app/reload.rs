@@ -55,7 +55,7 @@ impl Reload {
             }
             match self.read(&app).await {
                 Ok((new, words)) => {
-                    routes.turn(new.web().router());
+                    routes.turn(new.web().door());
                     app = new;
                     let now = app.clock.now();
                     app.health.applied(app.config.sections.keys(), now);

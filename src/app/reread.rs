@@ -141,7 +141,8 @@ impl App {
                 self.store.plan_read(id, due.reads, Some(again), true).await?;
                 Ok(false)
             }
-            Ok(Some(page)) => {
+            Ok(Some(mut page)) => {
+                self.measure(section, &mut page.reading, &due.article.reading.measured).await;
                 let (version, reads) = (extract::Context::version(section), due.reads + 1);
                 let source = Some(page.source.as_str()).filter(|s| !s.is_empty());
                 let Page { reading, validators, .. } = &page;

@@ -52,7 +52,7 @@ impl App {
         self.say_what_is_off();
         let address = listener.local_addr()?;
         tracing::info!(%address, base_url = %self.config.base_url, sections = self.config.sections.len(), "listening on {address}");
-        let routes = Arc::new(Routes::new(self.web().router()));
+        let routes = Arc::new(Routes::new(self.web().door()));
         let serving = tokio::spawn(web::serve(listener, routes.clone(), cancel.clone()));
         let now = self.clock.now();
         self.health.applied(self.config.sections.keys(), now);
@@ -89,6 +89,7 @@ impl App {
             clock: self.clock.clone(),
             push_bell: self.push_bell.clone(),
             limits: self.limits.clone(),
+            hub: self.config.feeds.websub.then(|| self.hub.clone()),
         }
     }
 

@@ -71,7 +71,7 @@ impl App {
         looked: &mut Looked,
         again: &mut Again,
     ) -> Result<Option<Taken>, LookError> {
-        let page = match self.read_new(section, &seen.candidate).await {
+        let mut page = match self.read_new(section, &seen.candidate).await {
             Ok(page) => page,
             Err(error) => {
                 if let PageError::Fetch(e) = &error
@@ -100,7 +100,8 @@ impl App {
         let guid = seen.candidate.native_id.clone().filter(|_| section.keep_guid);
         let mut keys = seen.keys;
         let url = self.public_address(&seen.candidate, &page, &mut keys).await?;
-        let published = page.reading.published.as_ref();
+        let published = page.reading.published.clone();
+        let published = published.as_ref();
         let is_back = published.is_none() && again.tail.is_some_and(|tail| at >= tail);
         let run = if is_back && run == Run::Usual { Run::Seed } else { run };
         let release = guard::release(run, section, published, again.away_since, now);
@@ -121,6 +122,7 @@ impl App {
             }
             None => {}
         }
+        self.measure(section, &mut page.reading, &[]).await;
         Ok(Some(Taken::New(Box::new(NewArticle {
             release,
             feed_date: feed_date(published.map(|d| d.at), now, section.timezone),

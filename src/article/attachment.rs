@@ -18,6 +18,18 @@ pub struct Attachment {
     pub media_type: Option<String>,
 }
 
+/// What a server said of a file or picture.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Measured {
+    /// Its address, as the article has it.
+    pub url: String,
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// Its media type, where it is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<String>,
+}
+
 /// An official document ("văn bản") as its page describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct OfficialDocument {

@@ -17,7 +17,7 @@ pub mod identity;
 pub mod picture;
 pub mod text;
 
-pub use attachment::{Attachment, OfficialDocument};
+pub use attachment::{Attachment, Measured, OfficialDocument};
 
 /// A moment as a source states it: right to the second or minute, or a bare day. Never guessed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,6 +151,9 @@ pub struct Reading {
     /// Files that belong to it, in the page's order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
+    /// The lengths of files and pictures, where their server told them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub measured: Vec<Measured>,
     /// The fields of an official document, where the page describes one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<OfficialDocument>,

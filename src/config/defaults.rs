@@ -11,8 +11,8 @@ use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use super::{
-    Config, DateOrder, Expect, Feeds, Fetch, FilterRules, Guard, HtmlRules, JsonRules, Language, Organisation,
-    ReadMode, Section, Server, TextMode,
+    Config, DateOrder, EnclosureMode, Expect, Feeds, Fetch, FilterRules, Guard, HtmlRules, JsonRules, Language,
+    Organisation, ReadMode, Section, Server, TextMode,
 };
 use crate::schedule::Plan;
 
@@ -147,7 +147,15 @@ impl Config {
             },
             organisation: Organisation { name: "Bản tin thử".to_owned(), address: None, privacy_url: None },
             database: SecretString::from("sqlite::memory:"),
-            feeds: Feeds { directory: PathBuf::from("feeds"), items: FEED_ITEMS, memory: FEED_MEMORY, authority: None },
+            feeds: Feeds {
+                directory: PathBuf::from("feeds"),
+                items: FEED_ITEMS,
+                memory: FEED_MEMORY,
+                authority: None,
+                websub: true,
+                hubs: Vec::new(),
+                enclosure: EnclosureMode::Files,
+            },
             fetch: Fetch {
                 contact: None,
                 own_site: false,

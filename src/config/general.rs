@@ -177,6 +177,9 @@ fn feeds(raw: &RawFeeds, checker: &mut Checker<'_>) -> Feeds {
         memory: memory.unwrap_or(defaults::FEED_MEMORY),
         items: checker.number(raw.items.as_ref(), 1..=1000).map_or(defaults::FEED_ITEMS, |items| items as usize),
         authority,
+        websub: raw.websub.unwrap_or(true),
+        hubs: checker.list(Code::Address, &raw.hubs, HTTPS, values::web_address),
+        enclosure: raw.enclosure,
     }
 }
 

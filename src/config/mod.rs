@@ -161,6 +161,25 @@ pub struct Feeds {
     pub memory: usize,
     /// The authority of article ids; `None`: the host of `base_url` and `,2026`, frozen in the store.
     pub authority: Option<String>,
+    /// Whether bantin is the WebSub hub of its own feeds.
+    pub websub: bool,
+    /// Outside hubs that are told of news too.
+    pub hubs: Vec<Url>,
+    /// What an item has as its enclosure.
+    pub enclosure: EnclosureMode,
+}
+
+/// `[feeds] enclosure`: what an item has as its enclosure in RSS, where its length is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EnclosureMode {
+    /// Nothing, in no format.
+    Off,
+    /// Its files.
+    #[default]
+    Files,
+    /// Its files, else its lead picture.
+    Pictures,
 }
 
 /// `[fetch]`.

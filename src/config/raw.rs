@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_spanned::Spanned;
 
 use super::shapes::{Chat, OneOrMany, Size, TextOrTable};
-use super::{DateOrder, Language, OnUncertain, ReadMode, SourceKind, TextMode};
+use super::{DateOrder, EnclosureMode, Language, OnUncertain, ReadMode, SourceKind, TextMode};
 
 /// A text that keeps its place.
 pub type Text = Spanned<String>;
@@ -93,6 +93,9 @@ pub struct RawFeeds {
     pub items: Option<Number>,
     pub memory: Option<Spanned<Size>>,
     pub authority: Option<Text>,
+    pub websub: Option<bool>,
+    pub hubs: Vec<Text>,
+    pub enclosure: EnclosureMode,
 }
 
 /// `[fetch]`.

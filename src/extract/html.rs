@@ -135,6 +135,7 @@ pub(super) fn read(html: &str, url: &Url, candidate: &Candidate, context: &Conte
         tags,
         section: section.map(|(name, _)| name),
         attachments,
+        measured: Vec::new(),
         document,
         published,
         updated,

@@ -1,14 +1,11 @@
 //! Atom (RFC 4287): full text as escaped HTML, `published` that never moves, `updated` that moves on a real edit,
 //! tombstones (RFC 6721) for the withdrawn.
 
-use std::collections::BTreeMap;
-
-use atom_syndication::extension::{Extension, ExtensionMap};
-use atom_syndication::{Category, Content, Feed, Generator, Link, Person, Text};
 use chrono::{DateTime, FixedOffset};
 
-use super::entry::{self, Entry, Media};
-use super::{Head, Item, Kind, Tombstone, sanitise};
+use super::entry::{self, Entry};
+use super::xml::Xml;
+use super::{Head, Item, Kind, Tombstone, rss, sanitise};
 
 /// The Atom feed as bytes. A tombstone of an article that is among the items is left out.
 pub fn render(head: &Head, items: &[Item], tombstones: &[Tombstone]) -> Vec<u8> {
@@ -16,121 +13,112 @@ pub fn render(head: &Head, items: &[Item], tombstones: &[Tombstone]) -> Vec<u8> 
 }
 
 /// The same of items that are sanitised already.
-pub(super) fn of_entries(head: &Head, entries: &[Entry], tombstones: &[Tombstone]) -> Vec<u8> {
+pub(super) fn of_entries(head: &Head, entries: &[Entry<'_>], tombstones: &[Tombstone]) -> Vec<u8> {
     entry::fit(entries, head.max_bytes, |entries| write(head, entries, tombstones))
 }
 
-fn write(head: &Head, entries: &[Entry], tombstones: &[Tombstone]) -> Vec<u8> {
+fn write(head: &Head, entries: &[Entry<'_>], tombstones: &[Tombstone]) -> Vec<u8> {
     let gone: Vec<(String, DateTime<FixedOffset>)> = tombstones
         .iter()
         .map(|t| (sanitise::id(&t.public_id), t.when.with_timezone(&head.timezone).fixed_offset()))
         .filter(|(id, _)| entries.iter().all(|entry| entry.atom_id != *id))
         .collect();
     let updated = entry::newest(entries).into_iter().chain(gone.iter().map(|(_, when)| *when)).max();
-    let mut namespaces = BTreeMap::from([sanitise::namespace("media")]);
-    let mut extensions = ExtensionMap::new();
-    if !gone.is_empty() {
-        namespaces.extend([sanitise::namespace("at")]);
-        let entries = gone.iter().map(|(id, when)| tombstone(id, *when)).collect();
-        extensions.insert("at".to_owned(), BTreeMap::from([("deleted-entry".to_owned(), entries)]));
+    // Escaped, markup takes more room than it is long.
+    let mut xml = Xml::about(2_000 + entries.iter().map(Entry::weight).sum::<usize>() * 5 / 4);
+    xml.open_with(
+        "feed",
+        &[
+            ("xmlns", Some("http://www.w3.org/2005/Atom")),
+            ("xmlns:at", Some(sanitise::TOMBSTONES).filter(|_| !gone.is_empty())),
+            ("xmlns:media", Some(sanitise::MEDIA)),
+            ("xml:lang", Some(&head.language)),
+        ],
+    );
+    xml.element("title", &sanitise::line(&head.title));
+    xml.element("id", &id(head));
+    // An empty feed has no date of its own; the epoch is the one that is the same everywhere.
+    xml.element("updated", &updated.unwrap_or_default().to_rfc3339());
+    person(&mut xml, &sanitise::line(&head.publisher));
+    xml.element("generator", "bantin");
+    links(&mut xml, head);
+    xml.element("subtitle", &sanitise::line(&head.description));
+    for entry in entries {
+        item(&mut xml, head, entry);
     }
-    let feed = Feed {
-        title: Text::plain(sanitise::line(&head.title)),
-        subtitle: Some(Text::plain(sanitise::line(&head.description))),
-        id: sanitise::id(&format!("tag:{}:feed:{}", head.authority, head.first_slug)),
-        // An empty feed has no date of its own; the epoch is the one that is the same everywhere.
-        updated: updated.unwrap_or_default(),
-        authors: vec![person(&head.publisher)],
-        generator: Some(Generator { value: "bantin".to_owned(), uri: None, version: None }),
-        links: links(head),
-        entries: entries.iter().map(|entry| item(head, entry)).collect(),
-        extensions,
-        namespaces,
-        lang: Some(head.language.clone()),
-        ..Feed::default()
+    for (id, when) in gone {
+        xml.empty("at:deleted-entry", &[("ref", Some(&id)), ("when", Some(&when.to_rfc3339()))]);
+    }
+    xml.close("feed");
+    xml.done()
+}
+
+fn id(head: &Head) -> String {
+    let query = head.query.as_ref().map_or_else(String::new, |query| format!("?{query}"));
+    sanitise::id(&format!("tag:{}:feed:{}{query}", head.authority, head.first_slug))
+}
+
+fn person(xml: &mut Xml, name: &str) {
+    xml.open("author");
+    xml.element("name", name);
+    xml.close("author");
+}
+
+fn links(xml: &mut Xml, head: &Head) {
+    let mut link = |rel: &str, href: &str, mime: Option<&str>, hreflang: Option<&str>| {
+        let attributes = [("href", Some(href)), ("rel", Some(rel)), ("hreflang", hreflang), ("type", mime)];
+        xml.empty("link", &attributes);
     };
-    feed.write_to(Vec::new()).unwrap_or_default() // writing to memory does not fail
-}
-
-fn person(name: &str) -> Person {
-    Person { name: sanitise::line(name), ..Person::default() }
-}
-
-fn link(rel: &str, href: String, mime: &str, hreflang: Option<&str>) -> Link {
-    Link {
-        href,
-        rel: rel.to_owned(),
-        hreflang: hreflang.map(str::to_owned),
-        mime_type: Some(mime.to_owned()),
-        ..Link::default()
-    }
-}
-
-fn links(head: &Head) -> Vec<Link> {
     let page = sanitise::url(&head.link).unwrap_or_else(|| head.base_url.clone());
-    let mut links = vec![
-        link("self", head.self_url(Kind::Atom), Kind::Atom.mime(), None),
-        link("alternate", page, "text/html", Some(&head.language)),
-    ];
+    let mime = Some(Kind::Atom.mime());
+    link("self", &head.self_url(Kind::Atom), mime, None);
+    link("alternate", &page, Some("text/html"), Some(&head.language));
+    for hub in &head.hubs {
+        link("hub", hub, None, None);
+    }
     if let Some((slug, language)) = &head.translation {
-        links.push(link("alternate", head.feed_url(slug, Kind::Atom), Kind::Atom.mime(), Some(language)));
+        link("alternate", &head.feed_url(slug, Kind::Atom), mime, Some(language));
     }
-    links
 }
 
-fn item(head: &Head, entry: &Entry) -> atom_syndication::Entry {
-    let lang = (entry.language != head.language).then(|| entry.language.clone());
-    let text = |value: &str| Text { lang: lang.clone(), ..Text::plain(value) };
-    let mut extensions = ExtensionMap::new();
+fn item(xml: &mut Xml, head: &Head, entry: &Entry<'_>) {
+    let lang = Some(entry.language.as_str()).filter(|language| *language != head.language);
+    xml.open("entry");
+    xml.element_with("title", &[("xml:lang", lang)], &entry.title);
+    xml.element("id", &entry.atom_id);
+    xml.element("updated", &entry.updated_text);
+    if let Some(author) = &entry.author {
+        person(xml, author);
+    }
+    for name in &entry.categories {
+        xml.empty("category", &[("term", Some(name))]);
+    }
+    let page = [("href", Some(entry.url.as_str())), ("rel", Some("alternate")), ("type", Some("text/html"))];
+    xml.empty("link", &page);
+    for file in &entry.files {
+        let length = file.length.map(|bytes| bytes.to_string());
+        let attributes = [
+            ("href", Some(file.url.as_str())),
+            ("rel", Some("enclosure")),
+            ("type", Some(&file.mime)),
+            ("title", file.title.as_deref()),
+            ("length", length.as_deref()),
+        ];
+        xml.empty("link", &attributes);
+    }
+    xml.element("published", &entry.published_text);
+    if let Some(summary) = &entry.summary {
+        xml.element_with("summary", &[("xml:lang", lang)], summary);
+    }
+    if let Some(body) = &entry.html {
+        xml.open_with("content", &[("xml:lang", lang), ("type", Some("html"))]);
+        for piece in body.pieces() {
+            xml.text(piece);
+        }
+        xml.close("content");
+    }
     if let Some(picture) = &entry.picture {
-        extensions.insert("media".to_owned(), BTreeMap::from([("content".to_owned(), vec![media(picture)])]));
+        rss::media(xml, picture);
     }
-    atom_syndication::Entry {
-        title: text(&entry.title),
-        id: entry.atom_id.clone(),
-        updated: entry.updated,
-        published: Some(entry.published),
-        authors: entry.author.iter().map(|name| person(name)).collect(),
-        categories: entry
-            .categories
-            .iter()
-            .map(|term| Category { term: term.clone(), scheme: None, label: None })
-            .collect(),
-        links: std::iter::once(link("alternate", entry.url.clone(), "text/html", None))
-            .chain(entry.files.iter().map(|file| Link {
-                title: file.title.clone(),
-                ..link("enclosure", file.url.clone(), &file.mime, None)
-            }))
-            .collect(),
-        summary: entry.summary.as_deref().map(text),
-        content: entry.html.clone().map(|html| Content {
-            value: Some(html),
-            content_type: Some("html".to_owned()),
-            lang: lang.clone(),
-            ..Content::default()
-        }),
-        extensions,
-        ..atom_syndication::Entry::default()
-    }
-}
-
-/// An element of another namespace. The crate writes attributes of extensions as they are: they are escaped here.
-fn extension(name: &str, attributes: BTreeMap<String, String>, value: Option<String>) -> Extension {
-    let attrs = attributes.into_iter().map(|(name, value)| (name, sanitise::escape(&value))).collect();
-    Extension { name: name.to_owned(), value, attrs, children: BTreeMap::new() }
-}
-
-fn media(picture: &Media) -> Extension {
-    let mut content = extension("media:content", picture.attributes(), None);
-    if let Some(caption) = &picture.caption {
-        let kind = BTreeMap::from([("type".to_owned(), "plain".to_owned())]);
-        let description = extension("media:description", kind, Some(caption.clone()));
-        content.children.insert("description".to_owned(), vec![description]);
-    }
-    content
-}
-
-fn tombstone(id: &str, when: DateTime<FixedOffset>) -> Extension {
-    let attributes = BTreeMap::from([("ref".to_owned(), id.to_owned()), ("when".to_owned(), when.to_rfc3339())]);
-    extension("at:deleted-entry", attributes, None)
+    xml.close("entry");
 }

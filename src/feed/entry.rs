@@ -8,15 +8,18 @@ use url::Url;
 
 use super::{Head, Item, sanitise};
 use crate::article::text::shorten;
-use crate::article::{Attachment, Picture, Reading};
-use crate::config::TextMode;
+use crate::article::{Attachment, Measured, Picture, Reading};
+use crate::config::{EnclosureMode, TextMode};
 
 /// Longest summary made of the first paragraph, in characters.
 const SUMMARY: usize = 300;
 
+/// The media type of what nobody knows.
+const UNKNOWN: &str = "application/octet-stream";
+
 /// A sanitised item.
 #[derive(Debug, Clone)]
-pub(super) struct Entry {
+pub(super) struct Entry<'a> {
     pub id: String,
     /// Atom's: it has to be a URI.
     pub atom_id: String,
@@ -28,16 +31,33 @@ pub(super) struct Entry {
     /// Plain text.
     pub summary: Option<String>,
     /// The body as HTML, where the feed carries it.
-    pub html: Option<String>,
+    pub html: Option<Body<'a>>,
     pub author: Option<String>,
     pub published: DateTime<FixedOffset>,
     pub updated: DateTime<FixedOffset>,
+    /// Both in the form of RFC 3339.
+    pub published_text: String,
+    pub updated_text: String,
     /// Section names and tags, each once.
     pub categories: Vec<String>,
     pub picture: Option<Media>,
     /// Files, in the article's order.
     pub files: Vec<Enclosure>,
     pub language: String,
+}
+
+/// The body: what bantin puts before it, and the article's own HTML, which is long and not copied.
+#[derive(Debug, Clone)]
+pub(super) struct Body<'a> {
+    figure: String,
+    html: Cow<'a, str>,
+}
+
+impl Body<'_> {
+    /// Both, one after the other.
+    pub fn pieces(&self) -> [&str; 2] {
+        [&self.figure, &self.html]
+    }
 }
 
 /// The lead picture.
@@ -56,18 +76,20 @@ pub(super) struct Enclosure {
     pub url: String,
     pub mime: String,
     pub title: Option<String>,
+    /// In bytes, where it is known.
+    pub length: Option<u64>,
 }
 
 /// The items of a feed, sanitised, in their order.
-pub(super) fn entries(head: &Head, items: &[Item]) -> Vec<Entry> {
+pub(super) fn entries<'a>(head: &Head, items: &'a [Item]) -> Vec<Entry<'a>> {
     items.iter().map(|item| entry(head, item)).collect()
 }
 
-fn entry(head: &Head, item: &Item) -> Entry {
+fn entry<'a>(head: &Head, item: &'a Item) -> Entry<'a> {
     let article = &item.article;
     let reading = &article.reading;
     let public_id = sanitise::id(&article.public_id);
-    let url = article.url.as_ref().and_then(|url| sanitise::url(url.as_str())).unwrap_or_else(|| {
+    let url = article.url.as_ref().and_then(sanitise::web).unwrap_or_else(|| {
         // No page on the web: the section's page of bantin, at the place of the article.
         format!("{}#{}", item.page, public_id.rsplit(':').next().unwrap_or_default())
     });
@@ -82,18 +104,23 @@ fn entry(head: &Head, item: &Item) -> Entry {
             categories.push(name);
         }
     }
+    let picture_file = picture.as_ref().and_then(|picture| Some((picture.url.clone(), picture.mime?)));
     let published = local(article.feed_date, head.timezone);
+    // An edit found by a clock that was set back must not make `updated` older than `published`.
+    let updated = local(article.updated_at, head.timezone).max(published);
+    let published_text = published.to_rfc3339();
     Entry {
+        updated_text: if updated == published { published_text.clone() } else { updated.to_rfc3339() },
+        published_text,
         title: some_line(&reading.title).unwrap_or_else(|| url.clone()),
         summary: summary(reading),
         html,
         author: reading.byline.as_deref().and_then(some_line),
         published,
-        // An edit found by a clock that was set back must not make `updated` older than `published`.
-        updated: local(article.updated_at, head.timezone).max(published),
+        updated,
         categories,
         picture,
-        files: reading.attachments.iter().filter_map(enclosure).collect(),
+        files: enclosures(head.enclosure, reading, picture_file),
         language: item.language.clone(),
         atom_id: if is_uri(&id) { id.clone() } else { public_id },
         is_permalink: id == url || article.url.as_ref().is_some_and(|url| url.as_str() == id),
@@ -126,12 +153,38 @@ fn summary(reading: &Reading) -> Option<String> {
     lead.or_else(|| reading.text.lines().find_map(some_line).map(|line| shorten(&line, SUMMARY)))
 }
 
-fn enclosure(file: &Attachment) -> Option<Enclosure> {
+/// The files, or where there is none, and they are wanted, the lead picture of known length.
+fn enclosures(mode: EnclosureMode, reading: &Reading, picture: Option<(String, &'static str)>) -> Vec<Enclosure> {
+    if mode == EnclosureMode::Off {
+        return Vec::new();
+    }
+    let files: Vec<Enclosure> = reading.attachments.iter().filter_map(|file| enclosure(file, reading)).collect();
+    if mode == EnclosureMode::Pictures
+        && files.is_empty()
+        && let Some((url, mime)) = picture
+        && let Some(known) = measured(reading, &url)
+    {
+        let mime =
+            known.media_type.clone().filter(|kind| kind.starts_with("image/")).unwrap_or_else(|| mime.to_owned());
+        return vec![Enclosure { url, mime, title: None, length: Some(known.bytes) }];
+    }
+    files
+}
+
+fn measured<'a>(reading: &'a Reading, url: &str) -> Option<&'a Measured> {
+    reading.measured.iter().find(|known| sanitise::url(&known.url).as_deref() == Some(url))
+}
+
+fn enclosure(file: &Attachment, reading: &Reading) -> Option<Enclosure> {
+    let url = sanitise::url(&file.url)?;
+    let known = measured(reading, &url);
+    let told = known.and_then(|known| known.media_type.as_deref()).filter(|kind| *kind != UNKNOWN);
     Some(Enclosure {
-        url: sanitise::url(&file.url)?,
-        // Feeds require a type; this is the one that promises nothing.
-        mime: file.media_type.as_deref().and_then(some_line).unwrap_or_else(|| "application/octet-stream".to_owned()),
+        // Feeds require a type; the last is the one that promises nothing.
+        mime: told.or(file.media_type.as_deref()).and_then(some_line).unwrap_or_else(|| UNKNOWN.to_owned()),
         title: file.name.as_deref().and_then(some_line),
+        length: known.map(|known| known.bytes),
+        url,
     })
 }
 
@@ -152,9 +205,11 @@ fn media(picture: &Picture) -> Option<Media> {
 }
 
 /// The body, headed by the lead picture unless the body shows it already.
-fn with_picture(reading: &Reading, picture: Option<&Media>) -> String {
-    let body = sanitise::html(&reading.html);
-    let Some(picture) = picture.filter(|picture| !shows(reading, &body, picture)) else { return body.into_owned() };
+fn with_picture<'a>(reading: &'a Reading, picture: Option<&Media>) -> Body<'a> {
+    let html = sanitise::html(&reading.html);
+    let Some(picture) = picture.filter(|picture| !shows(reading, &html, picture)) else {
+        return Body { figure: String::new(), html };
+    };
     let size = match (picture.width, picture.height) {
         (Some(width), Some(height)) => format!(" width=\"{width}\" height=\"{height}\""),
         _ => String::new(),
@@ -162,15 +217,20 @@ fn with_picture(reading: &Reading, picture: Option<&Media>) -> String {
     let url = sanitise::escape(&picture.url);
     let alt = picture.caption.as_deref().map(sanitise::escape).unwrap_or_default();
     let caption = if alt.is_empty() { String::new() } else { format!("<figcaption>{alt}</figcaption>") };
-    format!("<figure><img src=\"{url}\"{size} alt=\"{alt}\">{caption}</figure>\n{body}")
+    Body { figure: format!("<figure><img src=\"{url}\"{size} alt=\"{alt}\">{caption}</figure>\n"), html }
 }
 
 /// Whether the body shows the picture, be it in another size.
 fn shows(reading: &Reading, body: &str, picture: &Media) -> bool {
     let wanted = picture_key(&picture.url);
-    reading.pictures.iter().any(|p| picture_key(&p.url) == wanted)
-        || body.contains(picture.url.as_str())
-        || body.contains(&sanitise::escape(&picture.url))
+    if reading.pictures.iter().any(|p| picture_key(&p.url) == wanted) {
+        return true;
+    }
+    // Most bodies without a picture in the list have none at all.
+    if !body.contains("<img") {
+        return false;
+    }
+    body.contains(picture.url.as_str()) || body.contains(&sanitise::escape(&picture.url))
 }
 
 /// What stays of a picture's address when sites scale it: no query, no `-300x200`, no scheme.
@@ -190,7 +250,7 @@ fn is_size(text: &str) -> bool {
 }
 
 /// As many of the first items as keep the feed within `max` bytes; one at least.
-pub(super) fn fit(entries: &[Entry], max: usize, write: impl Fn(&[Entry]) -> Vec<u8>) -> Vec<u8> {
+pub(super) fn fit<'a>(entries: &[Entry<'a>], max: usize, write: impl Fn(&[Entry<'a>]) -> Vec<u8>) -> Vec<u8> {
     let mut count = entries.len();
     loop {
         let bytes = write(entries.get(..count).unwrap_or(entries));
@@ -202,20 +262,14 @@ pub(super) fn fit(entries: &[Entry], max: usize, write: impl Fn(&[Entry]) -> Vec
 }
 
 /// The newest change of a feed, for its head: never the clock.
-pub(super) fn newest(entries: &[Entry]) -> Option<DateTime<FixedOffset>> {
+pub(super) fn newest(entries: &[Entry<'_>]) -> Option<DateTime<FixedOffset>> {
     entries.iter().map(|entry| entry.updated).max()
 }
 
-impl Media {
-    /// The attributes of `media:content`, not escaped.
-    pub(super) fn attributes(&self) -> std::collections::BTreeMap<String, String> {
-        let mut attributes = std::collections::BTreeMap::new();
-        let mut set = |name: &str, value: Option<String>| value.map(|v| attributes.insert(name.to_owned(), v));
-        set("url", Some(self.url.clone()));
-        set("medium", Some("image".to_owned()));
-        set("type", self.mime.map(str::to_owned));
-        set("width", self.width.map(|w| w.to_string()));
-        set("height", self.height.map(|h| h.to_string()));
-        attributes
+impl Entry<'_> {
+    /// About how many bytes it will take.
+    pub(super) fn weight(&self) -> usize {
+        let body = self.html.as_ref().map_or(0, |body| body.pieces().iter().map(|piece| piece.len()).sum());
+        body + self.title.len() + 2 * self.summary.as_ref().map_or(0, String::len) + 1_000
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Head, Item, MAX_BYTES};
+use super::{Head, Item, MAX_BYTES, websub};
 use crate::article::Article;
 use crate::config::{Config, Language, Section, TextMode};
 use crate::locale;
@@ -67,6 +67,9 @@ impl Head {
             base_url: config.base_url.to_string(),
             publisher: config.organisation.name.clone(),
             text: TextMode::Full,
+            enclosure: config.feeds.enclosure,
+            query: None,
+            hubs: websub::hubs(config),
             translation: None,
             max_bytes: MAX_BYTES,
         }

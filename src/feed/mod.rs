@@ -12,11 +12,12 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use crate::article::Article;
-use crate::config::TextMode;
+use crate::config::{EnclosureMode, TextMode};
 
 pub mod atom;
 mod entry;
 pub mod files;
+mod filter;
 mod heads;
 pub mod json;
 pub mod opml;
@@ -26,13 +27,16 @@ pub mod rss;
 pub mod sanitise;
 mod served;
 mod set;
+pub mod websub;
+mod xml;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use filter::{Filter, TooMuch};
 pub use heads::authority;
 pub use refresh::Shown;
-pub use served::{Coding, Hash, Kind, Served};
+pub use served::{Coding, Hash, Kind, Lines, Served};
 pub use set::{FeedError, FeedSet};
 
 /// What a feed may weigh in bytes: readers poll often, and a quarter of a megabyte is where it becomes a burden.
@@ -63,6 +67,12 @@ pub struct Head {
     pub publisher: String,
     /// What items carry.
     pub text: TextMode,
+    /// What items have as their enclosure.
+    pub enclosure: EnclosureMode,
+    /// The query that made it, in its one form.
+    pub query: Option<String>,
+    /// The WebSub hubs, our own first.
+    pub hubs: Vec<String>,
     /// The slug and language of the same section in another language.
     pub translation: Option<(String, String)>,
     /// Most bytes; a larger feed carries fewer items.
@@ -110,14 +120,20 @@ impl Tombstone {
 /// The three formats of a feed; every item is sanitised once for all of them.
 pub fn render(head: &Head, items: &[Item], tombstones: &[Tombstone]) -> [(Kind, Vec<u8>); 3] {
     let entries = entry::entries(head, items);
-    Kind::FORMATS.map(|kind| {
-        let bytes = match kind {
-            Kind::Atom => atom::of_entries(head, &entries, tombstones),
-            Kind::Json => json::of_entries(head, &entries),
-            Kind::Rss | Kind::Opml => rss::of_entries(head, &entries),
-        };
-        (kind, bytes)
-    })
+    Kind::FORMATS.map(|kind| (kind, of_entries(head, &entries, tombstones, kind)))
+}
+
+/// One format of a feed without tombstones.
+fn render_one(head: &Head, items: &[Item], kind: Kind) -> Vec<u8> {
+    of_entries(head, &entry::entries(head, items), &[], kind)
+}
+
+fn of_entries(head: &Head, entries: &[entry::Entry<'_>], tombstones: &[Tombstone], kind: Kind) -> Vec<u8> {
+    match kind {
+        Kind::Atom => atom::of_entries(head, entries, tombstones),
+        Kind::Json => json::of_entries(head, entries),
+        Kind::Rss | Kind::Opml => rss::of_entries(head, entries),
+    }
 }
 
 impl Head {
@@ -128,6 +144,9 @@ impl Head {
 
     /// The feed's own address in a format.
     pub fn self_url(&self, kind: Kind) -> String {
-        self.feed_url(&self.slug, kind)
+        match &self.query {
+            Some(query) => format!("{}?{query}", self.feed_url(&self.slug, kind)),
+            None => self.feed_url(&self.slug, kind),
+        }
     }
 }

@@ -65,8 +65,41 @@ fn is_touched(id: Option<i64>, changed: Option<&[i64]>) -> bool {
 
 /// The names of all feed files of a configuration.
 pub(super) fn names(config: &Config) -> impl Iterator<Item = String> {
-    let languages = heads::languages(config).into_iter().map(|language| format!("all-{}", language.code()));
-    let slugs = config.sections.keys().cloned().chain(["all".to_owned()]).chain(languages);
+    let slugs = config.sections.keys().cloned().chain(joint_slugs(config));
     let files = slugs.flat_map(|slug| Kind::FORMATS.map(|kind| format!("{slug}.{}", kind.extension())));
     files.chain(["feeds.opml".to_owned()])
+}
+
+/// Whether a file is a feed that can be followed: one of a configured section or of several.
+pub(super) fn is_topic(config: &Config, name: &str) -> bool {
+    let Some((slug, _)) = name.rsplit_once('.').filter(|_| Kind::of(name).is_some_and(|kind| kind != Kind::Opml))
+    else {
+        return false;
+    };
+    config.sections.contains_key(slug) || joint_slugs(config).any(|joint| joint == slug)
+}
+
+/// Whether a file is a feed of several sections. Their slugs are reserved.
+pub(super) fn is_joint(name: &str) -> bool {
+    name.strip_prefix("all").is_some_and(|rest| rest.starts_with(['.', '-']))
+}
+
+/// The slugs of the feeds of several sections.
+fn joint_slugs(config: &Config) -> impl Iterator<Item = String> {
+    let languages = heads::languages(config).into_iter().map(|language| format!("all-{}", language.code()));
+    std::iter::once("all".to_owned()).chain(languages)
+}
+
+/// The slugs of all feeds that a change of these sections touches.
+pub(super) fn touched(config: &Config, ids: &HashMap<String, i64>, changed: &[i64]) -> Vec<String> {
+    let own = config.sections.values().filter(|section| is_touched(ids.get(&section.slug).copied(), Some(changed)));
+    let own: Vec<&Arc<Section>> = own.collect();
+    let mut slugs: Vec<String> = own.iter().map(|section| section.slug.clone()).collect();
+    if !own.is_empty() {
+        slugs.push("all".to_owned());
+        let spoken = heads::languages(config).into_iter();
+        let spoken = spoken.filter(|language| own.iter().any(|section| section.language == *language));
+        slugs.extend(spoken.map(|language| format!("all-{}", language.code())));
+    }
+    slugs
 }

@@ -63,7 +63,7 @@ impl FeedSet {
         let authority = self.authority(store, config).await?;
         let made = made(config, &authority);
         if manifest.made == made && manifest.revision == revision && self.is_whole(config) {
-            return Ok(Refreshed { count: 0, shown: Shown { own: revision, joint: revision } });
+            return Ok(self.done(0, Shown { own: revision, joint: revision }));
         }
         let planner = Planner::new(store, config, &authority).await?;
         let mut work: VecDeque<Plan> = planner.own(None).into();
@@ -81,7 +81,7 @@ impl FeedSet {
         }
         let next = Manifest { authority, revision, made, ..Manifest::default() };
         self.settle(&mut manifest, config, next, count, true).await?;
-        Ok(Refreshed { count, shown: Shown { own, joint: revision } })
+        Ok(self.done(count, Shown { own, joint: revision }))
     }
 
     /// Renders what changed after `shown`: the feeds of the sections that were touched and, where they are due, the
@@ -111,12 +111,17 @@ impl FeedSet {
         }
         if !joint_due {
             // The manifest follows with the joint feeds, soon: until then it claims less than is there.
-            return Ok(Refreshed { count, shown: Shown { own, ..shown } });
+            return Ok(self.done(count, Shown { own, ..shown }));
         }
         let made = made(config, &authority);
         let next = Manifest { authority, revision, made, ..Manifest::default() };
         self.settle(&mut manifest, config, next, count, false).await?;
-        Ok(Refreshed { count, shown: Shown { own, joint: revision } })
+        Ok(self.done(count, Shown { own, joint: revision }))
+    }
+
+    fn done(&self, count: usize, shown: Shown) -> Refreshed {
+        self.set_shown(shown);
+        Refreshed { count, shown }
     }
 
     /// Renders and puts one after another. The feeds of sections that are touched meanwhile go first: somebody waits
@@ -197,7 +202,7 @@ impl FeedSet {
     /// Renders one feed in its three formats, with the newest moment in it. A section of which the store knows
     /// nothing keeps what is served: the store may be new and the first look still to come.
     async fn render(&self, store: &Store, planner: &Planner<'_>, plan: &Plan) -> Result<Vec<Rendered>, StoreError> {
-        let (config, sections) = (planner.config, &planner.sections);
+        let config = planner.config;
         let articles = store.feed_articles(&plan.sections, config.feeds.items).await?;
         let newest = articles.iter().map(|(article, _)| article.updated_at).max();
         let since = newest.map_or(0, |at| (at - Duration::days(TOMBSTONE_DAYS)).timestamp_millis());
@@ -206,17 +211,7 @@ impl FeedSet {
         if articles.is_empty() && tombstones.is_empty() && self.get(&file(Kind::Rss)).is_some() {
             return Ok(Vec::new());
         }
-        let mut guids = kept_guids(store, sections, plan, &articles, &tombstones).await?;
-        let tombstones = tombstones.into_iter().map(|gone| gone.under(&guids)).collect::<Vec<_>>();
-        let items: Vec<Item> = articles
-            .into_iter()
-            .map(|(article, in_sections)| {
-                let mut sections: Vec<_> = in_sections.iter().filter_map(|id| sections.get(id).cloned()).collect();
-                sections.sort_by_key(|section| section.slug != plan.head.slug); // stable: this feed's first
-                let guid = guids.remove(&article.id);
-                Item { guid, ..Item::new(config, article, &sections) }
-            })
-            .collect();
+        let (items, tombstones) = compose(store, planner, plan, articles, tombstones).await?;
         let newest = newest.into_iter().chain(tombstones.iter().map(|t| t.when)).max().unwrap_or_default();
         let rendered = super::render(&plan.head, &items, &tombstones);
         Ok(rendered.into_iter().map(|(kind, body)| (file(kind), kind, body, newest)).collect())
@@ -263,19 +258,41 @@ impl FeedSet {
     }
 }
 
+/// The articles of a feed as its items, and its tombstones under the ids that the feed uses.
+pub(super) async fn compose(
+    store: &Store,
+    planner: &Planner<'_>,
+    plan: &Plan,
+    articles: Vec<(Article, Vec<i64>)>,
+    tombstones: Vec<Tombstone>,
+) -> Result<(Vec<Item>, Vec<Tombstone>), StoreError> {
+    let (config, sections) = (planner.config, &planner.sections);
+    let mut guids = kept_guids(store, sections, plan, &articles, &tombstones).await?;
+    let tombstones = tombstones.into_iter().map(|gone| gone.under(&guids)).collect();
+    let items = articles.into_iter().map(|(article, in_sections)| {
+        let mut sections: Vec<_> = in_sections.iter().filter_map(|id| sections.get(id).cloned()).collect();
+        sections.sort_by_key(|section| section.slug != plan.head.slug); // stable: this feed's first
+        let guid = guids.remove(&article.id);
+        Item { guid, ..Item::new(config, article, &sections) }
+    });
+    Ok((items.collect(), tombstones))
+}
+
 /// What feeds are made by and of, apart from the store: this very program and what the configuration says of them.
 fn made(config: &Config, authority: &str) -> String {
     use std::fmt::Write as _;
     let program = std::env::current_exe().and_then(std::fs::metadata).ok();
     let built = program.and_then(|file| Some((file.len(), file.modified().ok()?)));
     let mut said = format!(
-        "{} {built:?} {authority} {} {} {} {} {}",
+        "{} {built:?} {authority} {} {} {} {} {} {:?} {:?}",
         env!("CARGO_PKG_VERSION"),
         config.base_url,
         config.organisation.name,
         config.language.code(),
         config.timezone,
-        config.feeds.items
+        config.feeds.items,
+        super::websub::hubs(config),
+        config.feeds.enclosure,
     );
     for s in config.sections.values() {
         let (site, language) = (s.site.as_ref().map_or("", url::Url::as_str), s.language.code());

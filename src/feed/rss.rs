@@ -1,15 +1,9 @@
 //! RSS 2.0 after the Best Practices Profile: summary in `description`, full text in `content:encoded` after it,
 //! the by-line as `dc:creator`, the lead picture as one `media:content`,
-//! the first file as the one enclosure that readers expect of an item.
-
-use std::collections::BTreeMap;
-
-use rss::extension::Extension;
-use rss::extension::atom::{AtomExtension, Link};
-use rss::extension::dublincore::DublinCoreExtension;
-use rss::{Category, Channel, Enclosure, Guid};
+//! the first file whose length is known as the one enclosure that readers expect of an item.
 
 use super::entry::{self, Entry, Media};
+use super::xml::Xml;
 use super::{Head, Item, Kind, sanitise};
 
 /// The RSS feed as bytes.
@@ -18,82 +12,103 @@ pub fn render(head: &Head, items: &[Item]) -> Vec<u8> {
 }
 
 /// The same of items that are sanitised already.
-pub(super) fn of_entries(head: &Head, entries: &[Entry]) -> Vec<u8> {
+pub(super) fn of_entries(head: &Head, entries: &[Entry<'_>]) -> Vec<u8> {
     entry::fit(entries, head.max_bytes, |entries| write(head, entries))
 }
 
-fn write(head: &Head, entries: &[Entry]) -> Vec<u8> {
-    let channel = Channel {
-        title: sanitise::line(&head.title),
-        link: sanitise::url(&head.link).unwrap_or_else(|| head.base_url.clone()),
-        description: sanitise::line(&head.description),
-        language: Some(head.language.clone()),
-        last_build_date: entry::newest(entries).map(|at| at.to_rfc2822()),
-        generator: Some("bantin".to_owned()),
-        docs: Some("https://www.rssboard.org/rss-specification".to_owned()),
-        atom_ext: Some(AtomExtension { links: links(head) }),
-        namespaces: BTreeMap::from([sanitise::namespace("media")]),
-        items: entries.iter().map(item).collect(),
-        ..Channel::default()
-    };
-    channel.write_to(Vec::new()).unwrap_or_default() // writing to memory does not fail
+fn write(head: &Head, entries: &[Entry<'_>]) -> Vec<u8> {
+    let mut xml = Xml::about(2_000 + entries.iter().map(Entry::weight).sum::<usize>());
+    xml.open_with(
+        "rss",
+        &[
+            ("version", Some("2.0")),
+            ("xmlns:atom", Some("http://www.w3.org/2005/Atom")),
+            ("xmlns:content", Some("http://purl.org/rss/1.0/modules/content/")),
+            ("xmlns:dc", Some("http://purl.org/dc/elements/1.1/")),
+            ("xmlns:media", Some(sanitise::MEDIA)),
+        ],
+    );
+    xml.open("channel");
+    xml.element("title", &sanitise::line(&head.title));
+    xml.element("link", &sanitise::url(&head.link).unwrap_or_else(|| head.base_url.clone()));
+    xml.element("description", &sanitise::line(&head.description));
+    xml.element("language", &head.language);
+    if let Some(newest) = entry::newest(entries) {
+        xml.element("lastBuildDate", &newest.to_rfc2822());
+    }
+    xml.element("generator", "bantin");
+    xml.element("docs", "https://www.rssboard.org/rss-specification");
+    links(&mut xml, head);
+    for entry in entries {
+        item(&mut xml, entry);
+    }
+    xml.close("channel");
+    xml.close("rss");
+    xml.done()
 }
 
-fn links(head: &Head) -> Vec<Link> {
-    let link = |rel: &str, href: String, hreflang: Option<String>| Link {
-        href,
-        rel: rel.to_owned(),
-        hreflang,
-        mime_type: Some(Kind::Rss.mime().to_owned()),
-        ..Link::default()
+fn links(xml: &mut Xml, head: &Head) {
+    let mut link = |rel: &str, href: &str, mime: Option<&str>, hreflang: Option<&str>| {
+        let attributes = [("href", Some(href)), ("rel", Some(rel)), ("hreflang", hreflang), ("type", mime)];
+        xml.empty("atom:link", &attributes);
     };
-    let mut links = vec![link("self", head.self_url(Kind::Rss), None)];
+    let mime = Some(Kind::Rss.mime());
+    link("self", &head.self_url(Kind::Rss), mime, None);
+    for hub in &head.hubs {
+        link("hub", hub, None, None);
+    }
     if let Some((slug, language)) = &head.translation {
-        links.push(link("alternate", head.feed_url(slug, Kind::Rss), Some(language.clone())));
+        link("alternate", &head.feed_url(slug, Kind::Rss), mime, Some(language));
     }
-    links
 }
 
-fn item(entry: &Entry) -> rss::Item {
-    let mut extensions = rss::extension::ExtensionMap::new();
-    if let Some(picture) = &entry.picture {
-        extensions.insert("media".to_owned(), BTreeMap::from([("content".to_owned(), vec![media(picture)])]));
-    }
-    rss::Item {
-        title: Some(entry.title.clone()),
-        link: Some(entry.url.clone()),
+fn item(xml: &mut Xml, entry: &Entry<'_>) {
+    xml.open("item");
+    xml.element("title", &entry.title);
+    xml.element("link", &entry.url);
+    if let Some(summary) = &entry.summary {
         // Readers take a description for HTML, so plain text is escaped before it enters the CDATA section.
-        description: entry.summary.as_deref().map(sanitise::escape),
-        categories: entry.categories.iter().map(|name| Category { name: name.clone(), domain: None }).collect(),
-        guid: Some(Guid { value: entry.id.clone(), permalink: entry.is_permalink }),
-        pub_date: Some(entry.published.to_rfc2822()),
-        content: entry.html.clone(),
-        // The length is required and not known before the file is fetched; 0 says so.
-        enclosure: entry.files.first().map(|file| Enclosure {
-            url: file.url.clone(),
-            length: "0".to_owned(),
-            mime_type: file.mime.clone(),
-        }),
-        dublin_core_ext: entry
-            .author
-            .clone()
-            .map(|author| DublinCoreExtension { creators: vec![author], ..DublinCoreExtension::default() }),
-        extensions,
-        ..rss::Item::default()
+        xml.open("description");
+        xml.cdata([&sanitise::escape(summary), ""]);
+        xml.close("description");
     }
+    for name in &entry.categories {
+        xml.element("category", name);
+    }
+    xml.element_with("guid", &[("isPermaLink", Some(if entry.is_permalink { "true" } else { "false" }))], &entry.id);
+    xml.element("pubDate", &entry.published.to_rfc2822());
+    // Its length is required: a file of which nobody tells it is in Atom and JSON only.
+    if let Some((file, length)) = entry.files.iter().find_map(|file| Some((file, file.length?))) {
+        let length = length.to_string();
+        xml.empty("enclosure", &[("url", Some(&file.url)), ("length", Some(&length)), ("type", Some(&file.mime))]);
+    }
+    if let Some(body) = &entry.html {
+        xml.open("content:encoded");
+        xml.cdata(body.pieces());
+        xml.close("content:encoded");
+    }
+    if let Some(picture) = &entry.picture {
+        media(xml, picture);
+    }
+    if let Some(author) = &entry.author {
+        xml.element("dc:creator", author);
+    }
+    xml.close("item");
 }
 
-fn media(picture: &Media) -> Extension {
-    let mut children = BTreeMap::new();
-    if let Some(caption) = &picture.caption {
-        let description = Extension {
-            name: "media:description".to_owned(),
-            value: Some(caption.clone()),
-            attrs: BTreeMap::from([("type".to_owned(), "plain".to_owned())]),
-            children: BTreeMap::new(),
-        };
-        children.insert("description".to_owned(), vec![description]);
-    }
-    // This crate escapes attributes itself; escaping here would do it twice.
-    Extension { name: "media:content".to_owned(), value: None, attrs: picture.attributes(), children }
+/// The lead picture, in RSS and Atom alike.
+pub(super) fn media(xml: &mut Xml, picture: &Media) {
+    let size = |number: Option<u32>| number.map(|number| number.to_string());
+    let (width, height) = (size(picture.width), size(picture.height));
+    let attributes = [
+        ("url", Some(picture.url.as_str())),
+        ("medium", Some("image")),
+        ("type", picture.mime),
+        ("width", width.as_deref()),
+        ("height", height.as_deref()),
+    ];
+    let Some(caption) = &picture.caption else { return xml.empty("media:content", &attributes) };
+    xml.open_with("media:content", &attributes);
+    xml.element_with("media:description", &[("type", Some("plain"))], caption);
+    xml.close("media:content");
 }

@@ -1,6 +1,5 @@
-//! The one layer between stored text and the feed writers. The crates that write XML neither drop characters
-//! that XML forbids nor (Atom) escape everything; readers disagree about relative addresses and white space in
-//! ids. Everything a feed says passes through here first, so that no writer has to think of it.
+//! The one layer between stored text and the feed writers, which escape and do nothing else. XML forbids some
+//! characters altogether; readers disagree about relative addresses and white space in ids. Everything a feed says passes through here first, so that no writer has to think of it.
 
 use std::borrow::Cow;
 
@@ -10,18 +9,10 @@ use url::Url;
 
 use crate::article::text::is_xml_char;
 
-/// Every namespace prefix our feeds use beyond those the crates declare themselves.
-pub const NAMESPACES: [(&str, &str); 2] = [("media", MEDIA), ("at", TOMBSTONES)];
 /// Media RSS; the trailing slash belongs to it.
 pub const MEDIA: &str = "http://search.yahoo.com/mrss/";
 /// RFC 6721.
 pub const TOMBSTONES: &str = "http://purl.org/atompub/tombstones/1.0";
-
-/// The address of a namespace prefix.
-pub fn namespace(prefix: &str) -> (String, String) {
-    let uri = NAMESPACES.iter().find(|(name, _)| *name == prefix).map_or("", |(_, uri)| uri);
-    (prefix.to_owned(), uri.to_owned())
-}
 
 /// The stroke that composes with `<`, `>` and `=` (U+226E, U+226F, U+2260), and how HTML names it.
 const STROKE: (char, &str) = ('\u{338}', "&#824;");
@@ -43,8 +34,32 @@ pub fn id(text: &str) -> String {
 
 /// An absolute http or https address in ASCII; `None` for anything else.
 pub fn url(text: &str) -> Option<String> {
-    let url = Url::parse(text.trim()).ok()?;
-    (matches!(url.scheme(), "http" | "https") && url.has_host()).then(|| url.into())
+    let text = text.trim();
+    if is_settled(text) {
+        return Some(text.to_owned());
+    }
+    web(&Url::parse(text).ok()?)
+}
+
+/// The same of one that was parsed.
+pub fn web(url: &Url) -> Option<String> {
+    (matches!(url.scheme(), "http" | "https") && url.has_host()).then(|| url.as_str().to_owned())
+}
+
+/// Whether parsing would leave an address as it is; a few of which this is true are not seen to be so. Parsing costs
+/// more than everything else that is done to a short item.
+fn is_settled(text: &str) -> bool {
+    let Some((host, rest)) = text.strip_prefix("https://").and_then(|rest| rest.split_once('/')) else { return false };
+    let is_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.');
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_~.=&,+?".contains(&byte);
+    // A host that ends with a digit is a number, "xn--" has rules of its own, a segment that begins with a dot may be
+    // taken out.
+    host.bytes().all(is_name)
+        && host.bytes().next_back().is_some_and(|last| last.is_ascii_lowercase())
+        && !host.contains("--")
+        && rest.bytes().all(is_plain)
+        && !rest.starts_with('.')
+        && !rest.contains("/.")
 }
 
 /// Clean HTML as a feed may carry it. Forbidden characters become spaces: dropping them could join what stood
@@ -76,15 +91,7 @@ fn is_plain(c: char) -> bool {
 /// Text for HTML and for attributes in double quotes.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            other => out.push(other),
-        }
-    }
+    super::xml::escape_into(&mut out, text);
     out
 }
 
@@ -118,6 +125,15 @@ mod tests {
     #[test]
     fn only_absolute_web_addresses_pass() {
         assert_eq!(url(" https://a.vn/ảnh.jpg?a=1&b=2 ").as_deref(), Some("https://a.vn/%E1%BA%A3nh.jpg?a=1&b=2"));
+        for settled in ["https://www.example.vn/", "https://a.vn/b/c-d_e.jpg?w=1&h=2,3+4", "https://a.b.vn/x?.="] {
+            assert!(is_settled(settled), "{settled}");
+            assert_eq!(Url::parse(settled).unwrap().as_str(), settled);
+        }
+        for other in
+            ["https://1.2", "https://0x7f.1/", "https://a.vn/../b", "https://A.vn/", "https://xn--a.vn/", "https:///x"]
+        {
+            assert!(!is_settled(other), "{other}");
+        }
         for bad in ["/x.jpg", "file:///etc/passwd", "javascript:alert(1)", "data:text/html,x", "//a.vn/x", ""] {
             assert_eq!(url(bad), None, "{bad}");
         }

@@ -4,13 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use arc_swap::ArcSwap;
 use axum::body::Bytes;
 use chrono::{DateTime, Utc};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 
 use super::files::{self, Manifest};
 use super::served::Hash;
@@ -47,11 +47,23 @@ pub struct FeedSet {
     pub(super) manifest: Mutex<Manifest>,
     first: Option<(String, i64)>,
     /// Most bytes of files held in memory.
-    memory: usize,
+    pub(super) memory: usize,
     held: AtomicUsize,
     tick: AtomicU64,
     /// A file was found missing or changed by somebody else: the next refresh makes everything anew.
     damaged: AtomicBool,
+    /// Up to which revision of the store the feeds show everything: those of one section, those of several.
+    shown: [AtomicI64; 2],
+    /// Rung when feeds were brought up to date.
+    changed: Notify,
+    /// One who makes what was not asked for before, so that it is made once; by the feed's name.
+    making: [Mutex<()>; 16],
+    made: AtomicU64,
+    /// What was made for queries.
+    pub(super) kept: super::filter::Kept,
+    /// The public address, and what follows the feed's own in `Link` (some subscribers read the first link only).
+    address: String,
+    hubs: String,
 }
 
 impl FeedSet {
@@ -82,6 +94,15 @@ impl FeedSet {
             held: AtomicUsize::new(0),
             tick: AtomicU64::new(0),
             damaged: AtomicBool::new(false),
+            shown: [const { AtomicI64::new(0) }; 2],
+            changed: Notify::new(),
+            making: [const { Mutex::const_new(()) }; 16],
+            made: AtomicU64::new(0),
+            kept: super::filter::Kept::default(),
+            address: config.base_url.to_string(),
+            hubs: super::websub::hubs(config)
+                .iter()
+                .fold(String::new(), |all, hub| all + &format!(", <{hub}>; rel=\"hub\"")),
         }
     }
 
@@ -90,14 +111,44 @@ impl FeedSet {
         self.served.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 
+    /// What `Link` says of a feed: its hubs and itself. A feed that a query made has no hub.
+    pub fn link(&self, name: &str) -> String {
+        let Self { address, hubs, .. } = self;
+        match name {
+            "feeds.opml" => format!("<{address}{name}>; rel=\"self\""),
+            _ if name.contains('?') => format!("<{address}feeds/{name}>; rel=\"self\""),
+            _ => format!("<{address}feeds/{name}>; rel=\"self\"{hubs}"),
+        }
+    }
+
+    /// The bytes of a feed in a coding, where they are in memory.
+    pub fn held(&self, served: &Served, coding: Coding) -> Option<Bytes> {
+        let bytes = served.held(coding)?;
+        served.touch(self.tick.fetch_add(1, Ordering::Relaxed) + 1);
+        Some(bytes)
+    }
+
+    /// How many codings were made so far.
+    pub fn made(&self) -> u64 {
+        self.made.load(Ordering::Relaxed)
+    }
+
     /// A feed with its bytes in a coding: from memory, else from its file. `None` when there is no such feed, or its
     /// file was taken away: it is made anew within seconds.
     pub async fn open(&self, name: &str, coding: Coding) -> Option<(Arc<Served>, Bytes)> {
         let served = self.get(name)?;
-        served.touch(self.tick.fetch_add(1, Ordering::Relaxed) + 1);
-        if let Some(bytes) = served.held(coding) {
+        if let Some(bytes) = self.held(&served, coding) {
             return Some((served, bytes));
         }
+        // Whoever asks for the same meanwhile waits for it instead of making it too.
+        let place =
+            name.bytes().fold(0, |sum: usize, byte| sum.wrapping_mul(31) + usize::from(byte)) % self.making.len();
+        let _turn = self.making.get(place)?.lock().await;
+        let served = self.get(name)?;
+        if let Some(bytes) = self.held(&served, coding) {
+            return Some((served, bytes));
+        }
+        served.touch(self.tick.fetch_add(1, Ordering::Relaxed) + 1);
         let (folder, file) = (self.folder.clone(), name.to_owned());
         let opened = tokio::task::spawn_blocking(move || {
             let before = served.weight();
@@ -118,12 +169,16 @@ impl FeedSet {
             self.damaged.store(true, Ordering::SeqCst);
             return None;
         };
+        if coding != Coding::Identity {
+            self.made.fetch_add(1, Ordering::Relaxed);
+        }
         if served.used() == 0 {
             // Somebody else wrote the file: it is told by its own validators until it is made anew.
             self.served.write().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), served.clone());
             self.damaged.store(true, Ordering::SeqCst);
         }
-        if self.held.fetch_add(grown, Ordering::SeqCst) + grown > self.memory {
+        // The rest of it is for what queries made (`filter`).
+        if self.held.fetch_add(grown, Ordering::SeqCst) + grown > self.memory - self.memory / 8 {
             self.make_room();
         }
         Some((served, bytes))
@@ -207,6 +262,26 @@ impl FeedSet {
     pub(super) fn etags(&self) -> BTreeMap<String, String> {
         let served = self.served.read().unwrap_or_else(PoisonError::into_inner);
         served.iter().map(|(name, feed)| (name.clone(), feed.etag(Coding::Identity))).collect()
+    }
+
+    /// Up to which revision of the store the feeds show everything; 0 before they were first brought up to date.
+    pub fn shown(&self, joint: bool) -> i64 {
+        self.shown[usize::from(joint)].load(Ordering::SeqCst)
+    }
+
+    /// Comes to pass when feeds were brought up to date after this was called.
+    pub fn changed(&self) -> impl Future<Output = ()> + '_ {
+        let mut rung = Box::pin(self.changed.notified());
+        // Counts from now on, not from when it is first waited for.
+        rung.as_mut().enable();
+        rung
+    }
+
+    pub(super) fn set_shown(&self, shown: super::Shown) {
+        for (place, revision) in self.shown.iter().zip([shown.own, shown.joint]) {
+            place.fetch_max(revision, Ordering::SeqCst);
+        }
+        self.changed.notify_waiters();
     }
 
     pub(super) fn set_gone(&self, gone: BTreeSet<String>) {

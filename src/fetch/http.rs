@@ -87,7 +87,7 @@ pub async fn get(inner: &Inner, manners: &Manners, request: &Request<'_>) -> Res
 }
 
 /// The host of an address, with what an earlier start knew of it.
-async fn host(inner: &Inner, url: &Url) -> Arc<Host> {
+pub(super) async fn host(inner: &Inner, url: &Url) -> Arc<Host> {
     let name = format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
     let host = inner.polite.host(&name);
     host.recalled
@@ -106,7 +106,7 @@ async fn host(inner: &Inner, url: &Url) -> Arc<Host> {
 }
 
 /// Refuses to ask a host that is to be left alone.
-fn awake(inner: &Inner, host: &Host, url: &Url) -> Result<(), FetchError> {
+pub(super) fn awake(inner: &Inner, host: &Host, url: &Url) -> Result<(), FetchError> {
     match host.resting(inner.clock.now()) {
         Some((until, reason)) => Err(FetchError::Resting { url: url.to_string(), until, reason }),
         None => Ok(()),
@@ -307,13 +307,13 @@ fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
 }
 
 /// Where a redirect leads. Some servers write it in plain UTF-8.
-fn location(headers: &HeaderMap) -> Option<String> {
+pub(super) fn location(headers: &HeaderMap) -> Option<String> {
     let value = String::from_utf8_lossy(headers.get(header::LOCATION)?.as_bytes()).into_owned();
     (!value.trim().is_empty()).then_some(value)
 }
 
 /// Media type in lower case and charset of a Content-Type.
-fn media_type(content_type: Option<&str>) -> (String, Option<String>) {
+pub(super) fn media_type(content_type: Option<&str>) -> (String, Option<String>) {
     let mut parts = content_type.unwrap_or_default().split(';');
     let media_type = parts.next().unwrap_or_default().trim().to_ascii_lowercase();
     let charset = parts.find_map(|parameter| {

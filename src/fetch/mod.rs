@@ -16,6 +16,7 @@ pub mod outgoing;
 mod polite;
 mod robots;
 mod room;
+mod size;
 mod trouble;
 
 use std::path::PathBuf;
@@ -34,6 +35,7 @@ pub use file::{FOLDER, media_type as media_type_of};
 pub use memory::{Forgetful, Memory, Release, Remembered};
 pub use robots::Rules as Robots;
 pub use room::{LARGE, Room};
+pub use size::Size;
 
 /// Largest picture: what Telegram takes as a photo.
 pub const MAX_PICTURE_BYTES: usize = 10 * 1024 * 1024;

@@ -5,6 +5,7 @@
 use std::error::Error as _;
 use std::time::Duration;
 
+use axum::body::Bytes;
 use futures_util::StreamExt as _;
 use reqwest::Method;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
@@ -26,11 +27,13 @@ pub struct Outgoing<'a> {
     /// With these headers.
     pub headers: HeaderMap,
     /// With this body.
-    pub body: Option<String>,
+    pub body: Option<Bytes>,
     /// Longest time for the whole exchange.
     pub timeout: Duration,
     /// Whether loopback and private addresses are allowed.
     pub allow_private: bool,
+    /// The address was named by a stranger: what `[fetch] allow_private` allows for sites does not hold for it.
+    pub strict: bool,
 }
 
 /// What was answered.
@@ -61,7 +64,7 @@ pub enum NoAnswer {
 impl Fetcher {
     /// Carries something out, once.
     pub async fn carry(&self, outgoing: Outgoing<'_>) -> Result<Answer, NoAnswer> {
-        let open = outgoing.allow_private || self.inner.config.allow_private;
+        let open = outgoing.allow_private || (self.inner.config.allow_private && !outgoing.strict);
         guard::check(outgoing.url, open).map_err(|reason| refused(&reason))?;
         if self.manners.is_through_proxy() && !open {
             let known = guard::check_name(outgoing.url, self.inner.names.as_ref());

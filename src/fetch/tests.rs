@@ -106,6 +106,7 @@ async fn server() -> Url {
                 |Path(target): Path<String>| async move { (StatusCode::FOUND, [("location", target)]).into_response() },
             ),
         )
+        .route("/file.pdf", get(|| async { ([("content-type", "application/pdf")], vec![7_u8; 4711]) }))
         .route("/busy", get(|| async { (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "90")]).into_response() }))
         .route("/gone", get(|| async { StatusCode::GONE }));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -225,4 +226,17 @@ async fn refusals_of_the_server_are_told() {
     let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let error = read(&format!("http://{free}/").parse().unwrap(), "").await.unwrap_err().to_string();
     assert!(error.contains("nothing listens there"), "{error}");
+}
+
+#[tokio::test]
+async fn the_size_of_a_file_is_told_without_reading_it() {
+    let base = server().await;
+    let size = async |path: &str, open: bool| fetcher(open).size(&base.join(path).unwrap(), false).await;
+    let known = Some(Size { bytes: 4711, media_type: Some("application/pdf".to_owned()) });
+    assert_eq!(size("file.pdf", true).await, known);
+    assert_eq!(size("to/file.pdf", true).await, None, "a redirect to nowhere");
+    for path in ["gone", "gzip", "hop/9"] {
+        assert_eq!(size(path, true).await, None, "{path}");
+    }
+    assert_eq!(size("file.pdf", false).await, None, "the guard holds");
 }

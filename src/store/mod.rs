@@ -44,6 +44,7 @@ mod status;
 mod subscribers;
 mod targets;
 mod ways;
+mod websub;
 
 pub use again::Print;
 pub use alerts::{ASKS, Admin, Alert, Told};
@@ -71,6 +72,7 @@ pub use status::{ArticleRow, Queue};
 pub use subscribers::{Asked, Recipient, Subscriber, email_key};
 pub use targets::TargetRow;
 pub use ways::{BackfillRow, StoredWay};
+pub use websub::{Follow, Lane, NewFollow, Seen};
 
 /// Why the store could not do something.
 #[derive(Debug, thiserror::Error)]

@@ -31,6 +31,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (16, "reader_times", include_str!("../../migrations/0016_reader_times.sql")),
     (23, "story", include_str!("../../migrations/0023_story.sql")),
     (26, "behind", include_str!("../../migrations/0026_behind.sql")),
+    (29, "websub", include_str!("../../migrations/0029_websub.sql")),
     (32, "readers_rights", include_str!("../../migrations/0032_readers_rights.sql")),
     (33, "blocked", include_str!("../../migrations/0033_blocked.sql")),
 ];

@@ -1,14 +1,18 @@
 //! Conditional requests (RFC 9110 §13): whether a client's copy is still good.
 
-use axum::http::HeaderMap;
 use axum::http::header::{IF_MODIFIED_SINCE, IF_NONE_MATCH};
+use axum::http::{HeaderMap, HeaderValue};
 use chrono::{DateTime, Utc};
 
 /// Whether the client may keep what it has: `If-None-Match` (compared weakly) decides alone where it is sent,
 /// `If-Modified-Since` otherwise.
-pub fn is_fresh(headers: &HeaderMap, etag: &str, modified: DateTime<Utc>) -> bool {
+pub fn is_fresh(headers: &HeaderMap, etag: &HeaderValue, modified: DateTime<Utc>) -> bool {
     let mut tags = headers.get_all(IF_NONE_MATCH).iter().peekable();
-    if tags.peek().is_some() {
+    if let Some(first) = tags.peek() {
+        if *first == etag {
+            return true;
+        }
+        let etag = etag.to_str().unwrap_or_default();
         let opaque = |tag: &str| tag.strip_prefix("W/").unwrap_or(tag).to_owned();
         return tags
             .filter_map(|value| value.to_str().ok())
@@ -31,7 +35,7 @@ mod tests {
 
     fn fresh(pairs: &[(&'static str, &str)]) -> bool {
         let headers = pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
-        is_fresh(&headers, "\"abc\"", "2026-07-08T01:30:00.700Z".parse().unwrap())
+        is_fresh(&headers, &HeaderValue::from_static("\"abc\""), "2026-07-08T01:30:00.700Z".parse().unwrap())
     }
 
     #[test]

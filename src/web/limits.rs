@@ -14,6 +14,10 @@ pub struct Limits {
     pub guesses: Limit,
     /// Searches: 60 a minute from a network, 600 in all.
     pub searches: Limit,
+    /// Asks of WebSub subscribers: 300 an hour from a network (a reader with a hundred feeds), 3000 in all.
+    pub hub: Limit,
+    /// Feeds made for a query: 60 in ten minutes for a network, 600 in all.
+    pub filters: Limit,
 }
 
 impl Default for Limits {
@@ -22,6 +26,8 @@ impl Default for Limits {
             subscribe: Limit::new(3_600_000, 5, 100),
             guesses: Limit::new(600_000, 20, 10_000),
             searches: Limit::new(60_000, 60, 600),
+            hub: Limit::new(3_600_000, 300, 3_000),
+            filters: Limit::new(600_000, 60, 600),
         }
     }
 }

@@ -12,7 +12,9 @@ use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequestParts};
 use axum::http::header::{ACCEPT_LANGUAGE, FORWARDED};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, get, post};
+use tower::ServiceExt as _;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -32,9 +34,11 @@ mod conditional;
 mod feeds;
 mod form;
 mod health;
+mod hub;
 mod limits;
 mod negotiate;
 mod pages;
+mod pollers;
 mod push;
 mod reader;
 mod reply;
@@ -79,6 +83,8 @@ pub struct Web {
     pub push_bell: Arc<tokio::sync::Notify>,
     /// How often a network may do what costs others something; it outlives a change of the configuration.
     pub limits: Arc<Limits>,
+    /// Our own WebSub hub, where there is one.
+    pub hub: Option<Arc<crate::feed::websub::Hub>>,
 }
 
 /// The web part while it serves: the parts, and what it remembers between requests.
@@ -90,6 +96,27 @@ struct App {
     style: reply::Style,
     numbers: status::Numbers,
     codes: chart::Codes,
+    pollers: pollers::Pollers,
+}
+
+/// The way in: feeds that are in memory at once, everything else by the router.
+#[derive(Debug, Clone)]
+pub struct Door {
+    app: Shared,
+    router: Router,
+}
+
+impl Door {
+    /// Answers a request of a peer.
+    async fn answer(&self, mut request: axum::http::Request<hyper::body::Incoming>, peer: SocketAddr) -> Response {
+        let trusted = &self.app.web.config.server.trusted_proxies;
+        let ip = || client(request.headers(), peer.ip().to_canonical(), trusted);
+        if let Some(response) = feeds::quick(&self.app, request.method(), request.uri(), request.headers(), ip) {
+            return response;
+        }
+        request.extensions_mut().insert(ConnectInfo(peer));
+        self.router.clone().oneshot(request).await.into_response()
+    }
 }
 
 type Shared = Arc<App>;
@@ -98,6 +125,11 @@ impl Web {
     /// The router. Everything stands below the path of `base_url`, and without it too, for proxies that strip the
     /// path and for probes.
     pub fn router(self) -> Router {
+        self.door().router
+    }
+
+    /// The router, and the short way before it.
+    pub fn door(self) -> Door {
         let root = self.config.base_url.path().to_owned();
         let prefix = root.trim_end_matches('/').to_owned();
         let style = reply::Style::render(&self.templates, &root);
@@ -107,8 +139,9 @@ impl Web {
             style,
             numbers: status::Numbers::default(),
             codes: chart::Codes::default(),
+            pollers: pollers::Pollers::default(),
         });
-        let table: [(&str, MethodRouter<Shared>); 17] = [
+        let table: [(&str, MethodRouter<Shared>); 18] = [
             ("/", get(pages::index)),
             ("/s/{slug}", get(pages::section)),
             ("/s/{slug}/{number}", get(views::article)),
@@ -121,6 +154,7 @@ impl Web {
             ("/preferences/{token}", get(reader::show_preferences).post(reader::set_preferences)),
             ("/preferences/{token}/{act}", get(rights::show).post(rights::act)),
             ("/status", get(status::status).post(status::open)),
+            ("/websub", get(hub::show).post(hub::ask)),
             ("/livez", get(health::livez)),
             ("/readyz", get(health::readyz)),
             ("/metrics", get(health::metrics)),
@@ -145,7 +179,7 @@ impl Web {
                 .route(&format!("{at}/api/ping/{{slug}}"), pushed(post(push::ping)));
         }
         let header = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
-        router
+        let router = router
             .fallback(reply::not_found)
             .layer(DefaultBodyLimit::max(BODY_LIMIT))
             .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
@@ -153,7 +187,8 @@ impl Web {
             .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
             .layer(header(header::REFERRER_POLICY, "no-referrer"))
             .layer(header(header::CONTENT_SECURITY_POLICY, reply::POLICY))
-            .with_state(app)
+            .with_state(app.clone());
+        Door { app, router }
     }
 }
 

@@ -20,21 +20,19 @@ fn weighted(header: &str) -> impl Iterator<Item = (&str, u16)> {
 /// identity.
 pub fn coding(header: Option<&str>) -> Coding {
     let Some(header) = header else { return Coding::Identity };
+    if header == "gzip" {
+        return Coding::Gzip;
+    }
     let weight = |names: &[&str]| {
         let of = |wanted: &str| weighted(header).find(|(item, _)| item.eq_ignore_ascii_case(wanted)).map(|(_, q)| q);
         names.iter().find_map(|name| of(name)).or_else(|| of("*"))
     };
-    let brotli = weight(&["br"]).unwrap_or(0);
-    let gzip = weight(&["gzip", "x-gzip"]).unwrap_or(0);
+    let known = [(Coding::Brotli, ["br", "br"]), (Coding::Zstd, ["zstd", "zstd"]), (Coding::Gzip, ["gzip", "x-gzip"])];
     // Identity is always acceptable unless it is refused; unnamed it ranks below what is named.
     let identity = weighted(header).find(|(item, _)| item.eq_ignore_ascii_case("identity")).map_or(1, |(_, q)| q);
-    if brotli > 0 && brotli >= gzip && brotli >= identity {
-        Coding::Brotli
-    } else if gzip > 0 && gzip >= identity {
-        Coding::Gzip
-    } else {
-        Coding::Identity
-    }
+    let named = known.map(|(coding, names)| (coding, weight(&names).unwrap_or(0)));
+    let best = named.into_iter().filter(|(_, q)| *q > 0 && *q >= identity);
+    best.reduce(|best, next| if next.1 > best.1 { next } else { best }).map_or(Coding::Identity, |(coding, _)| coding)
 }
 
 /// The language of ours a client likes best.
@@ -55,10 +53,12 @@ mod tests {
             (Some(""), Coding::Identity),
             (Some("gzip, deflate"), Coding::Gzip),
             (Some("gzip, deflate, br, zstd"), Coding::Brotli),
+            (Some("gzip, zstd"), Coding::Zstd),
+            (Some("zstd;q=0.9, gzip"), Coding::Gzip),
             (Some("br;q=0.5, gzip;q=0.8"), Coding::Gzip),
             (Some("br;q=0, gzip;q=0"), Coding::Identity),
             (Some("*"), Coding::Brotli),
-            (Some("*;q=0.5, br;q=0"), Coding::Gzip),
+            (Some("*;q=0.5, br;q=0"), Coding::Zstd),
             (Some("identity;q=1, gzip;q=0.5"), Coding::Identity),
             (Some("GZIP;Q=0.3"), Coding::Gzip),
             (Some("deflate, compress"), Coding::Identity),

@@ -1,15 +1,13 @@
 //! The loop that accepts connections. `axum::serve` knows no time-out for slow headers and no limit of connections;
 //! a hundred idle sockets would be enough to lock everybody out.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use axum::Router;
-use axum::extract::{ConnectInfo, Request};
-use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -17,7 +15,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tower::ServiceExt as _;
+
+use super::Door;
 
 /// Most connections at a time.
 const CONNECTIONS: usize = 2_000;
@@ -28,23 +27,23 @@ const FINISH: Duration = Duration::from_secs(10);
 /// Pause after a failed accept (no file handle left): long enough not to spin, short enough not to be noticed.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// The router in force. Another one takes its place between two requests.
+/// The door in force. Another one takes its place between two requests.
 #[derive(Debug)]
-pub struct Routes(ArcSwap<Router>);
+pub struct Routes(ArcSwap<Door>);
 
 impl Routes {
-    /// Begins with this router.
-    pub fn new(router: Router) -> Self {
-        Self(ArcSwap::from_pointee(router))
+    /// Begins with this door.
+    pub fn new(door: Door) -> Self {
+        Self(ArcSwap::from_pointee(door))
     }
 
-    /// Answers the requests that come from now on by another router.
-    pub fn turn(&self, router: Router) {
-        self.0.store(Arc::new(router));
+    /// Answers the requests that come from now on by another door.
+    pub fn turn(&self, door: Door) {
+        self.0.store(Arc::new(door));
     }
 
-    fn current(&self) -> Router {
-        self.0.load().as_ref().clone()
+    fn current(&self) -> Arc<Door> {
+        self.0.load_full()
     }
 }
 
@@ -94,9 +93,9 @@ async fn connection(
     _seat: OwnedSemaphorePermit,
 ) {
     let _ = stream.set_nodelay(true); // only a matter of speed
-    let service = service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(ConnectInfo(peer));
-        routes.current().oneshot(request)
+    let service = service_fn(move |request| {
+        let door = routes.current();
+        async move { Ok::<_, Infallible>(door.answer(request, peer).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

@@ -1,6 +1,7 @@
 //! Real feed readers subscribe: they list the Vietnamese titles, the dates and the links, and their second
 //! poll gets 304. Strict parsers accept every byte.
 
+mod programs;
 mod proxy;
 
 use std::collections::BTreeMap;
@@ -19,7 +20,7 @@ const COUNT: usize = 5;
 /// A daemon with a full feed, seen through a proxy that keeps count.
 struct Scene {
     site: Site,
-    _bantin: Bantin,
+    bantin: Bantin,
     proxy: Proxy,
     folder: tempfile::TempDir,
 }
@@ -40,7 +41,7 @@ impl Scene {
             bantin.feed_with(&format!("/feeds/tin-tuc.{format}"), "Bản tin số 0005").await;
         }
         let proxy = Proxy::start(&bantin.url("")).await;
-        Self { site, _bantin: bantin, proxy, folder: tempfile::tempdir().expect("a folder") }
+        Self { site, bantin, proxy, folder: tempfile::tempdir().expect("a folder") }
     }
 
     fn feed(&self, format: &str) -> String {

@@ -76,16 +76,24 @@ fn files_are_enclosures_and_a_document_is_summed_up_by_its_fields() {
         issuer: Some("Hội đồng nhân dân tỉnh".into()),
         ..Default::default()
     });
+    article.reading.measured = vec![crate::article::Measured {
+        url: article.reading.attachments[0].url.clone(),
+        bytes: 48_211,
+        media_type: Some("application/pdf".into()),
+    }];
     let items = [item(article)];
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     let (rss, atom) = (text(rss::render(&head(), &items)), text(atom::render(&head(), &items, &[])));
     let json: serde_json::Value = serde_json::from_slice(&json::render(&head(), &items)).unwrap();
     assert_eq!(rss.matches("<enclosure ").count(), 1, "one an item: {rss}");
     assert!(rss.contains("url=\"https://www.example.vn/van-ban/19-NQ.pdf?a=1&amp;b=2\""), "{rss}");
+    assert!(rss.contains("length=\"48211\""), "the true one: {rss}");
     assert_eq!(atom.matches("rel=\"enclosure\"").count(), 2, "{atom}");
+    assert_eq!(atom.matches("length=\"48211\"").count(), 1, "{atom}");
     let files = &json["items"][0]["attachments"];
     assert_eq!(files[1]["url"], "https://www.example.vn/van-ban/phu-luc.pdf?a=1&b=2");
     assert_eq!((&files[0]["mime_type"], &files[0]["title"]), (&"application/pdf".into(), &"19-NQ.pdf".into()));
+    assert_eq!((&files[0]["size_in_bytes"], &files[1]["size_in_bytes"]), (&48_211.into(), &serde_json::Value::Null));
     assert_eq!(json["items"][0]["summary"], "19/NQ-HĐND · Hội đồng nhân dân tỉnh · 12/07/2023");
 }
 
@@ -106,4 +114,30 @@ fn a_heavy_feed_carries_fewer_items_and_an_overlong_article_its_lead() {
     let feed = String::from_utf8(rss::render(&head, &[sized(30_000), sized(100)])).unwrap();
     assert_eq!(feed.matches("<item>").count(), 2);
     assert_eq!(feed.matches("<content:encoded>").count(), 1);
+}
+
+#[test]
+fn enclosures_are_what_the_switch_says_and_have_a_true_length() {
+    use crate::config::EnclosureMode::{Files, Off, Pictures};
+    let of = |mode, files: usize, known: &[&str]| {
+        let (mut head, mut article) = (head(), article());
+        head.enclosure = mode;
+        let url = |n: usize| format!("https://www.example.vn/{n}.pdf");
+        article.reading.attachments =
+            (0..files).map(|n| crate::article::Attachment { url: url(n), ..Default::default() }).collect();
+        let measured = |url: &&str| crate::article::Measured { url: (*url).into(), bytes: 9, media_type: None };
+        article.reading.measured = known.iter().map(measured).collect();
+        let items = [item(article)];
+        let count = |bytes: Vec<u8>, what: &str| String::from_utf8(bytes).unwrap().matches(what).count();
+        (count(rss::render(&head, &items), "<enclosure "), count(atom::render(&head, &items, &[]), "rel=\"enclosure\""))
+    };
+    let picture = "https://www.example.vn/anh/1.jpg?w=800&h=600";
+    let file = "https://www.example.vn/1.pdf";
+    assert_eq!(of(Files, 0, &[picture]), (0, 0), "pictures are none by default");
+    assert_eq!(of(Files, 2, &[]), (0, 2), "no length, no enclosure in RSS");
+    assert_eq!(of(Files, 2, &[file]), (1, 2), "the first whose length is known");
+    assert_eq!(of(Pictures, 0, &[picture]), (1, 1));
+    assert_eq!(of(Pictures, 0, &[]), (0, 0));
+    assert_eq!(of(Pictures, 2, &[picture]), (0, 2));
+    assert_eq!(of(Off, 2, &[picture, file]), (0, 0));
 }

@@ -27,7 +27,8 @@ async fn a_feed_names_its_type_its_validators_and_itself() {
         assert_eq!(answer.header("vary"), "Accept-Encoding");
         assert!(answer.header("etag").starts_with('"'), "strong");
         assert!(answer.header("last-modified").ends_with("GMT"));
-        assert_eq!(answer.header("link"), format!("<https://bantin.example.vn/tin/{file}>; rel=\"self\""));
+        let hub = if file == "feeds.opml" { "" } else { ", <https://bantin.example.vn/tin/websub>; rel=\"hub\"" };
+        assert_eq!(answer.header("link"), format!("<https://bantin.example.vn/tin/{file}>; rel=\"self\"{hub}"));
         let cors = if file.ends_with("json") { "*" } else { "" };
         assert_eq!(answer.header("access-control-allow-origin"), cors, "{file}");
         assert!(answer.text().contains(&format!("https://bantin.example.vn/tin/{file}")) || file == "feeds.opml");
@@ -128,4 +129,91 @@ async fn requests_are_counted() {
         site.get_with("/tin/metrics", &[("authorization", "Bearer s3cre")]).await.status,
         StatusCode::UNAUTHORIZED
     );
+}
+
+#[tokio::test]
+async fn zstd_is_spoken_and_a_coding_is_made_once_a_change() {
+    let site = Site::new().await;
+    let plain = site.get(RSS).await;
+    let zstd = [("accept-encoding", "zstd, gzip")];
+    let asked = futures_util::future::join_all((0..40).map(|_| site.get_with(RSS, &zstd))).await;
+    for answer in &asked {
+        assert_eq!(answer.header("content-encoding"), "zstd");
+        assert_eq!(answer.body, asked[0].body);
+    }
+    assert_eq!(zstd::decode_all(&*asked[0].body).unwrap(), plain.body);
+    assert_eq!(site.feeds.made(), 1, "made once, whoever asks at the same time");
+    site.get_with(RSS, &[("accept-encoding", "gzip")]).await;
+    site.get_with(RSS, &[("accept-encoding", "gzip")]).await;
+    assert_eq!(site.feeds.made(), 2);
+}
+
+#[tokio::test]
+async fn a_query_makes_a_feed_of_its_own() {
+    let site = Site::new().await;
+    let body = async |path: &str| site.get(&format!("/tin/feeds/{path}")).await.text();
+    let titles = |feed: &str| feed.matches("<item>").count();
+    for (path, count) in [
+        ("tin-tuc.rss?limit=1", 1),
+        ("tin-tuc.rss?limit=50", 2),
+        ("tin-tuc.rss?tag=tuyen+giao", 1),
+        ("tin-tuc.rss?tag=A+%26+B&tag=tuyen+giao", 2),
+        ("tin-tuc.rss?q=hoi+nghi", 1),
+        ("tin-tuc.rss?q=H%E1%BB%99i+ngh%E1%BB%8B&tag=none", 0),
+        ("all.rss?tag=tin+tuc+%26+su+kien", 2),
+        ("news.rss?q=hoi", 0),
+        ("tin-tuc.rss?utm_source=x", 2),
+    ] {
+        assert_eq!(titles(&body(path).await), count, "{path}");
+    }
+    let answer = site.get("/tin/feeds/tin-tuc.atom?tag=x&q=hoi+nghi&limit=5&utm=1&tag=tuyen+giao").await;
+    let own = "https://bantin.example.vn/tin/feeds/tin-tuc.atom?limit=5&q=hoi+nghi&tag=tuyen+giao&tag=x";
+    assert_eq!(answer.header("link"), format!("<{own}>; rel=\"self\""), "the sorted query, and no hub");
+    assert!(
+        answer.text().contains(&format!("href=\"{}\" rel=\"self\"", own.replace('&', "&amp;"))),
+        "{}",
+        answer.text()
+    );
+    assert!(!answer.text().contains("rel=\"hub\"") && answer.text().contains("· “hoi nghi”, “tuyen giao”, “x”"));
+    let again = [("if-none-match", answer.header("etag"))];
+    let path = "/tin/feeds/tin-tuc.atom?tag=tuyen+giao&tag=x&q=hoi+nghi&limit=5";
+    assert_eq!(site.get_with(path, &again).await.status, StatusCode::NOT_MODIFIED);
+    assert_eq!(site.get("/tin/feeds/tin-tuc.rss?limit=x").await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(site.get("/tin/feeds/none.rss?limit=1").await.status, StatusCode::NOT_FOUND);
+
+    // What is made is bounded: each query costs its network something, what is kept costs nothing.
+    let mut statuses = Vec::new();
+    for n in 0..70 {
+        statuses.push(site.get(&format!("/tin/feeds/tin-tuc.json?q=w{n}")).await.status);
+    }
+    assert!(statuses[..40].iter().all(|status| *status == StatusCode::OK));
+    let refused = site.get("/tin/feeds/tin-tuc.json?q=more").await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(refused.header("retry-after").parse::<i64>().unwrap() > 0);
+    assert_eq!(site.get(path).await.status, StatusCode::OK, "what is kept is given");
+}
+
+#[tokio::test]
+async fn who_polls_without_end_is_told_to_wait() {
+    let site = Site::with(|config| config.server.trusted_proxies = vec!["192.0.2.7".parse().unwrap()]).await;
+    let from = ("x-forwarded-for", "8.8.4.4");
+    let etag = site.get(RSS).await.header("etag").to_owned();
+    let mut polled = 0;
+    let refused = loop {
+        let answer = site.get_with(RSS, &[from]).await;
+        if answer.status != StatusCode::OK {
+            break answer;
+        }
+        polled += 1;
+    };
+    assert_eq!((polled, refused.status), (120, StatusCode::TOO_MANY_REQUESTS));
+    assert!((1..=5).contains(&refused.header("retry-after").parse::<i64>().unwrap()));
+    assert_eq!(site.get_with(RSS, &[("x-forwarded-for", "8.8.4.5")]).await.status, StatusCode::OK, "others are not");
+    let polite = [("x-forwarded-for", "8.8.4.6"), ("if-none-match", etag.as_str())];
+    for _ in 0..1_000 {
+        assert_eq!(site.get_with(RSS, &polite).await.status, StatusCode::NOT_MODIFIED);
+    }
+    for _ in 0..200 {
+        assert_eq!(site.get(RSS).await.status, StatusCode::OK, "without a proxy that is named nobody is told apart");
+    }
 }

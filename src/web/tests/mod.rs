@@ -31,6 +31,8 @@ mod subscription;
 /// bantin's web part with two sections and two articles, at a standing clock.
 pub(super) struct Site {
     pub router: Router,
+    pub door: super::Door,
+    pub feeds: Arc<FeedSet>,
     pub store: Store,
     pub clock: Clock,
     pub tokens: Tokens,
@@ -85,12 +87,13 @@ impl Site {
         }
         let feeds = FeedSet::load(&config);
         feeds.refresh(&store, &config).await.unwrap();
+        let feeds = Arc::new(feeds);
         let (clock, tokens) = (Clock::manual(at("2026-07-10T00:00:00Z")), Tokens::new("a key"));
         let health = Arc::new(Health::default());
         let web = Web {
             config: Arc::new(config),
             store: store.clone(),
-            feeds: Arc::new(feeds),
+            feeds: feeds.clone(),
             templates: Arc::new(Templates::load(None).unwrap()),
             metrics: Arc::new(Metrics::new()),
             health: health.clone(),
@@ -98,8 +101,10 @@ impl Site {
             tokens: tokens.clone(),
             push_bell: Arc::default(),
             limits: Arc::default(),
+            hub: None,
         };
-        Self { router: web.router(), store, clock, tokens, health, _folder: folder }
+        let door = web.door();
+        Self { router: door.router.clone(), door, feeds, store, clock, tokens, health, _folder: folder }
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {

@@ -1,5 +1,7 @@
 //! A link that a test can cut: everything that goes to its port goes on to another one, until it is cut or stands still.
 
+#![allow(dead_code, reason = "the tests of faults alone cut links")]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
