@@ -6,6 +6,7 @@
   await LOG COUNT SECONDS            until the log says that so many mails are sent; prints when the first (after
                                      BANTIN_BENCH_FROM) and the last were, in ns, how many, and how many by the first
   latency BASE DATABASE SECTIONS     an article a section, and the times until it is sent
+  pushes BASE SECTIONS ARTICLES      so many articles to each of muc-0 and on
   journal FILE SECOND MINUTE         what the strict fake of Telegram took, and in which time
   feeds COUNT ITEMS                  RSS files in this folder
   proxy PORT MILLISECONDS            a way to 127.0.0.1:PORT that takes so long in each direction; prints its own port;
@@ -135,6 +136,14 @@ def latency(base, database, sections):
             print(f"{name}_p99", round(times[min(len(times) - 1, round(len(times) * 0.99))]), "ms")
 
 
+def pushes(base, sections, articles):
+    """So many articles to each section, as fast as they are taken."""
+    with contextlib.redirect_stdout(None):
+        for n in range(int(articles)):
+            for of in range(int(sections)):
+                push(base, f"muc-{of}", str(n * 100 + of), "600")
+
+
 def journal(path, per_second, per_minute):
     """What the strict fake accepted, beside the time that the limits allow."""
     with open(path, encoding="utf-8") as file:
@@ -230,4 +239,4 @@ if __name__ == "__main__":
     if command == "proxy":
         asyncio.run(proxy(*rest))
     else:
-        {"readers": readers, "push": push, "await": wait, "fdatasync": fdatasync, "latency": latency, "feeds": feeds, "journal": journal}[command](*rest)
+        {"readers": readers, "push": push, "await": wait, "fdatasync": fdatasync, "latency": latency, "feeds": feeds, "journal": journal, "pushes": pushes}[command](*rest)

@@ -123,18 +123,18 @@ bench_distance() {
   smtp_rounds distance 100 1 400 1 "$(cat "$work/way")"
   end_of "$way_pid"
   # Again, ours alone, so that the turns are ours.
-  delivery proxy "$sink" 0 >"$work/way" &
+  delivery proxy "$sink" 0 >"$work/way-2" &
   way_pid=$!
   pids+=("$way_pid")
-  until [ -s "$work/way" ]; do sleep 0.02; done
+  until [ -s "$work/way-2" ]; do sleep 0.02; done
   sent=0 number=0
   rm -rf "$work/run"
-  mail_settings "{ url = \"smtp://127.0.0.1:$(cat "$work/way")\", connections = 10, window = 100 }"
+  mail_settings "{ url = \"smtp://127.0.0.1:$(cat "$work/way-2")\", connections = 10, window = 100 }"
   with_readers 5000
   mails 5000
   stop_daemon
   end_of "$way_pid"
-  end=($(tail -1 "$work/way"))
+  end=($(tail -1 "$work/way-2"))
   number waits "$(awk -v n="${end[0]}" 'BEGIN {printf "%.2f", n / 5000}')" "turns a mail, seen by a proxy between; ${end[1]} connections, at most ${end[2]} at a time of 10 configured"
   end_of "$sink_pid"
   stop_site
@@ -175,8 +175,11 @@ bench_readers() {
 
 # telegram_settings SECTIONS [EMAIL]: so many sections with a chat each, against the strict fake with Telegram's limits.
 telegram_settings() {
-  local fake=${CARGO_TARGET_DIR:-target}/debug/fake-telegram s
-  cargo build --quiet --workspace --bin fake-telegram
+  local fake=${BANTIN_BENCH_FAKE:-} s
+  if [ -z "$fake" ]; then
+    cargo build --quiet --workspace --bin fake-telegram
+    fake=${CARGO_TARGET_DIR:-target}/debug/fake-telegram
+  fi
   rm -f "$work/telegram"
   "$fake" --journal "$work/telegram" --per-chat-second 1 --per-group-minute 20 --global-second 30 >"$work/fake" &
   fake_pid=$!
@@ -224,12 +227,10 @@ bench_latency() {
 # Telegram's limits: 50 chats, 12 articles each, pushed at once; how long it takes beside what the limits allow (25 a
 # second in all, as configured; 20 a minute to a chat).
 bench_telegram() {
-  local n s began
+  local began
   site 50 20 0 1
   telegram_settings 50
-  for n in $(seq 12); do
-    for s in $(seq 0 49); do BANTIN_BENCH_SITE=$site delivery push "$base" "muc-$s" $((n * 100 + s)) 600 >/dev/null; done
-  done
+  BANTIN_BENCH_SITE=$site delivery pushes "$base" 50 12
   began=$SECONDS
   until [ "$(wc -l <"$work/telegram")" -ge 600 ] || [ $((SECONDS - began)) -gt 240 ]; do sleep 0.2; done
   delivery journal "$work/telegram" 25 20 | while read -r name value rest; do number "telegram_$name" "$value" "$rest"; done

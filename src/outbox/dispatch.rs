@@ -142,7 +142,7 @@ impl Outbox {
 
     /// Records outcomes. While the store is not well it keeps trying, because what was sent must not be sent again: for
     /// ever in a daemon, until it is stopped.
-    async fn record(&self, settled: &Settled, stop: Option<&CancellationToken>) {
+    async fn record(&self, settled: &[(Delivery, Settle)], stop: Option<&CancellationToken>) {
         if settled.is_empty() {
             return;
         }
@@ -165,7 +165,7 @@ impl Outbox {
     }
 
     /// Counts what was recorded.
-    fn recorded(&self, settled: &Settled, recorded: usize) {
+    fn recorded(&self, settled: &[(Delivery, Settle)], recorded: usize) {
         if recorded < settled.len() {
             let others = settled.len() - recorded;
             tracing::warn!(others, "taken over by another instance meanwhile; what it says counts");

@@ -184,7 +184,7 @@ async fn open_sqlite(path: &Path) -> Result<Pool> {
     let pool = || SqlitePoolOptions::new().test_before_acquire(false);
     // The writer keeps more pages at hand, and moves its log into the file in larger parts: each costs two waits for the
     // disk, and a page that was changed often meanwhile is moved once.
-    let writer = options.clone().pragma("cache_size", "-8192").pragma("wal_autocheckpoint", "4000");
+    let writer = options.clone().pragma("cache_size", "-4096").pragma("wal_autocheckpoint", "4000");
     let write = pool().max_connections(1).connect_with(writer).await.map_err(say)?;
     let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&write).await?;
     let numbers: Vec<u32> = version.split('.').filter_map(|n| n.parse().ok()).collect();

@@ -9,3 +9,4 @@ mod flow;
 mod holds;
 mod readers;
 mod sets;
+mod storm;

@@ -27,6 +27,9 @@ pub mod smtp;
 mod tests;
 mod tls;
 
+/// Most mails of a batch that are made before the first of them is sent: so much is in memory a connection.
+const RUN: usize = 20;
+
 /// The e-mail channel.
 pub struct EmailChannel {
     maker: Arc<Maker>,
@@ -82,6 +85,24 @@ impl EmailChannel {
             Ok(mails) => mails,
             Err(error) => jobs.iter().map(|_| Err(format!("the mail was not made: {error}"))).collect(),
         }
+    }
+
+    /// Makes mails and sends them over one session.
+    async fn run(&self, jobs: &[Job]) -> Vec<Outcome> {
+        let (mut mails, mut faults) = (Vec::with_capacity(jobs.len()), Vec::with_capacity(jobs.len()));
+        for mail in self.mails(jobs).await {
+            faults.push(mail.map(|mail| mails.push(mail)).err());
+        }
+        let mut sent = self.pool.send(mails).await.into_iter();
+        let outcome = |fault: Option<String>| match fault {
+            Some(reason) => Outcome::Rejected(reason),
+            None => sent.next().unwrap_or_else(|| Outcome::RetryAfter {
+                after: None,
+                counts: true,
+                reason: "the mail was not tried".to_owned(),
+            }),
+        };
+        faults.into_iter().map(outcome).collect()
     }
 }
 
@@ -170,21 +191,11 @@ impl Channel for EmailChannel {
 
     fn send<'a>(&'a self, jobs: &'a [Job]) -> BoxFuture<'a, Vec<Outcome>> {
         Box::pin(async move {
-            let rendered = self.mails(jobs).await;
-            let (mut mails, mut faults) = (Vec::with_capacity(rendered.len()), Vec::with_capacity(rendered.len()));
-            for mail in rendered {
-                faults.push(mail.map(|mail| mails.push(mail)).err());
+            let mut outcomes = Vec::with_capacity(jobs.len());
+            for run in jobs.chunks(RUN) {
+                outcomes.extend(self.run(run).await);
             }
-            let mut sent = self.pool.send(mails).await.into_iter();
-            let outcome = |fault: Option<String>| match fault {
-                Some(reason) => Outcome::Rejected(reason),
-                None => sent.next().unwrap_or_else(|| Outcome::RetryAfter {
-                    after: None,
-                    counts: true,
-                    reason: "the mail was not tried".to_owned(),
-                }),
-            };
-            faults.into_iter().map(outcome).collect()
+            outcomes
         })
     }
 

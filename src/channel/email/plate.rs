@@ -59,15 +59,12 @@ struct Key {
 
 impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {
-        let same = |((a, s), (b, t)): (&(Arc<Article>, Arc<Section>), &(Arc<Article>, Arc<Section>))| {
-            Arc::ptr_eq(a, b) && Arc::ptr_eq(s, t)
-        };
         self.kind == other.kind
             && self.language == other.language
             && self.at == other.at
             && self.cadence == other.cadence
             && self.entries.len() == other.entries.len()
-            && self.entries.iter().zip(&other.entries).all(same)
+            && self.entries.iter().zip(&other.entries).all(|((a, s), (b, t))| Arc::ptr_eq(a, b) && Arc::ptr_eq(s, t))
     }
 }
 

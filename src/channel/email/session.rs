@@ -4,6 +4,7 @@
 //! delayed acknowledgement cost 40 ms a mail.
 
 use std::collections::HashSet;
+use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -404,7 +405,7 @@ fn xtext(text: &str) -> String {
         if matches!(byte, b'!'..=b'~') && byte != b'+' && byte != b'=' {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("+{byte:02X}"));
+            let _ = write!(out, "+{byte:02X}");
         }
     }
     out
