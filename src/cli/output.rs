@@ -40,6 +40,56 @@ pub(super) fn aside(text: Arguments) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
+/// A line on a terminal's standard error that the next one is written over.
+pub(super) fn over(text: Arguments) {
+    let _ = write!(io::stderr().lock(), "\r{text}");
+}
+
+/// Writes a long result; a reader that has seen enough is no error, and ends it.
+pub(super) struct Quiet<W> {
+    inner: W,
+    closed: bool,
+}
+
+impl<W: io::Write> Quiet<W> {
+    pub(super) fn new(inner: W) -> Self {
+        Self { inner, closed: false }
+    }
+
+    /// Whether nobody reads on.
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    fn judge<T>(&mut self, outcome: io::Result<T>, instead: T) -> io::Result<T> {
+        match outcome {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+                self.closed = true;
+                Ok(instead)
+            }
+            other => other,
+        }
+    }
+}
+
+impl<W: io::Write> io::Write for Quiet<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.closed {
+            return Ok(bytes.len());
+        }
+        let outcome = self.inner.write(bytes);
+        self.judge(outcome, bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.closed {
+            return Ok(());
+        }
+        let outcome = self.inner.flush();
+        self.judge(outcome, ())
+    }
+}
+
 /// Why the result is not whole, if a part of it could not be written.
 pub(super) fn lost() -> Option<&'static io::Error> {
     LOST.get()
