@@ -16,6 +16,7 @@ use crate::store::Store;
 mod add;
 mod articles;
 mod backfill;
+mod backup;
 mod bulk;
 pub mod check;
 mod deliveries;
@@ -34,8 +35,12 @@ mod pause;
 mod preview;
 mod proposal;
 mod push;
+mod relocate;
+mod restore;
 mod run;
+mod schema;
 mod sections;
+mod shell;
 mod status;
 mod subscribers;
 mod test;
@@ -110,6 +115,18 @@ enum Command {
     Pause(pause::Args),
     /// Look at a paused section again.
     Resume(pause::Args),
+    /// Copy the database into one file, while the daemon works.
+    Backup(backup::Args),
+    /// Make a copy the database again; what may have been sent since is not sent again.
+    Restore(restore::Args),
+    /// Move everything to another database: from SQLite to PostgreSQL, or back.
+    Move(relocate::Args),
+    /// Print the JSON Schema of config.toml, for editors.
+    Schema(schema::Args),
+    /// Print completions for a shell.
+    Completions(shell::Completions),
+    /// Print the man page, or write one for each command.
+    Man(shell::Pages),
     /// Ask the running daemon whether it is ready; exit code 0 or 1.
     #[command(after_help = "Example:\n  bantin healthcheck || systemctl restart bantin")]
     Healthcheck,
@@ -193,6 +210,12 @@ async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Command::Subscribers(args) => subscribers::run(load(file, args.json)?, args, clock).await,
         Command::Pause(args) => pause::run(load(file, false)?, args, true, clock).await,
         Command::Resume(args) => pause::run(load(file, false)?, args, false, clock).await,
+        Command::Backup(args) => backup::run(load(file, args.json)?, args, clock).await,
+        Command::Restore(args) => restore::run(load(file, args.json)?, args, clock).await,
+        Command::Move(args) => relocate::run(load(file, args.json)?, args, clock).await,
+        Command::Schema(_) => Ok(schema::run()),
+        Command::Completions(args) => Ok(shell::completions(&args)),
+        Command::Man(args) => shell::man(&args),
         Command::Healthcheck => healthcheck::run(load(file, false)?).await,
     }
 }
@@ -211,6 +234,9 @@ fn wants_json(command: &Command) -> bool {
         Command::Deliveries(args) => args.json,
         Command::Holds(args) => args.json,
         Command::Subscribers(args) => args.json,
+        Command::Backup(args) => args.json,
+        Command::Restore(args) => args.json,
+        Command::Move(args) => args.json,
         _ => false,
     }
 }

@@ -149,6 +149,18 @@ pub(super) fn rfc3339(ms: i64) -> String {
     from_ms(ms).to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
+/// A size for people: "12.3 MB".
+pub(super) fn bytes(count: u64) -> String {
+    let mut size = count as f64;
+    for unit in ["bytes", "kB", "MB"] {
+        if size < 1_000.0 {
+            return if unit == "bytes" { format!("{count} bytes") } else { format!("{size:.1} {unit}") };
+        }
+        size /= 1_000.0;
+    }
+    format!("{size:.1} GB")
+}
+
 /// `1 article`, `2 articles`.
 pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }

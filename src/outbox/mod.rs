@@ -13,6 +13,7 @@ mod prepare;
 mod slots;
 
 pub use self::admin::HOLD_MS;
+pub use self::slots::passed;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

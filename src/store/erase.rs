@@ -78,6 +78,53 @@ impl Store {
         self.row("SELECT COUNT(*) FROM erased", vec![]).await?.map_or(Ok(0), |row| row.int(0))
     }
 
+    /// The salt and the hashes of this store; `None` where nobody was erased.
+    pub async fn erased_here(&self) -> Result<Option<(String, Vec<String>)>> {
+        let rows = self.rows("SELECT hash FROM erased", vec![]).await?;
+        let hashes = rows.iter().map(|row| row.text(0)).collect::<Result<Vec<_>>>()?;
+        let salt = self.meta(SALT).await?;
+        Ok(salt.filter(|_| !hashes.is_empty()).map(|salt| (salt, hashes)))
+    }
+
+    /// The same of a store that is looked into as it is.
+    pub async fn erased_of(url: &str) -> Result<Option<(String, Vec<String>)>> {
+        let store = Self::connect(url).await?;
+        let erased = store.erased_here().await;
+        store.close().await;
+        erased
+    }
+
+    /// Erases again, in a restored store, whoever was erased since the copy was made; how many.
+    pub async fn erase_again(&self, salt: &str, hashes: &[String]) -> Result<u64> {
+        if self.set_meta_once(SALT, salt).await? != salt {
+            return Ok(0); // another store's: its hashes say nothing here
+        }
+        let eraser = self.eraser().await?;
+        let wanted: std::collections::HashSet<&str> = hashes.iter().map(String::as_str).collect();
+        let (mut after, mut count) = (i64::MIN, 0);
+        let mut tx = self.begin().await?;
+        for hash in hashes {
+            let sql = "INSERT INTO erased (hash, erased_at) VALUES ($1, 0) ON CONFLICT (hash) DO NOTHING";
+            tx.run(sql, args![hash]).await?;
+        }
+        loop {
+            let sql = "SELECT id, email_key FROM subscribers WHERE id > $1 ORDER BY id LIMIT 2000";
+            let rows = tx.rows(sql, args![after]).await?;
+            if rows.is_empty() {
+                break;
+            }
+            for row in &rows {
+                after = row.int(0)?;
+                if wanted.contains(eraser.hash_of_key(&row.text(1)?)?.as_str()) {
+                    forget_in(&mut tx, after).await?;
+                    count += 1;
+                }
+            }
+        }
+        tx.commit().await?;
+        Ok(count)
+    }
+
     /// Who confirmed is erased no more.
     pub(super) async fn unerase_in(tx: &mut Tx, eraser: &Eraser, key: &str) -> Result<()> {
         tx.run("DELETE FROM erased WHERE hash = $1", args![eraser.hash_of_key(key)?]).await.map(|_| ())

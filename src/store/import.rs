@@ -11,8 +11,8 @@ use super::subscribers::email_key;
 use super::{Result, Store};
 use crate::config::Language;
 
-/// Rows of one statement.
-const ROWS: usize = 400;
+/// Values of one statement: SQLite looks numbered ones up by going through all of them, so more would cost their square.
+const VALUES: usize = 400;
 
 /// How a reader stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -209,7 +209,7 @@ async fn erased_in(tx: &mut Tx, eraser: &Eraser, keys: &[String]) -> Result<Hash
     if tx.row("SELECT 1 FROM erased LIMIT 1", vec![]).await?.is_none() {
         return Ok(out);
     }
-    for part in keys.chunks(ROWS) {
+    for part in keys.chunks(VALUES) {
         let hashes = part.iter().map(|key| eraser.hash_of_key(key)).collect::<Result<Vec<_>>>()?;
         let sql = format!("SELECT hash FROM erased WHERE hash IN {}", list(1, hashes.len()));
         let found = tx.rows(AssertSqlSafe(sql), hashes.iter().map(Arg::from).collect()).await?;
@@ -222,7 +222,7 @@ async fn erased_in(tx: &mut Tx, eraser: &Eraser, keys: &[String]) -> Result<Hash
 /// Key and state of those that are there.
 async fn known_in(tx: &mut Tx, keys: &[String]) -> Result<HashMap<String, (i64, String)>> {
     let mut out = HashMap::new();
-    for part in keys.chunks(ROWS) {
+    for part in keys.chunks(VALUES) {
         let sql = format!("SELECT email_key, id, state FROM subscribers WHERE email_key IN {}", list(1, part.len()));
         for row in tx.rows(AssertSqlSafe(sql), part.iter().map(Arg::from).collect()).await? {
             out.insert(row.text(0)?, (row.int(1)?, row.text(2)?));
@@ -235,7 +235,7 @@ async fn known_in(tx: &mut Tx, keys: &[String]) -> Result<HashMap<String, (i64, 
 async fn targets_in(tx: &mut Tx, addresses: impl Iterator<Item = &str>) -> Result<HashMap<String, i64>> {
     let addresses: Vec<&str> = addresses.collect();
     let mut out = HashMap::new();
-    for part in addresses.chunks(ROWS) {
+    for part in addresses.chunks(VALUES) {
         let sql = format!(
             "SELECT address, id FROM targets WHERE channel = 'email' AND address IN {}",
             list(1, part.len())
@@ -251,7 +251,7 @@ async fn targets_in(tx: &mut Tx, addresses: impl Iterator<Item = &str>) -> Resul
 async fn insert(tx: &mut Tx, (head, columns, tail): (&str, usize, &str), values: Vec<Arg>) -> Result<()> {
     let mut values = values.into_iter();
     loop {
-        let part: Vec<Arg> = values.by_ref().take(ROWS * columns).collect();
+        let part: Vec<Arg> = values.by_ref().take(VALUES / columns * columns).collect();
         if part.is_empty() {
             return Ok(());
         }

@@ -2,7 +2,7 @@
 //! one SQLite file.
 
 use std::fs::{File, TryLockError};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
@@ -46,20 +46,28 @@ impl Store {
     /// Opens `sqlite:PATH` (created with its folder when it is not there) or `postgres://…` and brings it to
     /// the present schema.
     pub async fn open(url: &str) -> Result<Self> {
+        let store = Self::connect(url).await?;
+        store.copy_before_migrating(&MIGRATIONS.iter().map(|m| m.0).collect::<Vec<_>>()).await?;
+        store.migrate(|_| true).await?;
+        Ok(store)
+    }
+
+    /// Opens it as it is, whatever its schema.
+    pub(super) async fn connect(url: &str) -> Result<Self> {
         let (pool, place) = match url.strip_prefix("sqlite:") {
             Some(path) => (open_sqlite(Path::new(path)).await?, path.to_owned()),
             None => open_postgres(url).await?,
         };
-        let store = Self { pool, place: place.into(), last_id: Arc::new(AtomicI64::new(0)), looks: Arc::default() };
-        store.migrate().await?;
-        Ok(store)
+        Ok(Self { pool, place: place.into(), last_id: Arc::new(AtomicI64::new(0)), looks: Arc::default() })
     }
 
-    async fn migrate(&self) -> Result<()> {
+    /// Brings it to the present schema, or as far as `wanted` says.
+    pub(super) async fn migrate(&self, wanted: impl Fn(i64) -> bool) -> Result<()> {
         let known = MIGRATIONS.last().map_or(0, |m| m.0);
         let migrator = Migrator::with_migrations(
             MIGRATIONS
                 .iter()
+                .filter(|m| wanted(m.0))
                 .map(|&(version, name, sql)| {
                     Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
                 })
@@ -87,18 +95,7 @@ impl Store {
         if self.is_shared() {
             return Ok(DaemonLock { _file: None });
         }
-        let database = PathBuf::from(self.place.as_ref());
-        let path = database.with_extension("lock");
-        let open = |e: std::io::Error| StoreError::Open {
-            place: path.display().to_string(),
-            reason: format!("{e}; the folder must be writable"),
-        };
-        let file = File::options().create(true).append(true).open(&path).map_err(open)?;
-        match file.try_lock() {
-            Ok(()) => Ok(DaemonLock { _file: Some(file) }),
-            Err(TryLockError::WouldBlock) => Err(StoreError::Busy(database)),
-            Err(TryLockError::Error(e)) => Err(open(e)),
-        }
+        lock_sqlite(Path::new(self.place.as_ref()))
     }
 
     /// Closes the database, when nothing uses it any more: SQLite then puts what is in its log into the file, which
@@ -121,6 +118,21 @@ impl Store {
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<()> {
         self.row("SELECT value FROM counters WHERE name = 'revision'", vec![]).await.map(|_| ())
+    }
+}
+
+/// Takes the lock of a daemon on a SQLite file, which need not be there.
+pub fn lock_sqlite(database: &Path) -> Result<DaemonLock> {
+    let path = database.with_extension("lock");
+    let open = |e: std::io::Error| StoreError::Open {
+        place: path.display().to_string(),
+        reason: format!("{e}; the folder must be writable"),
+    };
+    let file = File::options().create(true).append(true).open(&path).map_err(open)?;
+    match file.try_lock() {
+        Ok(()) => Ok(DaemonLock { _file: Some(file) }),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Busy(database.to_owned())),
+        Err(TryLockError::Error(e)) => Err(open(e)),
     }
 }
 

@@ -8,3 +8,4 @@ mod fixture;
 mod flow;
 mod holds;
 mod readers;
+mod upgrade;

@@ -18,6 +18,9 @@ use crate::subscriber::roster::{self, Bad, Roster, Rules};
 
 /// Rows of one transaction.
 const CHUNK: usize = 2_000;
+/// Rows that are sorted by address before they are written: neighbours in the list are then neighbours in the indexes,
+/// where each row in turn would touch a page of its own.
+const SORTED: usize = 50 * CHUNK;
 /// Rows that are wrong and told one by one.
 const TOLD: usize = 50;
 /// Between two lines of progress.
@@ -165,23 +168,28 @@ async fn write(store: &Store, file: &Path, rules: &Rules<'_>, clock: &Clock) -> 
     let eraser = store.eraser().await?;
     let mut done = Imported::default();
     loop {
-        let began = Instant::now();
-        let mut chunk: Vec<Newcomer> = Vec::with_capacity(CHUNK);
-        while chunk.len() < CHUNK {
+        let mut rows: Vec<Newcomer> = Vec::new();
+        while rows.len() < SORTED {
             match roster.next(rules) {
-                Some(Ok(row)) => chunk.push(row),
+                Some(Ok(row)) => rows.push(row),
                 Some(Err(_)) => {}
                 None => break,
             }
         }
-        if chunk.is_empty() {
+        if rows.is_empty() {
             return Ok(done);
         }
-        done += store.import(&eraser, &chunk, clock.now_ms()).await?;
-        progress.tell(roster.position());
-        // A daemon that works on the same SQLite file has its turn.
-        if !store.is_shared() {
-            tokio::time::sleep(began.elapsed() / 10).await;
+        rows.sort_by(|one, other| one.email.cmp(&other.email));
+        let (from, to) = (progress.at, roster.position());
+        let chunks = rows.len().div_ceil(CHUNK) as u64;
+        for (number, chunk) in (1..).zip(rows.chunks(CHUNK)) {
+            let began = Instant::now();
+            done += store.import(&eraser, chunk, clock.now_ms()).await?;
+            progress.tell(from + (to - from) * number / chunks);
+            // A daemon that works on the same SQLite file has its turn.
+            if !store.is_shared() {
+                tokio::time::sleep(began.elapsed() / 10).await;
+            }
         }
     }
 }
@@ -189,16 +197,18 @@ async fn write(store: &Store, file: &Path, rules: &Rules<'_>, clock: &Clock) -> 
 /// One line on a terminal, which is written over.
 struct Progress {
     size: u64,
+    at: u64,
     began: Instant,
     told: Option<Instant>,
 }
 
 impl Progress {
     fn new(size: u64) -> Self {
-        Self { size, began: Instant::now(), told: std::io::stderr().is_terminal().then(Instant::now) }
+        Self { size, at: 0, began: Instant::now(), told: std::io::stderr().is_terminal().then(Instant::now) }
     }
 
     fn tell(&mut self, at: u64) {
+        self.at = at;
         let Some(told) = self.told.as_mut().filter(|told| told.elapsed() >= PROGRESS || at >= self.size) else { return };
         *told = Instant::now();
         let part = if self.size == 0 { 1.0 } else { at as f64 / self.size as f64 };
