@@ -40,9 +40,8 @@ impl App {
     pub(super) async fn run_section(self, section: Arc<Section>, cancel: CancellationToken) {
         let mut backoff = Backoff::default();
         loop {
-            let known = self.store.known_section(&section.slug, self.clock.now_ms()).await;
-            let paused = matches!(known, Ok(Some(row)) if row.paused);
-            if !paused {
+            let paused = self.is_paused(&section.slug).await;
+            if paused.is_none() {
                 tokio::select! {
                     // A look that is cut off loses nothing: every article is a commit of its own.
                     () = cancel.cancelled() => return,
@@ -55,12 +54,28 @@ impl App {
             let now = self.clock.now();
             let slot = backoff.next(&section.slug, &section.schedule, section.timezone, now);
             self.health.planned(&section.slug, slot.at);
-            let sleep = (slot.at - now).to_std().unwrap_or(Duration::from_secs(1));
+            // A pause that ends before the next time is over when it ends.
+            let at = paused.flatten().map_or(slot.at, |until| slot.at.min(from_ms(until)));
+            let sleep = (at - now).to_std().unwrap_or(Duration::from_secs(1));
             tokio::select! {
                 () = cancel.cancelled() => return,
                 () = tokio::time::sleep(sleep) => {}
             }
         }
+    }
+
+    /// Whether a section is paused, and until when. A pause that is over is ended here.
+    async fn is_paused(&self, slug: &str) -> Option<Option<i64>> {
+        let now_ms = self.clock.now_ms();
+        let row = self.store.known_section(slug, now_ms).await.ok().flatten().filter(|row| row.paused)?;
+        if row.paused_until.is_none_or(|until| until > now_ms) {
+            return Some(row.paused_until);
+        }
+        match self.store.pause(slug, false, None).await {
+            Ok(_) => tracing::info!(section = slug, "the pause is over"),
+            Err(error) => tracing::warn!(section = slug, %error, "the end of a pause could not be kept"),
+        }
+        None
     }
 
     /// Looks once, and says what came of it in the log, the metrics, the store and `/status`.

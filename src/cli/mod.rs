@@ -40,6 +40,7 @@ mod restore;
 mod run;
 mod schema;
 mod sections;
+mod settings;
 mod shell;
 mod status;
 mod subscribers;
@@ -112,15 +113,17 @@ enum Command {
     /// List, add or remove subscribers.
     Subscribers(subscribers::Args),
     /// Stop looking at a section for a while.
-    Pause(pause::Args),
+    Pause(pause::Pause),
     /// Look at a paused section again.
-    Resume(pause::Args),
+    Resume(pause::Resume),
     /// Copy the database into one file, while the daemon works.
     Backup(backup::Args),
     /// Make a copy the database again; what may have been sent since is not sent again.
     Restore(restore::Args),
     /// Move everything to another database: from SQLite to PostgreSQL, or back.
     Move(relocate::Args),
+    /// Show the configuration in force, with every default and without secrets.
+    Config(settings::Args),
     /// Print the JSON Schema of config.toml, for editors.
     Schema(schema::Args),
     /// Print completions for a shell.
@@ -208,11 +211,12 @@ async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Command::Deliveries(args) => deliveries::run(load(file, args.json)?, args, clock).await,
         Command::Holds(args) => holds::run(load(file, args.json)?, args, clock).await,
         Command::Subscribers(args) => subscribers::run(load(file, args.json)?, args, clock).await,
-        Command::Pause(args) => pause::run(load(file, false)?, args, true, clock).await,
-        Command::Resume(args) => pause::run(load(file, false)?, args, false, clock).await,
+        Command::Pause(args) => pause::pause(load(file, args.json)?, args, clock).await,
+        Command::Resume(args) => pause::resume(load(file, args.json)?, args, clock).await,
         Command::Backup(args) => backup::run(load(file, args.json)?, args, clock).await,
         Command::Restore(args) => restore::run(load(file, args.json)?, args, clock).await,
         Command::Move(args) => relocate::run(load(file, args.json)?, args, clock).await,
+        Command::Config(args) => settings::run(file, &args),
         Command::Schema(_) => Ok(schema::run()),
         Command::Completions(args) => Ok(shell::completions(&args)),
         Command::Man(args) => shell::man(&args),
@@ -234,6 +238,9 @@ fn wants_json(command: &Command) -> bool {
         Command::Deliveries(args) => args.json,
         Command::Holds(args) => args.json,
         Command::Subscribers(args) => args.json,
+        Command::Pause(args) => args.json,
+        Command::Resume(args) => args.json,
+        Command::Config(args) => args.json(),
         Command::Backup(args) => args.json,
         Command::Restore(args) => args.json,
         Command::Move(args) => args.json,

@@ -82,7 +82,9 @@ async fn to_server(file: &Path, to: &str) -> anyhow::Result<Vec<(String, u64)>> 
     let copied = source.copy_to(&target, |table, rows| tracing::debug!(table, rows, "copied")).await?;
     let there = target.row_counts().await?;
     if let Some((table, count)) = copied.iter().find(|pair| !there.contains(pair)) {
-        bail!("{table} has not the {count} rows on the other side that were read; give an empty database and try again");
+        bail!(
+            "{table} has not the {count} rows on the other side that were read; give an empty database and try again"
+        );
     }
     source.close().await;
     target.close().await;
@@ -104,7 +106,10 @@ async fn to_file(config: &Config, file: &Path, clock: &Clock) -> anyhow::Result<
     let names: Vec<&str> = there.iter().map(|(name, _)| name.as_str()).collect();
     let read = source.row_counts_of(&names).await?;
     if let Some((table, count)) = read.iter().find(|pair| !there.contains(pair)) {
-        bail!("{table} has not the {count} rows on the other side that were read; remove {} and try again", file.display());
+        bail!(
+            "{table} has not the {count} rows on the other side that were read; remove {} and try again",
+            file.display()
+        );
     }
     target.close().await;
     Ok(there)

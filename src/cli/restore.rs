@@ -8,8 +8,8 @@ use anyhow::{Context as _, bail};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 
-use super::output::{self, note, say};
 use super::DONE;
+use super::output::{self, note, say};
 use crate::clock::{Clock, from_ms};
 use crate::config::Config;
 use crate::feed::files::{self, MANIFEST, Manifest};
@@ -49,12 +49,15 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
     };
     keep_gone(&config, copy.as_ref())?;
     if args.json {
-        output::json(&json!({ "restored": args.file.display().to_string(), "made_at": copy.as_ref().map(|c| output::rfc3339(c.made_at)),
+        output::json(
+            &json!({ "restored": args.file.display().to_string(), "made_at": copy.as_ref().map(|c| output::rfc3339(c.made_at)),
             "quieted": done.quieted, "erased_again": done.erased,
-            "replaced": done.aside.as_ref().map(|path| path.display().to_string()) }));
+            "replaced": done.aside.as_ref().map(|path| path.display().to_string()) }),
+        );
         return Ok(DONE);
     }
-    let made = copy.map(|copy| format!(" (made {})", output::moment(copy.made_at, config.timezone))).unwrap_or_default();
+    let made =
+        copy.map(|copy| format!(" (made {})", output::moment(copy.made_at, config.timezone))).unwrap_or_default();
     say!("restored {}{made}", args.file.display());
     if let Some(aside) = &done.aside {
         say!("the database that was there is kept as {}", aside.display());
@@ -120,7 +123,10 @@ async fn into_server(config: &Config, args: &Args, copy: Option<&CopyNote>, cloc
         bail!("{others} connections of bantin are open on {}; stop every instance first", target.place());
     }
     if !target.is_empty().await? && !args.replace {
-        bail!("{} holds something already; --replace puts the copy in its place (no copy of it is kept)", target.place());
+        bail!(
+            "{} holds something already; --replace puts the copy in its place (no copy of it is kept)",
+            target.place()
+        );
     }
     let erased = target.erased_here().await?;
     let scratch = std::env::temp_dir().join(format!("bantin-restoring-{}.db", std::process::id()));

@@ -39,7 +39,7 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
             let (articles, newest) = row.and_then(|r| counts.get(&r.id)).copied().unwrap_or_default();
             let state = match row {
                 None => "not looked at yet",
-                Some(r) if r.paused => "paused",
+                Some(r) if r.paused && r.paused_until.is_none_or(|until| until > now.timestamp_millis()) => "paused",
                 Some(r) if !r.outcome.is_empty() || told.iter().any(|(slug, _)| *slug == s.slug) => "in trouble",
                 Some(r) if r.seeded_at.is_none() => "not looked at yet",
                 Some(_) => "well",

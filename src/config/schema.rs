@@ -1,6 +1,8 @@
 //! The JSON Schema (draft-07) of `config.toml`, for editors: the shapes by [`super::shape`], which asks the types that
 //! read the file; what keys mean, and which are needed, by `docs/configuration.md`, which a test holds to them.
 
+use std::sync::LazyLock;
+
 use serde_json::{Map, Value, json};
 
 use super::shape::{Shape, Step, Taken, taken};
@@ -11,6 +13,8 @@ const DOCUMENT: &str = include_str!("../../docs/configuration.md");
 struct Row {
     key: &'static str,
     needed: bool,
+    /// As it is written, where it is a value.
+    default: Option<&'static str>,
     meaning: String,
 }
 
@@ -40,7 +44,8 @@ fn tables() -> Vec<Vec<Row>> {
             && let Some(key) = key.strip_prefix("| `").and_then(|key| key.strip_suffix('`'))
         {
             let meaning = plain(meaning.trim_end_matches(" |"));
-            table.push(Row { key, needed: *default == "none, needed", meaning });
+            let value = default.strip_prefix('`').and_then(|value| value.strip_suffix('`'));
+            table.push(Row { key, needed: *default == "none, needed", default: value, meaning });
         }
     }
     tables
@@ -100,10 +105,24 @@ fn below(path: &mut Vec<Step>, step: Step, tables: &[Vec<Row>]) -> Value {
     schema
 }
 
-fn table(path: &mut Vec<Step>, keys: &[&'static str], tables: &[Vec<Row>]) -> Value {
-    // The largest table of the document that knows these keys only: keys stand in one type each.
+/// The largest table of the document that knows these keys only: a key stands in one type each.
+fn rows_of<'a>(tables: &'a [Vec<Row>], keys: &[&'static str]) -> Option<&'a Vec<Row>> {
     let fits = |rows: &&Vec<Row>| !rows.is_empty() && rows.iter().all(|row| keys.contains(&row.key));
-    let rows = tables.iter().filter(fits).max_by_key(|rows| rows.len());
+    tables.iter().filter(fits).max_by_key(|rows| rows.len())
+}
+
+/// The defaults of a table with these keys, where they are values.
+pub fn documented(keys: &[&'static str]) -> Vec<(&'static str, toml::Value)> {
+    static TABLES: LazyLock<Vec<Vec<Row>>> = LazyLock::new(tables);
+    let value = |row: &Row| {
+        let text = format!("x = {}", row.default?.replace("\\|", "|"));
+        Some((row.key, text.parse::<toml::Table>().ok()?.remove("x")?))
+    };
+    rows_of(&TABLES, keys).into_iter().flatten().filter_map(value).collect()
+}
+
+fn table(path: &mut Vec<Step>, keys: &[&'static str], tables: &[Vec<Row>]) -> Value {
+    let rows = rows_of(tables, keys);
     let row = |key: &str| rows.and_then(|rows| rows.iter().find(|row| row.key == key));
     let mut properties = Map::new();
     for &key in keys {

@@ -6,7 +6,9 @@ use std::fmt;
 
 use serde::Deserialize as _;
 use serde::de::value::{StrDeserializer, StringDeserializer};
-use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, EnumAccess, Error, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor,
+};
 use serde_spanned::de::{SpannedDeserializer, is_spanned};
 
 use super::raw::Raw;
@@ -44,7 +46,9 @@ impl Shape {
 pub enum Taken {
     Text,
     /// A whole number, and whether it may be below zero.
-    Number { signed: bool },
+    Number {
+        signed: bool,
+    },
     Bool,
     List,
     /// One of a few words.

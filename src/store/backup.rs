@@ -102,7 +102,8 @@ async fn copy_into(url: &str, scratch: &Path, note: &CopyNote) -> Result<()> {
     store.close().await;
     outcome?;
     // One file with nothing beside it.
-    let mut file = SqliteConnectOptions::new().filename(scratch).journal_mode(SqliteJournalMode::Delete).connect().await?;
+    let mut file =
+        SqliteConnectOptions::new().filename(scratch).journal_mode(SqliteJournalMode::Delete).connect().await?;
     let sql = "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
     sqlx::query(sql).bind(NOTE).bind(serde_json::to_string(note)?).execute(&mut file).await?;
     sqlx::Connection::close(file).await?;
@@ -170,7 +171,8 @@ impl Store {
                    WHERE state IN ('pending', 'retry', 'sending')";
         quieted.deliveries = tx.run(sql, args![MAYBE_SENT, now_ms]).await?;
         let head = Self::head(&mut tx).await?;
-        let sql = "UPDATE subscriptions SET cursor = $1 WHERE active AND cursor < $1 AND cadence NOT IN ('daily', 'weekly')";
+        let sql =
+            "UPDATE subscriptions SET cursor = $1 WHERE active AND cursor < $1 AND cadence NOT IN ('daily', 'weekly')";
         quieted.subscriptions = tx.run(sql, args![head]).await?;
         for &(cadence, time) in passed {
             let sql = "UPDATE subscriptions SET cursor = $1 WHERE active AND cursor < $1 AND cadence = $2

@@ -53,19 +53,22 @@ impl Store {
                     let mut rows = sqlx::query(AssertSqlSafe(select)).fetch(&mut *from);
                     let mut batch = Batch::new(table);
                     while let Some(row) = rows.try_next().await? {
-                        batch.add(&mut sink, |index, kind| match kind {
-                            Kind::Int => row.try_get(index).map(Arg::Int),
-                            Kind::Text => row.try_get(index).map(Arg::Text),
-                            Kind::Bool => row.try_get(index).map(Arg::Bool),
-                        })
-                        .await?;
+                        batch
+                            .add(&mut sink, |index, kind| match kind {
+                                Kind::Int => row.try_get(index).map(Arg::Int),
+                                Kind::Text => row.try_get(index).map(Arg::Text),
+                                Kind::Bool => row.try_get(index).map(Arg::Bool),
+                            })
+                            .await?;
                     }
                     counts.push(batch.end(&mut sink, &mut tell).await?);
                 }
             }
             Pool::Postgres(pool) => {
                 let mut from = pool.begin().await?;
-                for sql in ["SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY", "SET LOCAL statement_timeout = 0"] {
+                for sql in
+                    ["SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY", "SET LOCAL statement_timeout = 0"]
+                {
                     sqlx::raw_sql(sql).execute(&mut *from).await?;
                 }
                 for table in &tables {
@@ -73,12 +76,13 @@ impl Store {
                     let mut rows = sqlx::query(AssertSqlSafe(select)).fetch(&mut *from);
                     let mut batch = Batch::new(table);
                     while let Some(row) = rows.try_next().await? {
-                        batch.add(&mut sink, |index, kind| match kind {
-                            Kind::Int => row.try_get(index).map(Arg::Int),
-                            Kind::Text => row.try_get(index).map(Arg::Text),
-                            Kind::Bool => row.try_get(index).map(Arg::Bool),
-                        })
-                        .await?;
+                        batch
+                            .add(&mut sink, |index, kind| match kind {
+                                Kind::Int => row.try_get(index).map(Arg::Int),
+                                Kind::Text => row.try_get(index).map(Arg::Text),
+                                Kind::Bool => row.try_get(index).map(Arg::Bool),
+                            })
+                            .await?;
                     }
                     counts.push(batch.end(&mut sink, &mut tell).await?);
                 }
@@ -147,7 +151,10 @@ async fn tables(pool: &sqlx::SqlitePool) -> Result<Vec<Table>> {
     let mut tables = Vec::new();
     for name in names {
         let columns: Vec<(String, String)> =
-            sqlx::query_as("SELECT name, type FROM pragma_table_info($1) ORDER BY cid").bind(&name).fetch_all(pool).await?;
+            sqlx::query_as("SELECT name, type FROM pragma_table_info($1) ORDER BY cid")
+                .bind(&name)
+                .fetch_all(pool)
+                .await?;
         let columns = columns
             .into_iter()
             .map(|(column, kind)| match kind.as_str() {
@@ -240,7 +247,8 @@ impl<'a> Batch<'a> {
         if rows == 0 {
             return Ok(());
         }
-        let sql = format!("INSERT INTO {} ({}) VALUES {}", self.table.name, self.table.names(), groups(1, rows, columns));
+        let sql =
+            format!("INSERT INTO {} ({}) VALUES {}", self.table.name, self.table.names(), groups(1, rows, columns));
         sink.run(sql, std::mem::take(&mut self.values)).await?;
         self.bytes = 0;
         sink.wrote(rows as u64).await

@@ -139,7 +139,14 @@ impl Store {
                     let left_at = (one.standing != Standing::Active).then_some(now_ms);
                     let language = one.language.code();
                     new_readers.extend(args![
-                        id, key, language, state, &one.consent, one.consent_at, confirmed_at, left_at
+                        id,
+                        key,
+                        language,
+                        state,
+                        &one.consent,
+                        one.consent_at,
+                        confirmed_at,
+                        left_at
                     ]);
                     known.insert(key.clone(), (id, state.to_owned()));
                     id
@@ -153,7 +160,8 @@ impl Store {
         }
         let targets = ("INSERT INTO targets (id, channel, address, state, reason, created_at) VALUES ", 6, "");
         insert(&mut tx, targets, new_targets).await?;
-        let readers = "INSERT INTO subscribers (id, email_key, language, state, consent, consent_at, confirmed_at, left_at)
+        let readers =
+            "INSERT INTO subscribers (id, email_key, language, state, consent, consent_at, confirmed_at, left_at)
                        VALUES ";
         insert(&mut tx, (readers, 8, ""), new_readers).await?;
         for (id, one) in confirmed {
@@ -236,10 +244,8 @@ async fn targets_in(tx: &mut Tx, addresses: impl Iterator<Item = &str>) -> Resul
     let addresses: Vec<&str> = addresses.collect();
     let mut out = HashMap::new();
     for part in addresses.chunks(VALUES) {
-        let sql = format!(
-            "SELECT address, id FROM targets WHERE channel = 'email' AND address IN {}",
-            list(1, part.len())
-        );
+        let sql =
+            format!("SELECT address, id FROM targets WHERE channel = 'email' AND address IN {}", list(1, part.len()));
         for row in tx.rows(AssertSqlSafe(sql), part.iter().map(|&address| address.into()).collect()).await? {
             out.insert(row.text(0)?, row.int(1)?);
         }

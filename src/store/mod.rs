@@ -47,8 +47,8 @@ mod ways;
 
 pub use again::Print;
 pub use alerts::{Admin, Alert, Told};
-pub use backup::{CopyNote, Quieted, aside, backup, check_copy};
 pub use articles::{Also, Committed, Known, NewArticle, ReleaseAs};
+pub use backup::{CopyNote, Quieted, aside, backup, check_copy};
 pub use bounces::{Bounce, Bounced};
 pub use changes::{Due, Gone, Reread};
 pub use claims::{Claim, Claimed};

@@ -29,6 +29,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (15, "bounces", include_str!("../../migrations/0015_bounces.sql")),
     (16, "reader_times", include_str!("../../migrations/0016_reader_times.sql")),
     (35, "erased", include_str!("../../migrations/0035_erased.sql")),
+    (36, "paused_until", include_str!("../../migrations/0036_paused_until.sql")),
 ];
 
 /// How long the end waits for the database to be closed.

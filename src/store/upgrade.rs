@@ -48,7 +48,8 @@ impl Store {
         let applied = applied(&self.pool).await?;
         let newest = applied.last().copied().unwrap_or_default();
         let is_new = applied.is_empty();
-        if is_new || known.iter().all(|version| applied.contains(version)) || applied.iter().any(|v| !known.contains(v)) {
+        if is_new || known.iter().all(|version| applied.contains(version)) || applied.iter().any(|v| !known.contains(v))
+        {
             return Ok(());
         }
         let Pool::Sqlite { read, .. } = &self.pool else {

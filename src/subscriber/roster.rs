@@ -100,7 +100,9 @@ impl<R: Read> Roster<R> {
                 other => COLUMNS.iter().position(|known| *known == other),
             };
             match known {
-                Some(known) if columns[known].is_some() => return Err(format!("line 1: column {name:?} is there twice")),
+                Some(known) if columns[known].is_some() => {
+                    return Err(format!("line 1: column {name:?} is there twice"));
+                }
                 Some(known) => columns[known] = Some(index),
                 None => {
                     let known = COLUMNS.join(", ");
@@ -173,21 +175,33 @@ impl<R: Read> Roster<R> {
         };
         let consent_at = match self.cell(4) {
             "" => rules.consent_at.ok_or("no date of consent; fill consent_at, or give --consent-date")?,
-            text => moment(text, rules.zone)
-                .ok_or_else(|| format!("consent_at {text:?} is no date; write 2026-01-31 or 2026-01-31T09:00:00+07:00"))?,
+            text => moment(text, rules.zone).ok_or_else(|| {
+                format!("consent_at {text:?} is no date; write 2026-01-31 or 2026-01-31T09:00:00+07:00")
+            })?,
         };
         if consent_at > rules.now.timestamp_millis() {
             return Err("consent_at lies in the future".to_owned());
         }
         let source = match self.cell(5) {
-            "" => rules.consent_source.as_deref().ok_or("no source of consent; fill consent_source, or give --consent-source")?,
+            "" => rules
+                .consent_source
+                .as_deref()
+                .ok_or("no source of consent; fill consent_source, or give --consent-source")?,
             text => text,
         };
         if source.chars().count() > LONGEST_CONSENT {
             return Err(format!("consent_source is longer than {LONGEST_CONSENT} letters"));
         }
         let consent = if source.starts_with(IMPORTED) { source.to_owned() } else { format!("{IMPORTED}{source}") };
-        Ok(Newcomer { email: email.to_owned(), sections: follow, cadence: own, language, standing, consent, consent_at })
+        Ok(Newcomer {
+            email: email.to_owned(),
+            sections: follow,
+            cadence: own,
+            language,
+            standing,
+            consent,
+            consent_at,
+        })
     }
 
     /// The sections of a row.
@@ -200,7 +214,8 @@ impl<R: Read> Roster<R> {
         for slug in text.split([' ', ';', '|', ',']).filter(|slug| !slug.is_empty()) {
             let known = rules.sections.iter().find(|(known, _)| known == slug);
             let Some(&(_, id)) = known else {
-                let meant = crate::config::suggest::nearest(slug, rules.sections.iter().map(|(known, _)| known.as_str()));
+                let meant =
+                    crate::config::suggest::nearest(slug, rules.sections.iter().map(|(known, _)| known.as_str()));
                 let meant = meant.map(|meant| format!("; did you mean {meant:?}?")).unwrap_or_default();
                 return Err(format!("there is no section {slug:?}{meant}"));
             };

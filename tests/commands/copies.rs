@@ -116,7 +116,7 @@ async fn what_was_queued_in_a_copy_waits_for_an_admin() {
     let config = Config::new(&Database::sqlite()).telegram(&telegram).section("tin-tuc", &site, "telegram = \"@kenh\"");
     let bantin = Bantin::new(&config);
     assert_eq!(bantin.command(&["once"]).await.code, 0);
-    telegram.order(serde_json::json!({ "match": {}, "do": { "kind": "error", "code": 500 } })).await;
+    telegram.order(serde_json::json!({ "match": {}, "do": { "kind": "status", "code": 500 } })).await;
     site.publish("tin-tuc", Article::new(2));
     bantin.command(&["once"]).await;
     let queued = json(&bantin, &["deliveries", "list"]).await;

@@ -7,5 +7,6 @@ mod digests;
 mod fixture;
 mod flow;
 mod holds;
+mod lists;
 mod readers;
 mod upgrade;

@@ -95,7 +95,8 @@ async fn from_every_earlier_schema() {
 async fn versions(file: &Path) -> Vec<i64> {
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file).read_only(true);
     let mut copy = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
-    let versions = sqlx::query_scalar("SELECT version FROM _sqlx_migrations ORDER BY version").fetch_all(&mut copy).await;
+    let versions =
+        sqlx::query_scalar("SELECT version FROM _sqlx_migrations ORDER BY version").fetch_all(&mut copy).await;
     copy.close().await.unwrap();
     versions.unwrap()
 }
@@ -117,7 +118,8 @@ async fn only_the_newest_copies_are_kept_and_none_means_no_upgrade() {
     }
     std::fs::write(folder.path().join("other.before-1-20200101T000000Z.db"), "not ours").unwrap();
     Store::open(&format!("sqlite:{}", file.display())).await.unwrap().close().await;
-    let names: Vec<_> = copies(&file).iter().map(|copy| copy.file_name().unwrap().to_string_lossy().into_owned()).collect();
+    let names: Vec<_> =
+        copies(&file).iter().map(|copy| copy.file_name().unwrap().to_string_lossy().into_owned()).collect();
     assert_eq!(names.len(), 3, "{names:?}");
     assert!(names[0].contains("0.9.0") && names[1].contains("0.10.0"), "the oldest is gone: {names:?}");
     assert!(folder.path().join("other.before-1-20200101T000000Z.db").exists());
@@ -173,8 +175,11 @@ async fn dump(file: &Path) -> Vec<String> {
     let names: Vec<String> = sqlx::query_scalar(names).fetch_all(&mut copy).await.unwrap();
     let mut out = Vec::new();
     for name in names {
-        let columns: Vec<String> =
-            sqlx::query_scalar("SELECT name FROM pragma_table_info($1)").bind(&name).fetch_all(&mut copy).await.unwrap();
+        let columns: Vec<String> = sqlx::query_scalar("SELECT name FROM pragma_table_info($1)")
+            .bind(&name)
+            .fetch_all(&mut copy)
+            .await
+            .unwrap();
         let all = columns.iter().map(|c| format!("quote(\"{c}\")")).collect::<Vec<_>>().join(" || ',' || ");
         let sql = format!("SELECT {all} FROM {name}");
         let rows: Vec<String> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut copy).await.unwrap();

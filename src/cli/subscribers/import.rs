@@ -95,11 +95,8 @@ pub(super) async fn run(
         tell(&args.file, &read);
     }
     let refused = read.bad > 0 && !args.skip_bad;
-    let done = if refused || args.dry_run {
-        Imported::default()
-    } else {
-        write(store, &args.file, &rules, clock).await?
-    };
+    let done =
+        if refused || args.dry_run { Imported::default() } else { write(store, &args.file, &rules, clock).await? };
     if as_json {
         output::json(&answer(&read, &done, refused, args.dry_run));
     } else if refused {
@@ -209,7 +206,9 @@ impl Progress {
 
     fn tell(&mut self, at: u64) {
         self.at = at;
-        let Some(told) = self.told.as_mut().filter(|told| told.elapsed() >= PROGRESS || at >= self.size) else { return };
+        let Some(told) = self.told.as_mut().filter(|told| told.elapsed() >= PROGRESS || at >= self.size) else {
+            return;
+        };
         *told = Instant::now();
         let part = if self.size == 0 { 1.0 } else { at as f64 / self.size as f64 };
         let left = self.began.elapsed().mul_f64((1.0 / part.max(0.001) - 1.0).max(0.0));
@@ -239,7 +238,8 @@ fn answer(read: &Read, done: &Imported, refused: bool, dry: bool) -> serde_json:
         "added": done.added, "known": done.known, "suppressed": done.suppressed, "erased": done.erased,
         "errors": read.told.iter().map(|bad| json!({ "line": bad.line, "message": bad.why })).collect::<Vec<_>>() });
     if refused {
-        let message = format!("{} wrong, so nothing was imported", output::counted(read.bad as usize, "row is", "rows are"));
+        let message =
+            format!("{} wrong, so nothing was imported", output::counted(read.bad as usize, "row is", "rows are"));
         answer["error"] = json!({ "message": message, "causes": [] });
     }
     answer
