@@ -32,6 +32,8 @@ const PUSHES_MS: i64 = 7 * 24 * 3_600_000;
 /// How long what came back is kept.
 const BOUNCES_MS: i64 = 90 * 24 * 3_600_000;
 
+/// The end of a pause that somebody has to end.
+const FOR_EVER: i64 = i64::MAX;
 /// How long what was not well is remembered.
 const FINDINGS_MS: i64 = 180 * 24 * 3_600_000;
 
@@ -40,7 +42,7 @@ impl App {
     pub(super) async fn run_section(self, section: Arc<Section>, cancel: CancellationToken) {
         let mut backoff = Backoff::default();
         loop {
-            let paused = self.is_paused(&section.slug).await;
+            let paused = self.paused_until(&section.slug).await;
             if paused.is_none() {
                 tokio::select! {
                     // A look that is cut off loses nothing: every article is a commit of its own.
@@ -55,7 +57,7 @@ impl App {
             let slot = backoff.next(&section.slug, &section.schedule, section.timezone, now);
             self.health.planned(&section.slug, slot.at);
             // A pause that ends before the next time is over when it ends.
-            let at = paused.flatten().map_or(slot.at, |until| slot.at.min(from_ms(until)));
+            let at = paused.filter(|&until| until < FOR_EVER).map_or(slot.at, |until| slot.at.min(from_ms(until)));
             let sleep = (at - now).to_std().unwrap_or(Duration::from_secs(1));
             tokio::select! {
                 () = cancel.cancelled() => return,
@@ -64,12 +66,13 @@ impl App {
         }
     }
 
-    /// Whether a section is paused, and until when. A pause that is over is ended here.
-    async fn is_paused(&self, slug: &str) -> Option<Option<i64>> {
+    /// Until when a section is paused, if it is. A pause that is over is ended here.
+    async fn paused_until(&self, slug: &str) -> Option<i64> {
         let now_ms = self.clock.now_ms();
         let row = self.store.known_section(slug, now_ms).await.ok().flatten().filter(|row| row.paused)?;
-        if row.paused_until.is_none_or(|until| until > now_ms) {
-            return Some(row.paused_until);
+        let until = row.paused_until.unwrap_or(FOR_EVER);
+        if until > now_ms {
+            return Some(until);
         }
         match self.store.pause(slug, false, None).await {
             Ok(_) => tracing::info!(section = slug, "the pause is over"),

@@ -132,3 +132,54 @@ async fn what_was_queued_in_a_copy_waits_for_an_admin() {
     let list = json(&bantin, &["deliveries", "list"]).await;
     assert_eq!(list[0]["state"], "uncertain", "{list}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_moves_to_the_other_engine_and_goes_on() {
+    let proof = Proof::new("everything moves to the other engine and goes on");
+    let Some(there) = Database::postgres().await else {
+        return proof.skipped("BANTIN_TEST_POSTGRES names no PostgreSQL server");
+    };
+    let (site, telegram, here) = (Site::with("tin-tuc", 3).await, FakeTelegram::start(), Database::sqlite());
+    let config = |database: &Database| {
+        Config::new(database).telegram(&telegram).section("tin-tuc", &site, "telegram = \"@kenh\"")
+    };
+    let mut bantin = Bantin::new(&config(&here));
+    bantin.start().await;
+    bantin.feed_with("/feeds/tin-tuc.rss", "Bản tin số 0003").await;
+    assert_eq!(bantin.command(&["subscribers", "add", "doc-gia@example.vn", "--section", "tin-tuc"]).await.code, 0);
+    site.publish("tin-tuc", Article::new(4));
+    telegram.wait(1, &[("chat", "@kenh")]).await;
+    let said = bantin.command(&["move", "--to", there.url()]).await;
+    assert!(said.code == 1 && said.err.contains("stop"), "the daemon works: {said:?}");
+    bantin.terminate().await;
+    let readers = json(&bantin, &["subscribers", "list"]).await;
+    let said = bantin.command(&["move", "--to", "sqlite:other.db"]).await;
+    assert_eq!(said.code, 2, "{said:?}");
+    std::fs::write(bantin.path("address"), there.url()).expect("a file");
+    let said = bantin.command(&["move", "--to-file", "address"]).await;
+    assert!(said.code == 0 && said.out.contains("counted on both sides"), "{said:?}");
+    let said = bantin.command(&["move", "--to-file", "address"]).await;
+    assert!(said.code == 1 && said.err.contains("something already"), "{said:?}");
+
+    // On the other engine it goes on: the same readers, nothing posted again, what is new goes out.
+    let text = std::fs::read_to_string(bantin.path("config.toml")).expect("config.toml");
+    bantin.configure(&text.replace(here.url(), there.url()));
+    assert_eq!(json(&bantin, &["subscribers", "list"]).await, readers);
+    bantin.start().await;
+    site.publish("tin-tuc", Article::new(5));
+    telegram.wait(2, &[("chat", "@kenh")]).await;
+    let said = bantin.command(&["backup", "from-the-server.db"]).await;
+    assert_eq!(said.code, 0, "while it works: {said:?}");
+    let said = bantin.command(&["move", "--to", "sqlite:back.db"]).await;
+    assert!(said.code == 1 && said.err.contains("stop"), "{said:?}");
+    bantin.terminate().await;
+    assert_eq!(bantin.command(&["move", "--to", "sqlite:back.db"]).await.code, 0);
+    bantin.configure(&text.replace(here.url(), "sqlite:back.db"));
+    bantin.start().await;
+    site.publish("tin-tuc", Article::new(6));
+    telegram.wait(3, &[("chat", "@kenh")]).await;
+    bantin.terminate().await;
+    assert_eq!(posts(&telegram).await, [4, 5, 6], "each once");
+    assert_eq!(json(&bantin, &["subscribers", "list"]).await, readers);
+    proof.ran(2, "moves");
+}
