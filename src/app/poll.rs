@@ -32,6 +32,8 @@ const PUSHES_MS: i64 = 7 * 24 * 3_600_000;
 /// How long what came back is kept.
 const BOUNCES_MS: i64 = 90 * 24 * 3_600_000;
 
+/// How long somebody who asked for mails may take to confirm before the address is forgotten.
+const UNCONFIRMED_MS: i64 = 30 * 24 * 3_600_000;
 /// The end of a pause that somebody has to end.
 const FOR_EVER: i64 = i64::MAX;
 /// How long what was not well is remembered.
@@ -215,6 +217,7 @@ impl App {
             let pushes = self.store.prune_pushes(now_ms - PUSHES_MS).await;
             let pushes = pushes.and(self.store.prune_bounces(now_ms - BOUNCES_MS).await);
             let over = self.store.prune_findings(now_ms - FINDINGS_MS).await;
+            let over = over.and(self.store.prune_unconfirmed(now_ms - UNCONFIRMED_MS).await);
             let pruned =
                 pruned.and(forgotten).and(alive).and(alerts).map(|_| ()).and(drops.and(pushes).and(over).map(|_| ()));
             if let Err(error) = pruned.and(probed.map(|_| ())).and(expired.map(|_| ())) {

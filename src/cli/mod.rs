@@ -131,8 +131,7 @@ enum Command {
     /// Print the man page, or write one for each command.
     Man(shell::Pages),
     /// Ask the running daemon whether it is ready; exit code 0 or 1.
-    #[command(after_help = "Example:\n  bantin healthcheck || systemctl restart bantin")]
-    Healthcheck,
+    Healthcheck(healthcheck::Args),
 }
 
 #[derive(Debug, clap::Args)]
@@ -200,9 +199,9 @@ async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Command::Add(args) => add::run(file, args, clock).await,
         Command::Backfill(args) => backfill::run(load(file, args.json)?, args, clock).await,
         Command::Check(args) => Ok(check::run(file, args.offline, args.json, &clock).await),
-        Command::Preview(args) => preview::run(load(file, false)?, args, clock).await,
-        Command::Test(args) => test::run(load(file, false)?, args, clock).await,
-        Command::Push(args) => push::run(load(file, false)?, args, clock).await,
+        Command::Preview(args) => preview::run(load(file, args.json)?, args, clock).await,
+        Command::Test(args) => test::run(load(file, args.json)?, args, clock).await,
+        Command::Push(args) => push::run(load(file, args.json)?, args, clock).await,
         Command::Inspect(args) => inspect::run(file, args, clock).await,
         Command::Explain(args) => explain::run(file, args, clock).await,
         Command::Status(args) => status::run(load(file, args.json)?, args, clock).await,
@@ -220,7 +219,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Command::Schema(_) => Ok(schema::run()),
         Command::Completions(args) => Ok(shell::completions(&args)),
         Command::Man(args) => shell::man(&args),
-        Command::Healthcheck => healthcheck::run(load(file, false)?).await,
+        Command::Healthcheck(args) => healthcheck::run(load(file, args.json)?, &args).await,
     }
 }
 
@@ -241,6 +240,10 @@ fn wants_json(command: &Command) -> bool {
         Command::Pause(args) => args.json,
         Command::Resume(args) => args.json,
         Command::Config(args) => args.json(),
+        Command::Preview(args) => args.json,
+        Command::Test(args) => args.json,
+        Command::Push(args) => args.json,
+        Command::Healthcheck(args) => args.json,
         Command::Backup(args) => args.json,
         Command::Restore(args) => args.json,
         Command::Move(args) => args.json,

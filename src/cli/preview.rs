@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use secrecy::SecretString;
+use serde_json::json;
 
 use super::DONE;
-use super::output::{note, say};
+use super::output::{self, note, say};
 use crate::app::App;
 use crate::channel::{Entry, Job, Message, Target};
 use crate::clock::{Clock, random_bytes};
@@ -27,13 +28,20 @@ pub(super) struct Args {
     /// What to show.
     #[arg(long = "as", value_parser = ["rss", "atom", "json", "telegram", "email", "digest", "webhook"], default_value = "rss")]
     form: String,
+    /// Print it inside of JSON.
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow::Result<u8> {
     let section = super::section(&config, &args.section)?.clone();
     let scratch = Scratch::new()?;
     let text = render(&config, &section, &args.form, &scratch, clock).await?;
-    say!("{text}");
+    if args.json {
+        output::json(&json!({ "section": args.section, "as": args.form, "content": text }));
+    } else {
+        say!("{text}");
+    }
     Ok(DONE)
 }
 

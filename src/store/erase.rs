@@ -125,6 +125,22 @@ impl Store {
         Ok(count)
     }
 
+    /// Forgets who asked before a moment and never confirmed; how many. No hash is kept: they may ask again.
+    pub async fn prune_unconfirmed(&self, before_ms: i64) -> Result<u64> {
+        let old = "SELECT id FROM subscribers WHERE state = 'pending' AND confirmed_at IS NULL AND consent_at < $1";
+        let mut count = 0;
+        let rows = self.rows(old, args![before_ms]).await?;
+        for part in rows.chunks(500) {
+            let mut tx = self.begin().await?;
+            for row in part {
+                forget_in(&mut tx, row.int(0)?).await?;
+                count += 1;
+            }
+            tx.commit().await?;
+        }
+        Ok(count)
+    }
+
     /// Who confirmed is erased no more.
     pub(super) async fn unerase_in(tx: &mut Tx, eraser: &Eraser, key: &str) -> Result<()> {
         tx.run("DELETE FROM erased WHERE hash = $1", args![eraser.hash_of_key(key)?]).await.map(|_| ())

@@ -86,6 +86,22 @@ fn nothing_of_an_erased_reader_is_left() {
 }
 
 #[test]
+fn who_never_confirms_is_forgotten() {
+    both("lists: unconfirmed addresses go", |store| async move {
+        let (a, _) = sections(&store).await;
+        for (email, at) in [("old@x.vn", NOW), ("fresh@x.vn", NOW + 10)] {
+            store.subscribe(email, &[a], "now", Language::Vi, "wording", at).await.unwrap();
+        }
+        let active = store.add_subscriber("active@x.vn", &[a], "now", Language::Vi, "admin", NOW).await.unwrap();
+        assert_eq!(store.prune_unconfirmed(NOW + 5).await.unwrap(), 1);
+        assert!(store.subscriber_by_email("old@x.vn").await.unwrap().is_none());
+        assert!(store.subscriber_by_email("fresh@x.vn").await.unwrap().is_some());
+        assert!(store.subscriber(active).await.unwrap().is_some());
+        assert!(!store.is_erased("old@x.vn").await.unwrap() && store.bytes().await.unwrap() > 4096);
+    });
+}
+
+#[test]
 fn more_than_one_statement_takes() {
     both("lists: thousands at a time", |store| async move {
         let (a, b) = sections(&store).await;
