@@ -134,15 +134,19 @@ enum Command {
     Healthcheck(healthcheck::Args),
 }
 
-#[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  bantin check --offline --json")]
-struct CheckArgs {
+/// What `check` is asked to do.
+#[derive(Debug, Default, clap::Args)]
+#[command(after_help = "Example:\n  bantin check --offline --json\n  bantin check --deny-warnings")]
+pub struct CheckArgs {
     /// Look at the file only: no port, folder or source is tried.
     #[arg(long)]
-    offline: bool,
+    pub offline: bool,
+    /// Count warnings as mistakes: exit code 2.
+    #[arg(long)]
+    pub deny_warnings: bool,
     /// Print JSON.
     #[arg(long)]
-    json: bool,
+    pub json: bool,
 }
 
 /// Parses the arguments, runs the command, and turns its outcome into an exit code.
@@ -198,7 +202,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Command::Init(args) => init::run(file, args, clock).await,
         Command::Add(args) => add::run(file, args, clock).await,
         Command::Backfill(args) => backfill::run(load(file, args.json)?, args, clock).await,
-        Command::Check(args) => Ok(check::run(file, args.offline, args.json, &clock).await),
+        Command::Check(args) => Ok(check::run(file, &args, &clock).await),
         Command::Preview(args) => preview::run(load(file, args.json)?, args, clock).await,
         Command::Test(args) => test::run(load(file, args.json)?, args, clock).await,
         Command::Push(args) => push::run(load(file, args.json)?, args, clock).await,

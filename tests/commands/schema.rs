@@ -105,7 +105,7 @@ async fn a_validator_and_check_judge_alike() {
     std::io::Write::write_all(&mut judge.stdin.take().expect("its input"), schema.as_bytes()).expect("the schema");
     let output = judge.wait_with_output().expect("its end");
     let verdicts: Vec<bool> = serde_json::from_slice(&output.stdout).expect("verdicts");
-    let wrong: Vec<_> = verdicts.iter().zip(&texts).enumerate().filter(|(_, (verdict, (_, right)))| *verdict != right);
+    let wrong = verdicts.iter().zip(&texts).enumerate().filter(|(_, (verdict, (_, right)))| *verdict != right);
     let wrong: Vec<usize> = wrong.map(|(number, _)| number).collect();
     assert!(wrong.is_empty() && verdicts.len() == texts.len(), "the schema judges otherwise: {wrong:?} {verdicts:?}");
     proof.ran(texts.len(), "configurations");
