@@ -18,6 +18,7 @@ missing_packages() {
   command -v npm >/dev/null || echo npm
   perl -MXML::Feed -e 1 2>/dev/null || echo libxml-feed-perl
   python3 -c 'import ensurepip' 2>/dev/null || echo python3-venv
+  python3 -c 'import jsonschema, tomllib' 2>/dev/null || echo python3-jsonschema
   postgres_bin >/dev/null || echo postgresql
 }
 

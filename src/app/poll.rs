@@ -37,7 +37,8 @@ const DIGEST_PAGES_MS: i64 = 400 * 24 * 3_600_000;
 const PUSHES_MS: i64 = 7 * 24 * 3_600_000;
 /// How long what came back is kept.
 const BOUNCES_MS: i64 = 90 * 24 * 3_600_000;
-
+/// The end of a pause that somebody has to end.
+const FOR_EVER: i64 = i64::MAX;
 /// How long what was not well is remembered.
 const FINDINGS_MS: i64 = 180 * 24 * 3_600_000;
 
@@ -56,10 +57,9 @@ impl App {
             self.health.planned(&section.slug, at);
         }
         loop {
-            let known = self.store.known_section(&section.slug, self.clock.now_ms()).await;
-            let paused = matches!(known, Ok(Some(row)) if row.paused);
+            let paused = self.paused_until(&section.slug).await;
             // Of several instances one looks; when it ends or falls silent, another goes on.
-            let mine = !paused && self.is_mine(&format!("section:{}", section.slug)).await;
+            let mine = paused.is_none() && self.is_mine(&format!("section:{}", section.slug)).await;
             if mine {
                 tokio::select! {
                     // A look that is cut off loses nothing: every article is a commit of its own.
@@ -73,7 +73,9 @@ impl App {
             let now = self.clock.now();
             let slot = backoff.next(&section.slug, &section.schedule, section.timezone, now);
             self.health.planned(&section.slug, slot.at);
-            let sleep = (slot.at - now).to_std().unwrap_or(Duration::from_secs(1));
+            // A pause that ends before the next time is over when it ends.
+            let at = paused.filter(|&until| until < FOR_EVER).map_or(slot.at, |until| slot.at.min(from_ms(until)));
+            let sleep = (at - now).to_std().unwrap_or(Duration::from_secs(1));
             tokio::select! {
                 () = cancel.cancelled() => {
                     self.plans.keep(Plan { section, backoff, at: slot.at });
@@ -90,6 +92,21 @@ impl App {
             tracing::debug!(%error, what, "nobody can say whose turn it is");
             false
         })
+    }
+
+    /// Until when a section is paused, if it is. A pause that is over is ended here.
+    async fn paused_until(&self, slug: &str) -> Option<i64> {
+        let now_ms = self.clock.now_ms();
+        let row = self.store.known_section(slug, now_ms).await.ok().flatten().filter(|row| row.paused)?;
+        let until = row.paused_until.unwrap_or(FOR_EVER);
+        if until > now_ms {
+            return Some(until);
+        }
+        match self.store.pause(slug, false, None).await {
+            Ok(_) => tracing::info!(section = slug, "the pause is over"),
+            Err(error) => tracing::warn!(section = slug, %error, "the end of a pause could not be kept"),
+        }
+        None
     }
 
     /// Looks once, and says what came of it in the log, the metrics, the store and `/status`.

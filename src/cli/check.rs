@@ -6,18 +6,20 @@ use std::io;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use serde_json::json;
 
-use super::bulk;
 use super::output::{coloured, note, say};
+use super::{CheckArgs, bulk};
 use crate::clock::Clock;
 use crate::config::{self, Config, ConfigErrors, Section};
 
-/// How many of a section's next looks `--json` tells.
+/// How many of a section's next looks are told.
 const NEXT: usize = 3;
 
 /// Checks `config` and says what is wrong or what will happen. Returns the exit code: 0, or 2 when something is wrong.
-pub async fn run(config: &Path, offline: bool, json: bool, clock: &Clock) -> u8 {
+pub async fn run(config: &Path, args: &CheckArgs, clock: &Clock) -> u8 {
+    let CheckArgs { offline, deny_warnings, json } = *args;
     let config = match config::load(config, &config::environment) {
         Ok(config) => config,
         Err(errors) => {
@@ -43,7 +45,8 @@ pub async fn run(config: &Path, offline: bool, json: bool, clock: &Clock) -> u8 
         }
         say!("{}", if faults.is_empty() { summary(&config, now) } else { looks(&config, now) });
     }
-    if faults.is_empty() { 0 } else { 2 }
+    let refused = deny_warnings && !config.warnings.problems().is_empty();
+    if faults.is_empty() && !refused { 0 } else { 2 }
 }
 
 /// A fault of this machine, or of the whole rather than of one line.
@@ -106,12 +109,19 @@ fn looks(config: &Config, now: DateTime<Utc>) -> String {
     let width = config.sections.keys().map(String::len).max().unwrap_or_default();
     let mut text = String::new();
     for section in config.sections.values() {
-        let next = section.schedule.next(now, section.timezone).at.with_timezone(&section.timezone);
+        let mut next = String::new();
+        let mut day = None;
+        for at in times(section, now) {
+            // A day is named once.
+            let form = if day == Some(at.date_naive()) { ", %H:%M" } else { ", %a %d %b %H:%M" };
+            day = Some(at.date_naive());
+            next.push_str(&at.format(form).to_string());
+        }
         let line = format!(
             "{:width$}  looks {}, next {} ({})\n",
             section.slug,
             section.schedule.text(),
-            next.format("%a %d %b %H:%M"),
+            next.trim_start_matches(", "),
             section.timezone,
         );
         text.push_str(&line);
@@ -152,13 +162,18 @@ fn as_json(config: &Config, faults: &[Fault], now: DateTime<Utc>) -> serde_json:
     })
 }
 
-fn section_json(section: &Section, now: DateTime<Utc>) -> serde_json::Value {
-    let mut next = Vec::new();
+/// A section's next looks, in its zone.
+fn times(section: &Section, now: DateTime<Utc>) -> Vec<DateTime<Tz>> {
     let mut after = now;
-    for _ in 0..NEXT {
+    let mut next = || {
         after = section.schedule.next(after, section.timezone).at;
-        next.push(after.with_timezone(&section.timezone).to_rfc3339());
-    }
+        after.with_timezone(&section.timezone)
+    };
+    (0..NEXT).map(|_| next()).collect()
+}
+
+fn section_json(section: &Section, now: DateTime<Utc>) -> serde_json::Value {
+    let next: Vec<String> = times(section, now).iter().map(DateTime::to_rfc3339).collect();
     json!({
         "slug": section.slug,
         "name": section.name,
@@ -174,6 +189,18 @@ fn section_json(section: &Section, now: DateTime<Utc>) -> serde_json::Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn online(json: bool) -> CheckArgs {
+        CheckArgs { json, ..CheckArgs::default() }
+    }
+
+    fn offline() -> CheckArgs {
+        CheckArgs { offline: true, json: true, ..CheckArgs::default() }
+    }
+
+    fn right_again(folder: &Path) -> std::path::PathBuf {
+        file(folder, "")
+    }
 
     fn clock() -> Clock {
         Clock::manual("2026-03-29T00:05:00Z".parse().unwrap())
@@ -194,11 +221,16 @@ mod tests {
     async fn exit_codes() {
         let folder = tempfile::tempdir().unwrap();
         let right = file(folder.path(), "[server]\nlisten = \"127.0.0.1:0\"");
-        assert_eq!(run(&right, false, false, &clock()).await, 0);
+        assert_eq!(run(&right, &online(false), &clock()).await, 0);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left behind");
-        assert_eq!(run(&folder.path().join("none.toml"), true, true, &clock()).await, 2);
+        assert_eq!(run(&folder.path().join("none.toml"), &offline(), &clock()).await, 2);
         let wrong = file(folder.path(), "colour = 1");
-        assert_eq!(run(&wrong, true, true, &clock()).await, 2);
+        assert_eq!(run(&wrong, &offline(), &clock()).await, 2);
+        let warned = file(folder.path(), "[admin]\ntelegram = \"@a\"");
+        assert_eq!(run(&warned, &offline(), &clock()).await, 0);
+        let strict = CheckArgs { deny_warnings: true, ..offline() };
+        assert_eq!(run(&warned, &strict, &clock()).await, 2);
+        assert_eq!(run(&right_again(folder.path()), &strict, &clock()).await, 0);
     }
 
     #[tokio::test]
@@ -206,8 +238,8 @@ mod tests {
         let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let folder = tempfile::tempdir().unwrap();
         let path = file(folder.path(), &format!("[server]\nlisten = \"{}\"", taken.local_addr().unwrap()));
-        assert_eq!(run(&path, false, true, &clock()).await, 2);
-        assert_eq!(run(&path, true, true, &clock()).await, 0);
+        assert_eq!(run(&path, &online(true), &clock()).await, 2);
+        assert_eq!(run(&path, &offline(), &clock()).await, 0);
     }
 
     #[test]

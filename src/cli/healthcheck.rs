@@ -6,15 +6,28 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use reqwest::redirect::Policy;
 
-use super::output::{note, say};
+use super::output::{self, note, say};
 use super::{DONE, FAILED};
 use crate::config::Config;
 
 /// A daemon of this machine that has not answered by then is not ready.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-pub(super) async fn run(config: Arc<Config>) -> anyhow::Result<u8> {
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  bantin healthcheck || systemctl restart bantin")]
+pub(super) struct Args {
+    /// Print JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+pub(super) async fn run(config: Arc<Config>, args: &Args) -> anyhow::Result<u8> {
     match ready(&config).await {
+        outcome if args.json => {
+            let reason = outcome.as_ref().err().map(|error| format!("{error:#}"));
+            output::json(&serde_json::json!({ "ready": outcome.is_ok(), "reason": reason }));
+            Ok(if outcome.is_ok() { DONE } else { FAILED })
+        }
         Ok(()) => {
             say!("ready");
             Ok(DONE)

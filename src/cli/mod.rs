@@ -16,6 +16,7 @@ use crate::store::Store;
 mod add;
 mod articles;
 mod backfill;
+mod backup;
 mod bulk;
 pub mod check;
 mod deliveries;
@@ -34,8 +35,13 @@ mod pause;
 mod preview;
 mod proposal;
 mod push;
+mod relocate;
+mod restore;
 mod run;
+mod schema;
 mod sections;
+mod settings;
+mod shell;
 mod status;
 mod subscribers;
 mod test;
@@ -107,23 +113,40 @@ enum Command {
     /// List, add, remove or erase subscribers.
     Subscribers(subscribers::Args),
     /// Stop looking at a section for a while.
-    Pause(pause::Args),
+    Pause(pause::Pause),
     /// Look at a paused section again.
-    Resume(pause::Args),
+    Resume(pause::Resume),
+    /// Copy the database into one file, while the daemon works.
+    Backup(backup::Args),
+    /// Make a copy the database again; what may have been sent since is not sent again.
+    Restore(restore::Args),
+    /// Move everything to another database: from SQLite to PostgreSQL, or back.
+    Move(relocate::Args),
+    /// Show the configuration in force, with every default and without secrets.
+    Config(settings::Args),
+    /// Print the JSON Schema of config.toml, for editors.
+    Schema(schema::Args),
+    /// Print completions for a shell.
+    Completions(shell::Completions),
+    /// Print the man page, or write one for each command.
+    Man(shell::Pages),
     /// Ask the running daemon whether it is ready; exit code 0 or 1.
-    #[command(after_help = "Example:\n  bantin healthcheck || systemctl restart bantin")]
-    Healthcheck,
+    Healthcheck(healthcheck::Args),
 }
 
-#[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  bantin check --offline --json")]
-struct CheckArgs {
+/// What `check` is asked to do.
+#[derive(Debug, Default, clap::Args)]
+#[command(after_help = "Example:\n  bantin check --offline --json\n  bantin check --deny-warnings")]
+pub struct CheckArgs {
     /// Look at the file only: no port, folder or source is tried.
     #[arg(long)]
-    offline: bool,
+    pub offline: bool,
+    /// Count warnings as mistakes: exit code 2.
+    #[arg(long)]
+    pub deny_warnings: bool,
     /// Print JSON.
     #[arg(long)]
-    json: bool,
+    pub json: bool,
 }
 
 /// Parses the arguments, runs the command, and turns its outcome into an exit code.
@@ -179,10 +202,10 @@ async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Command::Init(args) => init::run(file, args, clock).await,
         Command::Add(args) => add::run(file, args, clock).await,
         Command::Backfill(args) => backfill::run(load(file, args.json)?, args, clock).await,
-        Command::Check(args) => Ok(check::run(file, args.offline, args.json, &clock).await),
-        Command::Preview(args) => preview::run(load(file, false)?, args, clock).await,
-        Command::Test(args) => test::run(load(file, false)?, args, clock).await,
-        Command::Push(args) => push::run(load(file, false)?, args, clock).await,
+        Command::Check(args) => Ok(check::run(file, &args, &clock).await),
+        Command::Preview(args) => preview::run(load(file, args.json)?, args, clock).await,
+        Command::Test(args) => test::run(load(file, args.json)?, args, clock).await,
+        Command::Push(args) => push::run(load(file, args.json)?, args, clock).await,
         Command::Inspect(args) => inspect::run(file, args, clock).await,
         Command::Explain(args) => explain::run(file, args, clock).await,
         Command::Status(args) => status::run(load(file, args.json)?, args, clock).await,
@@ -191,9 +214,16 @@ async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Command::Deliveries(args) => deliveries::run(load(file, args.json)?, args, clock).await,
         Command::Holds(args) => holds::run(load(file, args.json)?, args, clock).await,
         Command::Subscribers(args) => subscribers::run(load(file, args.json)?, args, clock).await,
-        Command::Pause(args) => pause::run(load(file, false)?, args, true, clock).await,
-        Command::Resume(args) => pause::run(load(file, false)?, args, false, clock).await,
-        Command::Healthcheck => healthcheck::run(load(file, false)?).await,
+        Command::Pause(args) => pause::pause(load(file, args.json)?, args, clock).await,
+        Command::Resume(args) => pause::resume(load(file, args.json)?, args, clock).await,
+        Command::Backup(args) => backup::run(load(file, args.json)?, args, clock).await,
+        Command::Restore(args) => restore::run(load(file, args.json)?, args, clock).await,
+        Command::Move(args) => relocate::run(load(file, args.json)?, args, clock).await,
+        Command::Config(args) => settings::run(file, &args),
+        Command::Schema(_) => Ok(schema::run()),
+        Command::Completions(args) => Ok(shell::completions(&args)),
+        Command::Man(args) => shell::man(&args),
+        Command::Healthcheck(args) => healthcheck::run(load(file, args.json)?, &args).await,
     }
 }
 
@@ -211,6 +241,16 @@ fn wants_json(command: &Command) -> bool {
         Command::Deliveries(args) => args.json,
         Command::Holds(args) => args.json,
         Command::Subscribers(args) => args.json,
+        Command::Pause(args) => args.json,
+        Command::Resume(args) => args.json,
+        Command::Config(args) => args.json(),
+        Command::Preview(args) => args.json,
+        Command::Test(args) => args.json,
+        Command::Push(args) => args.json,
+        Command::Healthcheck(args) => args.json,
+        Command::Backup(args) => args.json,
+        Command::Restore(args) => args.json,
+        Command::Move(args) => args.json,
         _ => false,
     }
 }

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use secrecy::SecretString;
+use serde_json::json;
 
 use super::DONE;
-use super::output::{note, say};
+use super::output::{self, note, say};
 use crate::app::App;
 use crate::channel::{Entry, Job, Message, Target};
 use crate::clock::{Clock, random_bytes};
@@ -36,6 +37,9 @@ pub(super) struct Args {
     /// Open a mail in the browser, as readers would see it.
     #[arg(long, conflicts_with = "to")]
     open: bool,
+    /// Print it inside of JSON.
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow::Result<u8> {
@@ -51,6 +55,10 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
         let file = std::env::temp_dir().join(format!("bantin-preview-{}.html", section.slug));
         write(&file, &text, is_mail)?;
         return open(&file);
+    }
+    if args.json {
+        output::json(&json!({ "section": args.section, "as": args.form, "content": text }));
+        return Ok(DONE);
     }
     match args.to {
         Some(file) => write(&file, &text, is_mail)?,

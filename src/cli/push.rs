@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 
+use serde_json::json;
+
 use super::DONE;
-use super::output::say;
+use super::output::{self, say};
 use crate::clock::Clock;
 use crate::config::Config;
 
@@ -17,6 +19,9 @@ pub(super) struct Args {
     /// A chat (`@name`, a number, `number/topic`), the name of a webhook, or the address of a subscriber.
     #[arg(long)]
     to: String,
+    /// Print JSON.
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow::Result<u8> {
@@ -53,6 +58,10 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
     if !store.push(id, target, channel, section, clock.now_ms()).await? {
         bail!("the article was sent there before, or is on its way; `bantin deliveries list` shows it");
     }
-    say!("queued; the running daemon sends it, or the next `bantin once`");
+    if args.json {
+        output::json(&json!({ "queued": true, "article": id.to_string(), "channel": channel, "target": args.to }));
+    } else {
+        say!("queued; the running daemon sends it, or the next `bantin once`");
+    }
     Ok(DONE)
 }

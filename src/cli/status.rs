@@ -18,6 +18,9 @@ pub(super) struct Args {
     pub(super) json: bool,
 }
 
+/// The tables whose sizes `--json` tells: what grows.
+const SIZES: [&str; 7] = ["articles", "pages", "releases", "subscribers", "subscriptions", "deliveries", "attempts"];
+
 pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow::Result<u8> {
     let store = super::open(&config).await?;
     let daemon = healthcheck::ready(&config).await.map_err(|e| format!("{e:#}"));
@@ -40,7 +43,7 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
             let (articles, newest) = row.and_then(|r| counts.get(&r.id)).copied().unwrap_or_default();
             let state = match row {
                 None => "not looked at yet",
-                Some(r) if r.paused => "paused",
+                Some(r) if r.paused && r.paused_until.is_none_or(|until| until > now.timestamp_millis()) => "paused",
                 Some(r) if !r.outcome.is_empty() || told.iter().any(|(slug, _)| *slug == s.slug) => "in trouble",
                 Some(r) if r.seeded_at.is_none() => "not looked at yet",
                 Some(_) => "well",
@@ -51,9 +54,13 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
         })
         .collect();
     if args.json {
+        let bytes = store.bytes().await?;
+        let counts_of = store.row_counts_of(&SIZES).await?;
         output::json(&json!({
             "daemon": { "ready": daemon.is_ok(), "reason": daemon.as_ref().err() },
             "database": store.place(),
+            "database_bytes": bytes,
+            "rows": counts_of.into_iter().collect::<std::collections::BTreeMap<_, _>>(),
             "sections": sections.iter().map(|(slug, state, articles, newest, next, trouble)| json!({
                 "slug": slug, "state": state, "articles": articles, "trouble": trouble, "next_look": next.to_rfc3339(),
                 "newest": (*newest > 0).then(|| output::rfc3339(*newest)),

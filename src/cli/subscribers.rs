@@ -11,6 +11,9 @@ use crate::clock::Clock;
 use crate::config::{Config, Language};
 use crate::store::{ReaderTime, Store, Subscriber};
 
+mod export;
+mod import;
+
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  bantin subscribers add doc-gia@example.vn --section tin-tuc --cadence daily --language vi"
@@ -58,15 +61,27 @@ enum Action {
         #[arg(long, value_parser = zone)]
         zone: Option<String>,
     },
-    /// Forget a subscriber: address, consent, choices and every trace of their mails.
-    #[command(after_help = "Example:\n  bantin subscribers erase doc-gia@example.vn")]
-    Erase {
-        /// The address.
-        address: String,
-    },
     /// Remove a subscriber: nothing is sent any more, what is queued is dropped.
     #[command(after_help = "Example:\n  bantin subscribers remove doc-gia@example.vn")]
     Remove {
+        /// The address.
+        address: String,
+    },
+    /// Take in a list of people who have consented to you. Who left, bounced or was erased stays out; doing it again
+    /// does nothing twice.
+    #[command(after_help = "Example:\n  bantin subscribers import readers.csv\n  \
+        bantin subscribers import old.csv --section tin-tuc --consent-date 2026-01-31 --consent-source 'paper form'")]
+    Import(import::Args),
+    /// Write every subscriber as CSV that `import` reads (--json: one JSON object a line).
+    #[command(after_help = "Example:\n  bantin subscribers export > readers.csv")]
+    Export {
+        /// Only those in this state.
+        #[arg(long, value_parser = ["pending", "active", "paused", "left", "bounced"])]
+        state: Option<String>,
+    },
+    /// Erase a person: everything that names them goes, but for a salted hash by which no list brings them back.
+    #[command(after_help = "Example:\n  bantin subscribers erase doc-gia@example.vn")]
+    Erase {
         /// The address.
         address: String,
     },
@@ -81,6 +96,9 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
                 address.parse().with_context(|| format!("{address:?} is no e-mail address"))?;
             for slug in &sections {
                 super::section(&config, slug)?;
+            }
+            if store.is_erased(parsed.as_ref()).await? {
+                bail!("this person was erased at their wish; they can subscribe again on the page, by themselves");
             }
             super::sync(&config, &store, &clock).await?;
             let ids = store.section_ids().await?;
@@ -105,17 +123,6 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
                 note!("note: e-mail is off until [email] is configured, so nothing is sent yet");
             }
         }
-        Action::Erase { address } => {
-            let Some(subscriber) = store.subscriber_by_email(&address).await? else {
-                bail!("there is no subscriber with this address");
-            };
-            store.erase_reader(subscriber.id).await?;
-            if args.json {
-                output::json(&json!({ "id": subscriber.id.to_string(), "erased": true }));
-            } else {
-                say!("erased; nothing is kept of this reader");
-            }
-        }
         Action::Remove { address } => {
             let Some(subscriber) = store.subscriber_by_email(&address).await? else {
                 bail!("there is no subscriber with this address");
@@ -131,6 +138,21 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
             } else {
                 say!("removed; what was queued is dropped");
             }
+        }
+        Action::Import(import) => return import::run(&config, &store, import, args.json, &clock).await,
+        Action::Export { state } => return export::run(&store, state.as_deref(), args.json).await,
+        Action::Erase { address } => {
+            let parsed: lettre::Address =
+                address.parse().with_context(|| format!("{address:?} is no e-mail address"))?;
+            let known = store.erase(parsed.as_ref(), clock.now_ms()).await?;
+            if args.json {
+                output::json(&json!({ "erased": true, "known": known }));
+            } else if known {
+                say!("erased; a salted hash is kept, so that no list brings this person back");
+            } else {
+                say!("there was no subscriber with this address; a salted hash is kept, so that no list brings one in");
+            }
+            note!("note: copies of the database that were made before still hold the address");
         }
     }
     Ok(DONE)

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 
+use serde_json::json;
+
 use super::DONE;
-use super::output::say;
+use super::output::{self, say};
 use crate::app::App;
 use crate::channel::{Job, Message, Outcome, Target};
 use crate::clock::Clock;
@@ -22,6 +24,9 @@ pub(super) struct Args {
     channel: String,
     /// A chat (`@name`, a number, `number/topic`), an address, or the name of a webhook.
     target: String,
+    /// Print JSON.
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow::Result<u8> {
@@ -47,6 +52,9 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
         message: Message::Test,
     };
     match channel.send(std::slice::from_ref(&job)).await.into_iter().next() {
+        Some(Outcome::Accepted(posted)) if args.json => {
+            output::json(&json!({ "accepted": posted.message, "channel": args.channel }));
+        }
         Some(Outcome::Accepted(posted)) => say!("accepted: {}", posted.message),
         Some(Outcome::RetryAfter { reason, .. }) => bail!("not accepted now: {reason}"),
         Some(Outcome::Rejected(reason)) => bail!("rejected: {reason}"),

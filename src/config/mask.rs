@@ -8,7 +8,7 @@ use super::suggest::alike;
 use super::tree::{Entry, entries};
 
 /// Keys whose values are never shown.
-const SECRET: [&str; 3] = ["token", "admin_token", "password"];
+const SECRET: [&str; 4] = ["token", "admin_token", "password", "push_key"];
 
 /// The text with every secret replaced by asterisks, byte for byte, so that places stay what they are.
 /// `broken`: the lines (from 0) with syntax errors; where there are any, the tree may not hold all of it. `strange`: the paths of unknown keys,
@@ -47,7 +47,8 @@ fn is_secret(entry: &Entry) -> bool {
 fn secret_name(key: &str) -> bool {
     let key = key.to_lowercase();
     let key = key.strip_suffix("_file").map_or(key.as_str(), |_| "");
-    ["token", "passw", "secret", "credential"].iter().any(|part| key.contains(part))
+    key == "key" // of `dkim`: the key itself
+        || ["token", "passw", "secret", "credential"].iter().any(|part| key.contains(part))
         || SECRET.iter().any(|secret| alike(key, secret))
 }
 

@@ -15,6 +15,7 @@ mod prepare;
 mod slots;
 
 pub use self::admin::HOLD_MS;
+pub use self::slots::passed;
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};

@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::Outbox;
+use crate::config::Config;
 use crate::schedule::Plan;
 use crate::store::{ReaderTime, Result, SlotState};
 
@@ -55,6 +56,56 @@ fn own_plan(cadence: &str, configured: &Plan, time: &ReaderTime) -> Plan {
     Plan::parse(&own).unwrap_or_else(|_| configured.clone())
 }
 
+/// Every schedule of the outbox.
+fn timetables(config: &Config, times: &[(i64, i64, ReaderTime)]) -> Vec<Timetable> {
+    let mut all = Vec::new();
+    if let Some(email) = &config.email {
+        for (id, since, time) in times {
+            // A zone that this build does not know any more is the general one.
+            let zone = time.zone.parse().unwrap_or(config.timezone);
+            for (cadence, plan) in [("daily", &email.daily), ("weekly", &email.weekly)] {
+                let own = if *id == 0 { String::new() } else { format!(":{id}") };
+                all.push(Timetable {
+                    name: format!("email:{cadence}{own}"),
+                    plan: own_plan(cadence, plan, time),
+                    zone,
+                    since: *since,
+                    what: What::Mails(cadence, *id),
+                });
+            }
+        }
+    }
+    for (slug, section) in &config.sections {
+        for follower in section.followers() {
+            let Some(plan) = follower.at else { continue };
+            let address = follower.address;
+            all.push(Timetable {
+                name: format!("{}:{slug}:{address}", follower.channel),
+                plan: plan.clone(),
+                zone: section.timezone,
+                since: 0,
+                what: What::Chat { section: slug.clone(), address, digest: follower.digest },
+            });
+        }
+    }
+    all
+}
+
+/// The mails (cadence and timetable) of which a slot lies between two moments: somebody else may have sent them.
+pub fn passed(
+    config: &Config,
+    times: &[(i64, i64, ReaderTime)],
+    after: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Vec<(&'static str, i64)> {
+    let missed = |table: &Timetable| table.plan.latest(after, now, table.zone).is_some();
+    let mails = timetables(config, times).into_iter().filter(missed).filter_map(|table| match table.what {
+        What::Mails(cadence, time) => Some((cadence, time)),
+        What::Chat { .. } => None,
+    });
+    mails.collect()
+}
+
 impl Outbox {
     fn times(&self) -> Vec<(i64, i64, ReaderTime)> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).times.clone()
@@ -76,37 +127,7 @@ impl Outbox {
     }
 
     fn timetables(&self, times: &[(i64, i64, ReaderTime)]) -> Vec<Timetable> {
-        let mut all = Vec::new();
-        if let Some(email) = &self.config.email {
-            for (id, since, time) in times {
-                // A zone that this build does not know any more is the general one.
-                let zone = time.zone.parse().unwrap_or(self.config.timezone);
-                for (cadence, plan) in [("daily", &email.daily), ("weekly", &email.weekly)] {
-                    let own = if *id == 0 { String::new() } else { format!(":{id}") };
-                    all.push(Timetable {
-                        name: format!("email:{cadence}{own}"),
-                        plan: own_plan(cadence, plan, time),
-                        zone,
-                        since: *since,
-                        what: What::Mails(cadence, *id),
-                    });
-                }
-            }
-        }
-        for (slug, section) in &self.config.sections {
-            for follower in section.followers() {
-                let Some(plan) = follower.at else { continue };
-                let address = follower.address;
-                all.push(Timetable {
-                    name: format!("{}:{slug}:{address}", follower.channel),
-                    plan: plan.clone(),
-                    zone: section.timezone,
-                    since: 0,
-                    what: What::Chat { section: slug.clone(), address, digest: follower.digest },
-                });
-            }
-        }
-        all
+        timetables(&self.config, times)
     }
 
     /// The next slot of any schedule.

@@ -28,9 +28,10 @@ impl Looks {
         self.rows.get_mut(&id)
     }
 
-    pub(super) fn pause(&mut self, slug: &str, paused: bool) {
+    pub(super) fn pause(&mut self, slug: &str, paused: bool, until: Option<i64>) {
         if let Some(row) = self.slugs.get(slug).and_then(|id| self.rows.get_mut(id)) {
             row.paused = paused;
+            row.paused_until = until;
         }
     }
 

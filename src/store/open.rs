@@ -34,6 +34,8 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (29, "websub", include_str!("../../migrations/0029_websub.sql")),
     (32, "readers_rights", include_str!("../../migrations/0032_readers_rights.sql")),
     (33, "blocked", include_str!("../../migrations/0033_blocked.sql")),
+    (35, "erased", include_str!("../../migrations/0035_erased.sql")),
+    (36, "paused_until", include_str!("../../migrations/0036_paused_until.sql")),
 ];
 
 /// How long the end waits for the database to be closed.
@@ -73,21 +75,29 @@ impl Store {
     /// Opens `sqlite:PATH` (created with its folder when it is not there) or `postgres://…` and brings it to
     /// the present schema.
     pub async fn open(url: &str) -> Result<Self> {
+        let store = Self::connect(url).await?;
+        store.copy_before_migrating(&MIGRATIONS.iter().map(|m| m.0).collect::<Vec<_>>()).await?;
+        store.migrate(|_| true).await?;
+        Ok(store)
+    }
+
+    /// Opens it as it is, whatever its schema.
+    pub(super) async fn connect(url: &str) -> Result<Self> {
         let (pool, place, alone) = match url.strip_prefix("sqlite:") {
             Some(path) => (open_sqlite(Path::new(path)).await?, path.to_owned(), None),
             None => open_postgres(url).await?,
         };
         let last_id = Arc::new(AtomicI64::new(0));
-        let store = Self { pool, place: place.into(), last_id, looks: Arc::default(), alone };
-        store.migrate().await?;
-        Ok(store)
+        Ok(Self { pool, place: place.into(), last_id, looks: Arc::default(), alone })
     }
 
-    async fn migrate(&self) -> Result<()> {
+    /// Brings it to the present schema, or as far as `wanted` says.
+    pub(super) async fn migrate(&self, wanted: impl Fn(i64) -> bool) -> Result<()> {
         let known = MIGRATIONS.last().map_or(0, |m| m.0);
         let migrator = Migrator::with_migrations(
             MIGRATIONS
                 .iter()
+                .filter(|m| wanted(m.0))
                 .map(|&(version, name, sql)| {
                     Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
                 })
@@ -163,6 +173,21 @@ impl Store {
             self.run(sql, vec![]).await.map_err(|_| StoreError::NotCommitted(why))?;
         }
         Ok(())
+    }
+}
+
+/// Takes the lock of a daemon on a SQLite file, which need not be there.
+pub fn lock_sqlite(database: &Path) -> Result<DaemonLock> {
+    let path = database.with_extension("lock");
+    let open = |e: std::io::Error| StoreError::Open {
+        place: path.display().to_string(),
+        reason: format!("{e}; the folder must be writable"),
+    };
+    let file = File::options().create(true).append(true).open(&path).map_err(open)?;
+    match file.try_lock() {
+        Ok(()) => Ok(DaemonLock { _file: Some(file) }),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Busy(database.to_owned())),
+        Err(TryLockError::Error(e)) => Err(open(e)),
     }
 }
 

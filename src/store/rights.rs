@@ -2,6 +2,7 @@
 
 use sqlx::AssertSqlSafe;
 
+use super::erase::forget_in;
 use super::sql::args;
 use super::subscribers::{LEFT, OPEN};
 use super::{Result, Store};
@@ -111,22 +112,14 @@ impl Store {
         Ok(kept)
     }
 
-    /// Forgets a reader: address, consent, subscriptions, and every trace of what they were sent. False where there is
-    /// none. An address that gets alerts as an admin stays a target.
+    /// Forgets a reader without keeping a hash: they may come again, by themselves or by a list. False where there is
+    /// none.
     pub async fn erase_reader(&self, id: i64) -> Result<bool> {
         let mut tx = self.begin().await?;
-        if tx.run("DELETE FROM subscribers WHERE id = $1", args![id]).await? == 0 {
+        if tx.row("SELECT 1 FROM subscribers WHERE id = $1", args![id]).await?.is_none() {
             return Ok(false);
         }
-        let own = "target_id = $1 AND kind <> 'alert'";
-        let sql = format!("DELETE FROM attempts WHERE delivery_id IN (SELECT id FROM deliveries WHERE {own})");
-        tx.run(AssertSqlSafe(sql), args![id]).await?;
-        tx.run(AssertSqlSafe(format!("DELETE FROM deliveries WHERE {own}")), args![id]).await?;
-        tx.run("DELETE FROM subscriptions WHERE target_id = $1", args![id]).await?;
-        tx.run("DELETE FROM posts WHERE target_id = $1", args![id]).await?;
-        tx.run("UPDATE bounces SET target_id = NULL WHERE target_id = $1", args![id]).await?;
-        let sql = "DELETE FROM targets WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE target_id = $1)";
-        tx.run(sql, args![id]).await?;
+        forget_in(&mut tx, id).await?;
         tx.commit().await?;
         Ok(true)
     }
@@ -135,7 +128,8 @@ impl Store {
     pub async fn block_reader(&self, id: i64, print: &str, now_ms: i64) -> Result<()> {
         let sql = "INSERT INTO blocked (print, at) VALUES ($1, $2) ON CONFLICT (print) DO NOTHING";
         self.run(sql, args![print, now_ms]).await?;
-        self.erase_reader(id).await.map(|_| ())
+        // Erased, so that no list brings them in either.
+        self.erase_subscriber(id, now_ms).await.map(|_| ())
     }
 
     /// Whether an address is never to be asked.

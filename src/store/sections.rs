@@ -20,13 +20,15 @@ pub struct SectionRow {
     pub seed_since: Option<i64>,
     /// Paused by an admin.
     pub paused: bool,
+    /// Until when; `None`: until it is resumed.
+    pub paused_until: Option<i64>,
     /// Empty when the last look was well, else the error in words.
     pub outcome: String,
     /// Since when the outcome is so.
     pub outcome_at: Option<i64>,
 }
 
-const COLUMNS: &str = "SELECT id, slug, seeded_at, paused, outcome, outcome_at, seed_since FROM sections";
+const COLUMNS: &str = "SELECT id, slug, seeded_at, paused, outcome, outcome_at, seed_since, paused_until FROM sections";
 
 impl Store {
     /// Brings the table in line with the configuration: new slugs get a row, a slug that was `formerly`
@@ -120,11 +122,11 @@ impl Store {
         Ok(true)
     }
 
-    /// Pauses or resumes a section; false when there is none of that slug.
-    pub async fn pause(&self, slug: &str, paused: bool) -> Result<bool> {
-        let sql = "UPDATE sections SET paused = $2 WHERE slug = $1 AND removed_at IS NULL";
-        let apply = |looks: &mut looks::Looks| looks.pause(slug, paused);
-        Ok(self.run_known(sql, args![slug, paused], apply).await? > 0)
+    /// Pauses a section, for good or until a moment, or resumes it; false when there is none of that slug.
+    pub async fn pause(&self, slug: &str, paused: bool, until_ms: Option<i64>) -> Result<bool> {
+        let sql = "UPDATE sections SET paused = $2, paused_until = $3 WHERE slug = $1 AND removed_at IS NULL";
+        let apply = |looks: &mut looks::Looks| looks.pause(slug, paused, until_ms);
+        Ok(self.run_known(sql, args![slug, paused, until_ms], apply).await? > 0)
     }
 
     /// The validators of the last time an address was read.
@@ -190,5 +192,6 @@ fn read(row: &Row) -> Result<SectionRow> {
         outcome: row.text(4)?,
         outcome_at: row.opt_int(5)?,
         seed_since: row.opt_int(6)?,
+        paused_until: row.opt_int(7)?,
     })
 }

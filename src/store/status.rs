@@ -2,7 +2,7 @@
 
 use sqlx::AssertSqlSafe;
 
-use super::sql::args;
+use super::sql::{Pool, args};
 use super::{Result, Store};
 
 /// One line of the queue: how many deliveries of a channel are in a state.
@@ -36,6 +36,20 @@ pub struct ArticleRow {
 }
 
 impl Store {
+    /// How many bytes the database takes on the disk, its log included.
+    pub async fn bytes(&self) -> Result<i64> {
+        let sql = match &self.pool {
+            Pool::Sqlite { .. } => {
+                let log = std::fs::metadata(format!("{}-wal", self.place())).map_or(0, |data| data.len());
+                let sql = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
+                let pages = self.row(sql, vec![]).await?.map_or(Ok(0), |row| row.int(0))?;
+                return Ok(pages + log as i64);
+            }
+            Pool::Postgres(_) => "SELECT pg_database_size(current_database())",
+        };
+        self.row(sql, vec![]).await?.map_or(Ok(0), |row| row.int(0))
+    }
+
     /// The deliveries by channel and state.
     pub async fn queue_counts(&self) -> Result<Vec<Queue>> {
         let sql = "SELECT channel, state, COUNT(*) FROM deliveries GROUP BY channel, state ORDER BY channel, state";

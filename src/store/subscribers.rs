@@ -131,12 +131,12 @@ impl Store {
     /// The reader pressed the button of the confirmation made at `asked_at`: their wishes of then begin now.
     /// False when the link is not the latest one, or the subscriber is unknown.
     pub async fn confirm(&self, id: i64, asked_at: i64, now_ms: i64) -> Result<bool> {
+        let eraser = self.eraser().await?;
         let mut tx = self.begin().await?;
         let sql = "UPDATE subscribers SET state = 'active', confirmed_at = $3, left_at = NULL, paused_until = NULL
-                   WHERE id = $1 AND asked_at = $2";
-        if tx.run(sql, args![id, asked_at, now_ms]).await? == 0 {
-            return Ok(false);
-        }
+                   WHERE id = $1 AND asked_at = $2 RETURNING email_key";
+        let Some(row) = tx.row(sql, args![id, asked_at, now_ms]).await? else { return Ok(false) };
+        Self::unerase_in(&mut tx, &eraser, &row.text(0)?).await?;
         let dedup = format!("c:{id}:{asked_at}");
         let row = tx.row("SELECT payload FROM deliveries WHERE dedup = $1", args![dedup]).await?;
         let wish: serde_json::Value = match row {

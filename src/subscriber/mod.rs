@@ -2,6 +2,7 @@
 //! its wording and time; addresses never appear in logs, errors or pages.
 
 pub mod bounce;
+pub mod roster;
 pub mod token;
 
 pub use token::{Links, Tokens};

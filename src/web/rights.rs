@@ -52,7 +52,7 @@ pub(super) async fn act(
         "pause" => store.pause_reader(id, now + PAUSE_MS, now).await.map(|done| (done, "page-paused")),
         "resume" => store.resume_reader(id).await.map(|done| (done, "page-resumed")),
         "erase" => {
-            return match store.erase_reader(id).await {
+            return match store.erase_subscriber(id, app.web.clock.now_ms()).await {
                 Ok(_) => message(&app, &visitor, StatusCode::OK, "page-erased"),
                 Err(error) => unavailable(&app, &visitor, &error),
             };

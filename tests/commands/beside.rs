@@ -78,6 +78,15 @@ async fn withdraw_push_pause_and_look() {
     site.publish("tin-tuc", crate::harness::Article::new(4));
     assert_eq!(bantin.command(&["resume", "tin-tuc"]).await.code, 0);
     bantin.feed_with("/feeds/tin-tuc.rss", "Bản tin số 0004").await;
+    // A pause with an end ends by itself.
+    let said = bantin.command(&["pause", "--all", "3s"]).await;
+    assert!(said.code == 0 && said.out.contains("paused until"), "{said:?}");
+    assert_eq!(json(&bantin, &["status"]).await["sections"][0]["state"], "paused");
+    site.publish("tin-tuc", crate::harness::Article::new(5));
+    bantin.feed_with("/feeds/tin-tuc.rss", "Bản tin số 0005").await;
+    assert_eq!(json(&bantin, &["status"]).await["sections"][0]["state"], "well");
+    let said = bantin.command(&["pause", "2h"]).await;
+    assert!(said.code == 2 && said.err.contains("name a section"), "{said:?}");
     assert!(bantin.terminate().await.success(), "{}", bantin.log());
     Proof::new("every command does what it says").ran(14, "beside a running daemon");
 }

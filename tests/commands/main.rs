@@ -2,6 +2,7 @@
 //! and what it leaves behind. The shipped `config.toml` untouched, the demo, administration beside a running daemon.
 
 mod beside;
+mod copies;
 mod demo;
 mod errors;
 #[allow(dead_code, unused_imports, unused_macros, reason = "the pipeline's tests use the rest of it")]
@@ -9,11 +10,13 @@ mod errors;
 mod harness;
 mod help;
 mod inspect;
+mod lists;
 mod made;
 mod offline;
 mod preview;
 mod recognise;
 mod redesign;
+mod schema;
 mod shipped;
 mod site;
 mod steady;

@@ -135,8 +135,8 @@ fn sections_keep_their_identity_under_a_new_slug() {
         assert!(store.section_outcome(a, "503", NOW + 3).await.unwrap());
         assert!(!store.section_outcome(a, "503", NOW + 4).await.unwrap(), "a quiet cycle writes nothing");
         assert_eq!(store.section("new").await.unwrap().unwrap().outcome_at, Some(NOW + 3));
-        assert!(store.pause("new", true).await.unwrap() && store.section("new").await.unwrap().unwrap().paused);
-        assert!(!store.pause("none", true).await.unwrap());
+        assert!(store.pause("new", true, None).await.unwrap() && store.section("new").await.unwrap().unwrap().paused);
+        assert!(!store.pause("none", true, None).await.unwrap());
         let validators = bantin::fetch::Validators { etag: Some("\"x\"".into()), ..Default::default() };
         store.set_validators("https://example.vn/", &validators).await.unwrap();
         store.set_validators("https://example.vn/", &validators).await.unwrap();

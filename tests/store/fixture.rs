@@ -32,7 +32,7 @@ pub fn both<F: Future<Output = ()>>(name: &str, test: impl Fn(Store) -> F) {
 }
 
 /// A fresh database on the server.
-async fn fresh(server: &str) -> String {
+pub async fn fresh(server: &str) -> String {
     let name = format!("store_{}", data_encoding::HEXLOWER.encode(&bantin::clock::random_bytes::<8>()));
     let mut connection = sqlx::PgConnection::connect(server).await.unwrap();
     connection.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();

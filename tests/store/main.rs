@@ -7,6 +7,8 @@ mod digests;
 mod fixture;
 mod flow;
 mod holds;
+mod lists;
 mod readers;
 mod sets;
 mod storm;
+mod upgrade;
