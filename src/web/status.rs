@@ -102,6 +102,7 @@ async fn count(app: &App, now: i64) -> Result<Counted, StoreError> {
 }
 
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question that the template asks")]
 struct Status {
     sections: Vec<SectionStatus>,
     well: bool,
@@ -203,9 +204,9 @@ fn shown(finding: &Finding, lang: Language) -> FindingStatus {
 fn duration(lang: Language, ms: i64) -> String {
     let (count, key) = match ms {
         ..500 => (0, "page-at-once"),
-        ..90_000 => ((ms + 500) / 1000, "page-seconds"),
-        ..5_400_000 => ((ms + 30_000) / 60_000, "page-minutes"),
-        ..172_800_000 => ((ms + 1_800_000) / 3_600_000, "page-hours"),
+        500..90_000 => ((ms + 500) / 1000, "page-seconds"),
+        90_000..5_400_000 => ((ms + 30_000) / 60_000, "page-minutes"),
+        5_400_000..172_800_000 => ((ms + 1_800_000) / 3_600_000, "page-hours"),
         _ => ((ms + 43_200_000) / 86_400_000, "page-days"),
     };
     locale::text(lang, key, &[("count".to_owned(), count.to_string())])
