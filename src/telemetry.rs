@@ -6,6 +6,7 @@ use std::io::IsTerminal as _;
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -96,6 +97,8 @@ pub struct Metrics {
     findings: Family<Found, Gauge<i64, AtomicI64>>,
     feed_requests: Family<Status, Counter>,
     fetches: Histogram,
+    config_good: Gauge,
+    config_since: Gauge,
 }
 
 impl Default for Metrics {
@@ -122,7 +125,30 @@ impl Metrics {
         registry.register("findings", "What is not well with a section's source, by code", findings.clone());
         registry.register("feed_requests", "Requests for feeds, by status code", feed_requests.clone());
         registry.register_with_unit("fetch", "Time of one request to a source", Unit::Seconds, fetches.clone());
-        Self { registry, looks, articles, deliveries, queue, findings, feed_requests, fetches }
+        let (config_good, config_since) = (Gauge::default(), Gauge::default());
+        registry.register(
+            "config_last_reload_successful",
+            "Whether the configuration files as they stand are in force",
+            config_good.clone(),
+        );
+        registry.register_with_unit(
+            "config_last_reload_success_timestamp",
+            "Since when the configuration in force is, in Unix time",
+            Unit::Seconds,
+            config_since.clone(),
+        );
+        Self {
+            registry,
+            looks,
+            articles,
+            deliveries,
+            queue,
+            findings,
+            feed_requests,
+            fetches,
+            config_good,
+            config_since,
+        }
     }
 
     /// One look at a section's source: "ok", "unchanged", or a word for the failure.
@@ -164,6 +190,17 @@ impl Metrics {
     /// One request to a source took this long.
     pub fn fetch(&self, took: Duration) {
         self.fetches.observe(took.as_secs_f64());
+    }
+
+    /// The configuration as its files say it came into force.
+    pub fn config_applied(&self, at: DateTime<Utc>) {
+        self.config_good.set(1);
+        self.config_since.set(at.timestamp());
+    }
+
+    /// The files were found broken; the last good configuration stays in force.
+    pub fn config_broken(&self) {
+        self.config_good.set(0);
     }
 
     /// All of it as `OpenMetrics` text.

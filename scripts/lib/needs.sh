@@ -7,7 +7,8 @@ as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 missing_packages() {
   local pair program package
   for pair in newsboat:newsboat sfeed:sfeed r2e:rss2email xmllint:libxml2-utils smtp-sink:postfix sqlite3:sqlite3 \
-    jq:jq curl:curl openssl:openssl dovecot:dovecot-imapd strace:strace faketime:faketime prlimit:util-linux; do
+    jq:jq curl:curl openssl:openssl dovecot:dovecot-imapd strace:strace faketime:faketime prlimit:util-linux \
+    systemd-analyze:systemd; do
     program=${pair%%:*} package=${pair#*:}
     PATH=$PATH:/usr/sbin command -v "$program" >/dev/null || echo "$package"
   done

@@ -6,42 +6,17 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use super::App;
-use crate::config::Section;
-use crate::lifecycle;
-use crate::web::{self, Web};
+use super::generation::Generation;
+use super::reload::Reload;
+use crate::{lifecycle, service};
+use crate::web::{self, Routes, Web};
 
-/// How long the parts may take to stop; what is on its way has a little less. With the listener and the database an
-/// orderly stop takes at most 10 s.
-const STOP: Duration = Duration::from_secs(9);
-/// How long open connections of readers are waited for then, and the database.
+/// How long open connections of readers are waited for at the end, and the database.
 const CLOSING: Duration = Duration::from_millis(300);
-
-/// How long a section rests after a look that panicked.
-const AFTER_A_FAILURE: Duration = Duration::from_mins(1);
-
-/// The loops of the daemon. One that panics ends the daemon in order and with an error: whoever keeps it starts it again,
-/// and nothing is silently undone any more.
-struct Watched {
-    tasks: TaskTracker,
-    failed: CancellationToken,
-}
-
-impl Watched {
-    fn spawn(&self, name: &'static str, work: impl Future<Output = ()> + Send + 'static) {
-        let failed = self.failed.clone();
-        let work = tokio::spawn(work);
-        self.tasks.spawn(async move {
-            if let Err(error) = work.await {
-                tracing::error!(part = name, %error, "a part of bantin failed; please report this");
-                failed.cancel();
-            }
-        });
-    }
-}
 
 impl App {
     /// Takes the listening address; its failure is an error of configuration or of the machine.
@@ -54,8 +29,13 @@ impl App {
         })
     }
 
-    /// Runs until `cancel`, then stops in order.
-    pub async fn run(&self, listener: TcpListener, cancel: CancellationToken) -> anyhow::Result<()> {
+    /// Runs until `cancel`, then stops in order; follows the configuration's files where `reload` is given.
+    pub async fn run(
+        &self,
+        listener: TcpListener,
+        reload: Option<Reload>,
+        cancel: CancellationToken,
+    ) -> anyhow::Result<()> {
         self.enter_seed_mode_if_restored().await?;
         self.note_alive().await?;
         let outbox = self.outbox();
@@ -65,44 +45,29 @@ impl App {
             tracing::warn!(deliveries = taken, "an earlier start was stopped while sending; these go once more");
         }
         self.say_what_is_off();
-        let crew = Watched { tasks: TaskTracker::new(), failed: CancellationToken::new() };
-        crew.spawn("the feeds", self.clone().run_feeds(cancel.clone()));
-        for section in self.config.sections.values() {
-            let (app, section, cancel) = (self.clone(), section.clone(), cancel.clone());
-            crew.tasks.spawn(async move { app.keep_looking(section, cancel).await });
-        }
-        crew.spawn("reading again", self.clone().run_rereading(cancel.clone()));
-        crew.spawn("housekeeping", self.clone().run_housekeeping(cancel.clone()));
-        if self.config.server.push_key.is_some() {
-            crew.spawn("what is pushed", self.clone().run_pushes(cancel.clone()));
-        }
-        let back = self.config.email.as_ref().and_then(|email| email.bounces.as_ref());
-        if let Some(inbox) = back.and_then(|bounces| bounces.inbox.clone()) {
-            crew.spawn("the mailbox of bounces", self.clone().run_bounces(inbox, cancel.clone()));
-        }
-        let (expander, stop) = (outbox.clone(), cancel.clone());
-        crew.spawn("the outbox", async move { expander.run_expansion(stop).await });
-        for channel in self.channels.iter() {
-            crew.spawn(channel.kind(), outbox.clone().run_channel(channel.clone(), cancel.clone()));
-        }
-        if self.store.is_shared() {
-            crew.spawn("the taking over", self.clone().run_takeover(cancel.clone()));
-        } else {
-            crew.spawn("the watch of the clock", self.clone().run_clock_watch(cancel.clone()));
-        }
         let address = listener.local_addr()?;
         tracing::info!(%address, base_url = %self.config.base_url, sections = self.config.sections.len(), "listening on {address}");
-        let serving = tokio::spawn(web::serve(listener, self.web().router(), cancel.clone()));
-        tokio::select! {
-            () = cancel.cancelled() => {}
-            () = crew.failed.cancelled() => cancel.cancel(),
-        }
-        tracing::info!("stopping: nothing new is started, what is on its way has eight seconds");
-        crew.tasks.close();
-        let _ = tokio::time::timeout(STOP, crew.tasks.wait()).await;
+        let routes = Arc::new(Routes::new(self.web().router()));
+        let serving = tokio::spawn(web::serve(listener, routes.clone(), cancel.clone()));
+        let now = self.clock.now();
+        self.health.applied(self.config.sections.keys(), now);
+        self.metrics.config_applied(now);
+        service::ready(&format!("{} sections", self.config.sections.len()));
+        let watchdog = tokio::spawn(service::alive(cancel.clone()));
+        let (next, current) = watch::channel(self.clone());
+        // Without anybody who reads the files again the one configuration stays, and `next` with it.
+        let (reloading, _next) = match reload {
+            Some(reload) => (Some(tokio::spawn(reload.run(self.clone(), routes, next, cancel.clone()))), None),
+            None => (None, Some(next)),
+        };
+        let well = run_generations(current, &cancel).await;
+        cancel.cancel();
         let _ = tokio::time::timeout(CLOSING, serving).await;
+        for task in reloading.into_iter().chain([watchdog]) {
+            task.abort();
+        }
         let _ = tokio::time::timeout(CLOSING, self.store.close()).await;
-        if crew.failed.is_cancelled() {
+        if !well {
             anyhow::bail!("a part of bantin failed (see the log above); please report it, and start bantin again");
         }
         tracing::info!("stopped");
@@ -121,6 +86,7 @@ impl App {
             health: self.health.clone(),
             clock: self.clock.clone(),
             push_bell: self.push_bell.clone(),
+            limits: self.limits.clone(),
         }
     }
 
@@ -137,21 +103,8 @@ impl App {
         }
     }
 
-    /// Keeps looking at a section. A look that panics is a failure of that section, not of the daemon.
-    async fn keep_looking(self, section: Arc<Section>, cancel: CancellationToken) {
-        while !cancel.is_cancelled() {
-            let looking = tokio::spawn(self.clone().run_section(section.clone(), cancel.clone()));
-            let Err(error) = looking.await else { return };
-            tracing::error!(section = section.slug, %error, "looking at a section failed; please report this");
-            tokio::select! {
-                () = cancel.cancelled() => {}
-                () = tokio::time::sleep(AFTER_A_FAILURE) => {}
-            }
-        }
-    }
-
     /// Takes over what an instance that stopped left in 'sending' (several instances on one PostgreSQL).
-    async fn run_takeover(self, cancel: CancellationToken) {
+    pub(super) async fn run_takeover(self, cancel: CancellationToken) {
         let outbox = self.outbox();
         let keeping = self.store.keep_mine();
         tokio::pin!(keeping);
@@ -166,6 +119,32 @@ impl App {
                 Ok(deliveries) => tracing::warn!(deliveries, "taken over from an instance that stopped while sending"),
                 Err(error) => tracing::error!(%error, "another instance's deliveries could not be looked after"),
             }
+        }
+    }
+}
+
+/// Runs the loops of one configuration after the other, until it is cancelled or one of them fails; whether all was well.
+async fn run_generations(mut current: watch::Receiver<App>, cancel: &CancellationToken) -> bool {
+    loop {
+        let app = current.borrow_and_update().clone();
+        let generation = Generation::start(&app);
+        drop(app);
+        tokio::select! {
+            () = cancel.cancelled() => {
+                tracing::info!("stopping: nothing new is started, what is on its way has eight seconds");
+                service::stopping();
+                generation.stop().await;
+                return true;
+            }
+            () = generation.failed() => {
+                tracing::error!("stopping: a part of bantin failed");
+                service::stopping();
+                generation.stop().await;
+                return false;
+            }
+            Ok(()) = current.changed() => generation.stop().await,
+            // Nobody reads the files any more: the configuration stays until the end.
+            else => std::future::pending().await,
         }
     }
 }

@@ -32,6 +32,12 @@ impl Outbox {
     /// [`GRACE`] to finish.
     pub async fn run_channel(self, channel: Arc<dyn Channel>, cancel: CancellationToken) {
         let (results, settler) = mpsc::channel::<Settled>(1_000);
+        // What an earlier configuration's sending left behind at its end: nobody else will look after it.
+        let policy = |address: &str| channel.on_uncertain_of(address);
+        let now_ms = self.clock.now_ms();
+        if let Err(error) = self.store.recover(channel.kind(), policy, false, &self.instance, now_ms).await {
+            tracing::error!(%error, "what was left midway could not be looked after; the next start does it");
+        }
         let flight = Arc::new(Flight::default());
         let settling = tokio::spawn(self.clone().run_settler(settler, flight.clone(), cancel.clone()));
         let idle = Arc::new(Semaphore::new(channel.connections().max(1)));

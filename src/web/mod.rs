@@ -44,7 +44,8 @@ mod teaser;
 #[cfg(test)]
 mod tests;
 
-pub use serve::serve;
+pub use limits::Limits;
+pub use serve::{Routes, serve};
 
 /// Longest body of a request.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -72,6 +73,8 @@ pub struct Web {
     pub tokens: Tokens,
     /// Rung when a CMS pushed something.
     pub push_bell: Arc<tokio::sync::Notify>,
+    /// How often a network may do what costs others something; it outlives a change of the configuration.
+    pub limits: Arc<Limits>,
 }
 
 /// The web part while it serves: the parts, and what it remembers between requests.
@@ -81,7 +84,6 @@ struct App {
     /// The path of `base_url`, ending with `/`.
     root: String,
     style: reply::Style,
-    limits: limits::Limits,
 }
 
 type Shared = Arc<App>;
@@ -93,7 +95,7 @@ impl Web {
         let root = self.config.base_url.path().to_owned();
         let prefix = root.trim_end_matches('/').to_owned();
         let style = reply::Style::render(&self.templates, &root);
-        let app: Shared = Arc::new(App { web: self, root, style, limits: limits::Limits::default() });
+        let app: Shared = Arc::new(App { web: self, root, style });
         let table: [(&str, MethodRouter<Shared>); 14] = [
             ("/", get(pages::index)),
             ("/s/{slug}", get(pages::section)),

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use axum::Router;
 use axum::extract::{ConnectInfo, Request};
 use hyper::body::Incoming;
@@ -27,11 +28,31 @@ const FINISH: Duration = Duration::from_secs(10);
 /// Pause after a failed accept (no file handle left): long enough not to spin, short enough not to be noticed.
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// The router in force. Another one takes its place between two requests.
+#[derive(Debug)]
+pub struct Routes(ArcSwap<Router>);
+
+impl Routes {
+    /// Begins with this router.
+    pub fn new(router: Router) -> Self {
+        Self(ArcSwap::from_pointee(router))
+    }
+
+    /// Answers the requests that come from now on by another router.
+    pub fn turn(&self, router: Router) {
+        self.0.store(Arc::new(router));
+    }
+
+    fn current(&self) -> Router {
+        self.0.load().as_ref().clone()
+    }
+}
+
 /// Serves until `cancel`, then lets open requests finish for ten seconds.
 ///
 /// # Errors
 /// None so far: a failed accept is logged and tried again.
-pub async fn serve(listener: TcpListener, router: Router, cancel: CancellationToken) -> io::Result<()> {
+pub async fn serve(listener: TcpListener, routes: Arc<Routes>, cancel: CancellationToken) -> io::Result<()> {
     let (seats, tasks) = (Arc::new(Semaphore::new(CONNECTIONS)), TaskTracker::new());
     loop {
         let accepted = tokio::select! {
@@ -40,7 +61,7 @@ pub async fn serve(listener: TcpListener, router: Router, cancel: CancellationTo
         };
         match accepted {
             Ok((stream, peer, seat)) => {
-                tasks.spawn(connection(stream, peer, router.clone(), cancel.clone(), seat));
+                tasks.spawn(connection(stream, peer, routes.clone(), cancel.clone(), seat));
             }
             Err(error) => {
                 tracing::warn!("a connection could not be accepted: {error}");
@@ -68,14 +89,14 @@ async fn accept(
 async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
-    router: Router,
+    routes: Arc<Routes>,
     cancel: CancellationToken,
     _seat: OwnedSemaphorePermit,
 ) {
     let _ = stream.set_nodelay(true); // only a matter of speed
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
-        router.clone().oneshot(request)
+        routes.current().oneshot(request)
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

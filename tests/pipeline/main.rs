@@ -15,5 +15,6 @@ mod points;
 mod readers;
 mod relay;
 mod relays;
+mod reload;
 mod sources;
 mod webhooks;

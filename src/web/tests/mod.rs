@@ -95,6 +95,7 @@ impl Site {
             clock: clock.clone(),
             tokens: tokens.clone(),
             push_bell: Arc::default(),
+            limits: Arc::default(),
         };
         Self { router: web.router(), store, clock, tokens, health, _folder: folder }
     }
