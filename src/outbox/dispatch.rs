@@ -45,6 +45,12 @@ impl Outbox {
     /// Sends what the channel has due until it is cancelled; then no new claims, and what is on its way has
     /// [`GRACE`] to finish.
     pub async fn run_channel(self, channel: Arc<dyn Channel>, cancel: CancellationToken) {
+        // What an earlier configuration's sending left behind at its end: nobody else will look after it.
+        let policy = |address: &str| channel.on_uncertain_of(address);
+        let now_ms = self.clock.now_ms();
+        if let Err(error) = self.store.recover(channel.kind(), policy, false, &self.instance, now_ms).await {
+            tracing::error!(%error, "what was left midway could not be looked after; the next start does it");
+        }
         let mut renew = tokio::time::interval(lifecycle::lease() / 3);
         let bell = self.bell.clone();
         let (flight, flying) = (Arc::new(Flight::default()), JoinSet::new());

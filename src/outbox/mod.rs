@@ -113,7 +113,7 @@ impl Outbox {
         let mut count = 0;
         for channel in self.channels.iter() {
             let policy = |address: &str| channel.on_uncertain_of(address);
-            count += self.store.recover(channel.kind(), policy, all, self.clock.now_ms()).await?;
+            count += self.store.recover(channel.kind(), policy, all, "", self.clock.now_ms()).await?;
         }
         Ok(count)
     }

@@ -194,31 +194,32 @@ impl Store {
 
     /// Takes over what a stopped instance left in 'sending': it may have arrived, so it goes once more, is given up or
     /// waits for an admin, as `policy` of its target's address says. With `all`, leases are not waited for: nobody else
-    /// can be alive.
+    /// can be alive; nor are those of `owner`, whose sending has ended.
     pub async fn recover(
         &self,
         channel: &str,
         policy: impl Fn(&str) -> OnUncertain,
         all: bool,
+        owner: &str,
         now_ms: i64,
     ) -> Result<u64> {
         const MOST_CRASHES: i64 = 20;
         const WHY: &str = "bantin was stopped while sending; it may have arrived";
         let left = format!(
-            "d.channel = $1 AND d.state = 'sending' AND (d.lease_until < {} OR $2)",
+            "d.channel = $1 AND d.state = 'sending' AND (d.lease_until < {} OR $2 OR d.owner = $3)",
             self.now_of_leases(now_ms)
         );
         let found = format!(
             "SELECT d.id, t.address, d.crashes, d.owner FROM deliveries d JOIN targets t ON t.id = d.target_id WHERE {left}"
         );
-        let rows = self.rows(AssertSqlSafe(found), args![channel, all]).await?;
+        let rows = self.rows(AssertSqlSafe(found), args![channel, all, owner]).await?;
         if rows.is_empty() {
             return Ok(0);
         }
         let mut count = 0;
         let mut tx = self.begin().await?;
         for row in rows {
-            let (id, owner) = (row.int(0)?, row.text(3)?);
+            let (id, sender) = (row.int(0)?, row.text(3)?);
             let (state, settled) = match policy(&row.text(1)?) {
                 OnUncertain::AtMostOnce => ("uncertain", Some(now_ms)),
                 OnUncertain::AtLeastOnce if row.int(2)? < MOST_CRASHES => ("retry", None),
@@ -226,15 +227,15 @@ impl Store {
             };
             // Again with its conditions: it may have been settled, renewed or taken by another instance meanwhile.
             let sql = format!(
-                "UPDATE deliveries AS d SET owner = '', crashes = crashes + 1, due_at = $3, reason = $4, state = $5,
-                   settled_at = $6 WHERE {left} AND d.id = $7"
+                "UPDATE deliveries AS d SET owner = '', crashes = crashes + 1, due_at = $4, reason = $5, state = $6,
+                   settled_at = $7 WHERE {left} AND d.id = $8"
             );
-            let arguments = args![channel, all, now_ms, WHY, state, settled, id];
+            let arguments = args![channel, all, owner, now_ms, WHY, state, settled, id];
             if tx.run(AssertSqlSafe(sql), arguments).await? == 1 {
                 count += 1;
                 let sql = "INSERT INTO attempts (delivery_id, at, outcome, detail, instance)
                            VALUES ($1, $2, 'interrupted', $3, $4)";
-                tx.run(sql, args![id, now_ms, WHY, owner]).await?;
+                tx.run(sql, args![id, now_ms, WHY, sender]).await?;
             }
         }
         tx.commit().await?;

@@ -48,22 +48,22 @@ fn only_the_claimer_settles_and_a_stopped_one_is_taken_over() {
         let claimed = claim(&store, "telegram", 1, NOW).await;
         assert_eq!(store.settle("somebody else", &[sent(&claimed[0], 1)], NOW).await.unwrap(), 0);
         let (again, never) = (|_: &str| OnUncertain::AtLeastOnce, |_: &str| OnUncertain::AtMostOnce);
-        assert_eq!(store.recover("telegram", again, false, NOW + 1_000).await.unwrap(), 0, "the lease runs");
+        assert_eq!(store.recover("telegram", again, false, "", NOW + 1_000).await.unwrap(), 0, "the lease runs");
         assert_eq!(store.renew_leases("me", NOW + 50_000).await.unwrap(), [claimed[0].id]);
-        assert_eq!(store.recover("telegram", again, false, NOW + 70_000).await.unwrap(), 0, "it was renewed");
+        assert_eq!(store.recover("telegram", again, false, "", NOW + 70_000).await.unwrap(), 0, "it was renewed");
         if store.is_shared() {
             // Several instances go by the database's clock: one whose own leaps takes nothing from the others.
             let leap = NOW + 400 * 86_400_000;
-            assert_eq!(store.recover("telegram", again, false, leap).await.unwrap(), 0, "a clock that leapt");
-            assert_eq!(store.recover("telegram", again, true, NOW + 120_000).await.unwrap(), 1);
+            assert_eq!(store.recover("telegram", again, false, "", leap).await.unwrap(), 0, "a clock that leapt");
+            assert_eq!(store.recover("telegram", again, true, "", NOW + 120_000).await.unwrap(), 1);
         } else {
-            assert_eq!(store.recover("telegram", again, false, NOW + 120_000).await.unwrap(), 1);
+            assert_eq!(store.recover("telegram", again, false, "", NOW + 120_000).await.unwrap(), 1);
         }
         assert_eq!(store.settle("me", &[sent(&claimed[0], 1)], NOW).await.unwrap(), 0, "too late: it was taken over");
         let second = claim(&store, "telegram", 1, NOW + 120_000).await;
         assert_eq!(second[0].dedup, claimed[0].dedup, "the same identity");
         // A restart on one's own database need not wait for leases.
-        assert_eq!(store.recover("telegram", never, true, NOW + 120_001).await.unwrap(), 1);
+        assert_eq!(store.recover("telegram", never, true, "", NOW + 120_001).await.unwrap(), 1);
         assert!(claim(&store, "telegram", 1, NOW + 120_001).await.is_empty(), "at most once: it is not sent again");
         assert_eq!(store.deliveries(Some("uncertain"), 10).await.unwrap().len(), 1);
         let story = store.delivery(claimed[0].id).await.unwrap().unwrap().attempts;
