@@ -165,7 +165,8 @@ impl App {
             fetcher(&config, &self.store, &self.clock)
         };
         let links = Links::new(&config.base_url, self.tokens.clone());
-        let (templates, channels) = ways_of_pushing(&config, &fetcher, &links, &self.store, &self.instance, &self.clock)?;
+        let (templates, channels) =
+            ways_of_pushing(&config, &fetcher, &links, &self.store, &self.instance, &self.clock)?;
         let hub = Hub::new(
             config.clone(),
             self.store.clone(),
