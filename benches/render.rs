@@ -131,12 +131,13 @@ fn escape(out: &mut String, text: &str) {
 fn rate(write: &dyn Fn() -> usize) -> f64 {
     let begun = processor();
     let mut bytes = 0;
-    while processor() - begun < SPAN {
+    let spent = || processor().saturating_sub(begun);
+    while spent() < SPAN {
         for _ in 0..16 {
             bytes += black_box(write());
         }
     }
-    bytes as f64 / (processor() - begun).as_secs_f64() / 1e6
+    bytes as f64 / spent().as_secs_f64() / 1e6
 }
 
 fn processor() -> Duration {

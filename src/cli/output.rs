@@ -189,6 +189,7 @@ pub(super) fn rfc3339(ms: i64) -> String {
 }
 
 /// A size for people: "12.3 MB".
+#[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
 pub(super) fn bytes(count: u64) -> String {
     let mut size = count as f64;
     for unit in ["bytes", "kB", "MB"] {

@@ -19,7 +19,7 @@ use crate::store::{Store, backup, lock_sqlite};
     bantin move --to-file secrets/database\n\nStop bantin first, and write the new address into config.toml after it. \
     The old database stays as it is; do not run bantin on both.")]
 pub(super) struct Args {
-    /// The new database: postgres://USER:PASSWORD@HOST/NAME, empty; or sqlite:PATH, not there yet.
+    /// The new database: `postgres://USER:PASSWORD@HOST/NAME`, empty; or `sqlite:PATH`, not there yet.
     #[arg(long, value_name = "URL", required_unless_present = "to_file", conflicts_with = "to_file")]
     to: Option<String>,
     /// A file that holds its address, so that no password stands on the command line.

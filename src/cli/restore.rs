@@ -94,10 +94,11 @@ async fn into_file(
         std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     }
     let _lock = lock_sqlite(file)?;
-    let erased = match file.exists() {
+    let erased = if file.exists() {
         // A database that cannot be read any more is what a restore is for.
-        true => Store::erased_of(&format!("sqlite:{}", file.display())).await.unwrap_or_default(),
-        false => None,
+        Store::erased_of(&format!("sqlite:{}", file.display())).await.unwrap_or_default()
+    } else {
+        None
     };
     let scratch = file.with_extension(format!("restoring-{}", std::process::id()));
     let made = prepare(config, args, copy, &scratch, erased, clock).await;

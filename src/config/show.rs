@@ -91,7 +91,7 @@ pub fn effective(texts: &[String], env: &dyn Fn(&str) -> Option<String>) -> Tabl
 fn written(text: &str) -> Table {
     let Ok(tree) = DeTable::parse(text) else { return Table::new() };
     let mut table: Table = mask(text, tree.get_ref(), &[], &[]).parse().unwrap_or_default();
-    for (_, value) in table.iter_mut() {
+    for (_, value) in &mut table {
         name_secrets(value);
     }
     table
@@ -158,7 +158,9 @@ fn fill_value(value: &mut Value, path: &mut Vec<Step>) {
         Value::Array(list) => {
             let depth = path.len();
             path.extend([Step::As(Shape::List), Step::Entry].iter().skip(usize::from(!several)));
-            list.iter_mut().for_each(|value| fill_value(value, path));
+            for value in list.iter_mut() {
+                fill_value(value, path);
+            }
             path.truncate(depth);
         }
         _ => {}
@@ -204,7 +206,11 @@ mod tests {
         for text in [shipped, own] {
             let shown = toml::to_string_pretty(&effective(&[text.to_owned()], &|_| None)).unwrap();
             assert_eq!(meaning(&shown), meaning(text), "{shown}");
-            assert_eq!(effective(&[shown.clone()], &|_| None), effective(&[text.to_owned()], &|_| None), "{shown}");
+            assert_eq!(
+                effective(std::slice::from_ref(&shown), &|_| None),
+                effective(&[text.to_owned()], &|_| None),
+                "{shown}"
+            );
             assert!(!shown.contains("CANARY"), "{shown}");
         }
     }

@@ -103,17 +103,17 @@ impl Store {
         let mut done = Imported::default();
         let keys: Vec<String> = chunk.iter().map(|one| email_key(&one.email)).collect();
         let mut tx = self.begin().await?;
-        let erased = erased_in(&mut tx, eraser, &keys).await?;
+        let gone = erased_in(&mut tx, eraser, &keys).await?;
         let mut known = known_in(&mut tx, &keys).await?;
         let fresh: Vec<(&Newcomer, &String)> =
-            chunk.iter().zip(&keys).filter(|(_, key)| !erased.contains(*key) && !known.contains_key(*key)).collect();
+            chunk.iter().zip(&keys).filter(|(_, key)| !gone.contains(*key) && !known.contains_key(*key)).collect();
         let mut targets = targets_in(&mut tx, fresh.iter().map(|(one, _)| one.email.as_str())).await?;
         let (mut new_targets, mut new_readers, mut follows, mut confirmed) = (vec![], vec![], vec![], vec![]);
         let head = Self::head(&mut tx).await?;
         for (one, key) in chunk.iter().zip(&keys) {
             let (state, target_state, reason) = one.standing.words();
             let id = match known.get(key) {
-                _ if erased.contains(key) => {
+                _ if gone.contains(key) => {
                     done.erased += 1;
                     continue;
                 }

@@ -24,13 +24,13 @@ fn a_list_brings_back_nobody_who_left_bounced_or_was_erased() {
         let eraser = store.eraser().await.unwrap();
         let add =
             async |email: &str| store.add_subscriber(email, &[a], "now", Language::En, "admin", NOW).await.unwrap();
-        let (left, erased, stays) = (add("left@x.vn").await, add("Erased@x.vn").await, add("stays@x.vn").await);
+        let (left, forgotten, stays) = (add("left@x.vn").await, add("Erased@x.vn").await, add("stays@x.vn").await);
         store.leave(left, None, NOW).await.unwrap();
         store.leave(stays, Some(a), NOW).await.unwrap();
         commit(&store, article(a, 1, ReleaseAs::Out)).await;
         store.expand_now(NOW).await.unwrap();
         assert!(store.erase("erased@X.vn", NOW).await.unwrap());
-        assert!(store.subscriber(erased).await.unwrap().is_none());
+        assert!(store.subscriber(forgotten).await.unwrap().is_none());
         assert!(claim(&store, "email", 10, NOW).await.is_empty(), "nothing goes to who was erased");
         assert!(!store.erase("never@x.vn", NOW).await.unwrap(), "erased beforehand");
         let list = ["left@x.vn", "ERASED@x.vn", "Stays@x.vn", "new@x.vn", "NEW@x.vn", "never@x.vn"];
@@ -105,9 +105,9 @@ fn who_never_confirms_is_forgotten() {
 fn more_than_one_statement_takes() {
     both("lists: thousands at a time", |store| async move {
         let (a, b) = sections(&store).await;
-        let list: Vec<_> = (0..2_000).map(|n| one(&format!("Reader.{n}@x.vn"), &[a, b])).collect();
+        let many: Vec<_> = (0..2_000).map(|n| one(&format!("Reader.{n}@x.vn"), &[a, b])).collect();
         let eraser = store.eraser().await.unwrap();
-        let done = store.import(&eraser, &list, NOW).await.unwrap();
+        let done = store.import(&eraser, &many, NOW).await.unwrap();
         assert_eq!((done.added, done.known), (2_000, 0));
         let (mut after, mut count) = (i64::MIN, 0);
         loop {

@@ -44,7 +44,8 @@ async fn holds_all(store: &Store) {
     assert_eq!(store.find_article("tag:example.vn,2026:x").await.unwrap(), Some(2));
     assert_eq!(store.queue_counts().await.unwrap()[0].count, 1);
     assert_eq!(store.last_seen().await.unwrap(), Some(5));
-    let added = store.add_subscriber("b@example.vn", &[1], "now", Default::default(), "x", NOW).await.unwrap();
+    let added =
+        store.add_subscriber("b@example.vn", &[1], "now", bantin::config::Language::default(), "x", NOW).await.unwrap();
     assert!(added > 7);
 }
 

@@ -41,7 +41,7 @@ pub(super) async fn run(store: &Store, state: Option<&str>, as_json: bool) -> an
 fn csv_line<T: AsRef<[u8]>>(cells: &[T]) -> anyhow::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(cells)?;
-    Ok(writer.into_inner().map_err(|error| error.into_error())?)
+    Ok(writer.into_inner().map_err(csv::IntoInnerError::into_error)?)
 }
 
 fn one(reader: &Exported) -> serde_json::Value {

@@ -28,8 +28,8 @@ const PROGRESS: Duration = Duration::from_millis(500);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The list: CSV in UTF-8, its first line naming columns (address, sections, cadence, language, consent_at,
-    /// consent_source, state).
+    /// The list: CSV in UTF-8, its first line naming columns (address, sections, cadence, language, `consent_at`,
+    /// `consent_source`, state).
     file: PathBuf,
     /// Slug of a section for rows that name none; may be repeated.
     #[arg(long = "section")]
@@ -204,6 +204,7 @@ impl Progress {
         Self { size, at: 0, began: Instant::now(), told: std::io::stderr().is_terminal().then(Instant::now) }
     }
 
+    #[expect(clippy::cast_precision_loss, reason = "a hundredth is shown")]
     fn tell(&mut self, at: u64) {
         self.at = at;
         let Some(told) = self.told.as_mut().filter(|told| told.elapsed() >= PROGRESS || at >= self.size) else {
