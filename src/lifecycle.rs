@@ -40,6 +40,9 @@ pub async fn fault(point: &str) {
 
 /// Panics over a title with the text of `BANTIN_POISON` in it, as a library may over a strange article. In debug builds
 /// only: by it tests see that such an article's failure is nobody else's.
+///
+/// # Panics
+/// That is what it is for.
 pub fn poison(title: &str) {
     #[cfg(debug_assertions)]
     {

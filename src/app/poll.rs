@@ -128,9 +128,8 @@ impl App {
     /// Reads articles again as planned, until it is cancelled.
     pub(super) async fn run_rereading(self, cancel: CancellationToken) {
         loop {
-            let reading = async {
-                if self.is_mine("rereading").await { self.reread_due().await.map(|_| ()) } else { Ok(()) }
-            };
+            let reading =
+                async { if self.is_mine("rereading").await { self.reread_due().await.map(|_| ()) } else { Ok(()) } };
             tokio::select! {
                 // What is cut off is read at the next start: every article is a commit of its own.
                 () = cancel.cancelled() => return,

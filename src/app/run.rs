@@ -12,8 +12,8 @@ use tokio_util::sync::CancellationToken;
 use super::App;
 use super::generation::Generation;
 use super::reload::Reload;
-use crate::{lifecycle, service};
 use crate::web::{self, Routes, Web};
+use crate::{lifecycle, service};
 
 /// How long open connections of readers are waited for at the end, and the database.
 const CLOSING: Duration = Duration::from_millis(300);

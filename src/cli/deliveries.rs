@@ -180,7 +180,7 @@ fn tell(detail: &DeliveryDetail, zone: Tz) {
     say!("  made     {}", moment(d.created_at));
     match (&detail.sender, d.state.as_str()) {
         (Some((instance, until)), _) => {
-            say!("  sent by  instance {instance}, whose lease runs until {}", moment(*until))
+            say!("  sent by  instance {instance}, whose lease runs until {}", moment(*until));
         }
         (None, "pending" | "retry") => say!("  due      {}", moment(d.due_at)),
         _ => {}
