@@ -42,7 +42,7 @@ pub async fn fault(point: &str) {
 /// only: by it tests see that such an article's failure is nobody else's.
 ///
 /// # Panics
-/// Over such a title, on purpose.
+/// That is what it is for.
 pub fn poison(title: &str) {
     #[cfg(debug_assertions)]
     {

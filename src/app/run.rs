@@ -13,9 +13,8 @@ use super::App;
 use super::generation::Generation;
 use super::reload::Reload;
 use crate::config::Section;
-use crate::lifecycle;
-use crate::service;
 use crate::web::{self, Routes, Web};
+use crate::{lifecycle, service};
 
 /// How long open connections of readers are waited for at the end, and the database.
 const CLOSING: Duration = Duration::from_millis(300);

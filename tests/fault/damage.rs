@@ -53,7 +53,7 @@ async fn pages() {
         let _ = std::fs::remove_file(world.bantin.path("data/bantin.db-shm"));
     }
     let news = world.telegram.journal().await.len() - sent;
-    assert!(refused + 2 >= cycles, "only {refused} of {cycles} were seen");
+    assert!(refused + cycles / 5 >= cycles, "only {refused} of {cycles} were seen");
     assert!(news <= 2 * (cycles - refused), "sent by a damaged database");
     std::fs::write(&file, &whole).expect("the backup");
     world.bantin.start().await;

@@ -15,6 +15,7 @@ mod disk;
 mod harness;
 mod instances;
 mod kill;
+mod link;
 mod network;
 mod order;
 mod parts;

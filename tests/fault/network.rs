@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::harness::Database;
-use crate::harness::link::Link;
+use crate::link::Link;
 use crate::report::{Dice, Report, amount};
 use crate::world::{World, served_meanwhile};
 

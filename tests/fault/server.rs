@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::harness::link::Link;
 use crate::harness::{Database, config::free_port, until};
+use crate::link::Link;
 use crate::report::{Dice, Report, amount};
 use crate::world::{World, served_meanwhile};
 

@@ -6,7 +6,6 @@ pub mod bantin;
 pub mod config;
 pub mod database;
 pub mod fakes;
-pub mod link;
 pub mod mail;
 pub mod proof;
 pub mod site;
