@@ -28,6 +28,7 @@ pub mod lifecycle;
 pub mod locale;
 pub mod outbox;
 pub mod schedule;
+pub mod service;
 pub mod source;
 pub mod store;
 pub mod subscriber;

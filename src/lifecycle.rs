@@ -45,6 +45,21 @@ pub fn stop_on_signal() -> tokio_util::sync::CancellationToken {
     cancel
 }
 
+/// Rings at every SIGHUP from now on: the configuration is to be read again. Without such signals it never rings.
+pub fn hangups() -> tokio::sync::mpsc::Receiver<()> {
+    let (ring, bell) = tokio::sync::mpsc::channel(1);
+    #[cfg(unix)]
+    if let Ok(mut hangup) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()) {
+        tokio::spawn(async move {
+            while hangup.recv().await.is_some() {
+                // One that waits already stands for all.
+                let _ = ring.try_send(());
+            }
+        });
+    }
+    bell
+}
+
 async fn signalled() {
     #[cfg(unix)]
     {
@@ -70,6 +85,15 @@ pub struct SectionHealth {
     pub next_look: Option<DateTime<Utc>>,
 }
 
+/// The configuration in force, and what is wrong with the one that was to follow it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Position {
+    /// Since when the one in force is; `None`: nothing is known yet.
+    pub since: Option<DateTime<Utc>>,
+    /// When the files were last found broken, and their first mistake with its place; `None`: they are in force.
+    pub broken: Option<(DateTime<Utc>, String)>,
+}
+
 /// What the parts of the daemon say of themselves.
 #[derive(Debug, Default)]
 pub struct Health {
@@ -80,9 +104,28 @@ pub struct Health {
 struct State {
     reasons: BTreeMap<String, String>,
     sections: BTreeMap<String, SectionHealth>,
+    config: Position,
 }
 
 impl Health {
+    /// Says that a configuration is in force, with sections of these slugs: what is known of others is forgotten.
+    pub fn applied<'a>(&self, slugs: impl Iterator<Item = &'a String>, at: DateTime<Utc>) {
+        let slugs: std::collections::HashSet<&String> = slugs.collect();
+        let mut state = self.lock();
+        state.config = Position { since: Some(at), broken: None };
+        state.sections.retain(|slug, _| slugs.contains(slug));
+    }
+
+    /// Says that the files were found broken: the configuration in force stays.
+    pub fn broken(&self, mistake: String, at: DateTime<Utc>) {
+        self.lock().config.broken = Some((at, mistake));
+    }
+
+    /// How it stands with the configuration.
+    pub fn position(&self) -> Position {
+        self.lock().config.clone()
+    }
+
     /// Says why `part` ("store", "feeds", "start") is not ready, in words an admin understands; `None`: it is.
     pub fn set(&self, part: &str, reason: Option<String>) {
         let mut state = self.lock();

@@ -6,6 +6,7 @@ use std::io::IsTerminal as _;
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -105,6 +106,8 @@ pub struct Metrics {
     feeds_unchanged: Counter,
     websub: Family<Outcome, Counter>,
     fetches: Histogram,
+    config_good: Gauge,
+    config_since: Gauge,
 }
 
 impl Default for Metrics {
@@ -135,6 +138,18 @@ impl Metrics {
         let (feeds_sent, feeds_unchanged) = (often(200), often(304));
         registry.register("websub", "What WebSub callbacks asked for and were told, by outcome", websub.clone());
         registry.register_with_unit("fetch", "Time of one request to a source", Unit::Seconds, fetches.clone());
+        let (config_good, config_since) = (Gauge::default(), Gauge::default());
+        registry.register(
+            "config_last_reload_successful",
+            "Whether the configuration files as they stand are in force",
+            config_good.clone(),
+        );
+        registry.register_with_unit(
+            "config_last_reload_success_timestamp",
+            "Since when the configuration in force is, in Unix time",
+            Unit::Seconds,
+            config_since.clone(),
+        );
         Self {
             registry,
             looks,
@@ -147,6 +162,8 @@ impl Metrics {
             feeds_unchanged,
             websub,
             fetches,
+            config_good,
+            config_since,
         }
     }
 
@@ -198,6 +215,17 @@ impl Metrics {
     /// One request to a source took this long.
     pub fn fetch(&self, took: Duration) {
         self.fetches.observe(took.as_secs_f64());
+    }
+
+    /// The configuration as its files say it came into force.
+    pub fn config_applied(&self, at: DateTime<Utc>) {
+        self.config_good.set(1);
+        self.config_since.set(at.timestamp());
+    }
+
+    /// The files were found broken; the last good configuration stays in force.
+    pub fn config_broken(&self) {
+        self.config_good.set(0);
     }
 
     /// All of it as `OpenMetrics` text.

@@ -5,6 +5,7 @@
 pub mod backfill;
 pub mod look;
 pub mod recognise;
+pub mod reload;
 pub mod reread;
 pub mod run;
 
@@ -15,6 +16,7 @@ mod book;
 mod bounces;
 mod crew;
 mod examine;
+mod generation;
 mod guard;
 mod health;
 mod holding;
@@ -23,6 +25,7 @@ mod memory;
 mod notes;
 mod once;
 mod page;
+mod plans;
 mod poll;
 mod propose;
 mod push;
@@ -54,6 +57,7 @@ use crate::store::Store;
 use crate::subscriber::token::{self, Links, Tokens};
 use crate::telemetry::Metrics;
 use crate::templates::Templates;
+use crate::web::Limits;
 
 /// The parts, built from one configuration; cheap to clone.
 #[derive(Clone)]
@@ -88,6 +92,10 @@ pub struct App {
     pub ways: Arc<Ways>,
     /// The authority of article ids, frozen in the store.
     pub authority: Arc<str>,
+    /// When each section is looked at next.
+    pub plans: Arc<plans::Plans>,
+    /// How often a network may do what costs others something.
+    pub limits: Arc<Limits>,
     /// This start's name.
     pub instance: Arc<str>,
     /// Where pages are read.
@@ -109,24 +117,14 @@ impl App {
 
     /// Builds every part around an open store.
     pub async fn with_store(config: Arc<Config>, store: Store, clock: Clock) -> anyhow::Result<Self> {
-        let sections: Vec<_> = config.sections.values().map(|s| (s.slug.clone(), s.formerly.clone())).collect();
-        store.sync_sections(&sections, clock.now_ms()).await?;
+        store.sync_sections(&names_of(&config), clock.now_ms()).await?;
         let feeds = FeedSet::load(&config);
         let authority = feeds.authority(&store, &config).await?;
         let key = store.set_meta_once(token::META_KEY, &Tokens::fresh_key()).await?;
         let tokens = Tokens::new(key);
         let links = Links::new(&config.base_url, tokens.clone());
-        let templates = Arc::new(Templates::load(config.templates.as_deref()).context("a template")?);
-        let memory = memory::StoreMemory { store: store.clone(), clock: clock.clone() };
-        let fetcher = Fetcher::with(&config.fetch, clock.clone(), Arc::new(memory), Arc::new(SystemNames));
-        let parts = Parts {
-            templates: templates.clone(),
-            fetcher: fetcher.clone(),
-            links: Arc::new(links.clone()),
-            wanted: Arc::new(store.clone()),
-            clock: clock.clone(),
-        };
-        let channels = Channels::build(&config, &parts)?;
+        let fetcher = fetcher(&config, &store, &clock);
+        let (templates, channels) = ways_of_pushing(&config, &fetcher, &links, &store, &clock)?;
         let (feeds, metrics) = (Arc::new(feeds), Arc::new(Metrics::new()));
         let hub =
             Hub::new(config.clone(), store.clone(), feeds.clone(), fetcher.clone(), metrics.clone(), clock.clone());
@@ -146,12 +144,40 @@ impl App {
             book: Arc::default(),
             clock,
             ways: Arc::new(Ways::default()),
+            plans: Arc::default(),
+            limits: Arc::default(),
             authority: authority.into(),
             instance: instance.into(),
             lanes: lanes::Lanes::default(),
             feed_bell: Arc::new(Notify::new()),
             outbox_bell: Arc::new(Notify::new()),
             push_bell: Arc::new(Notify::new()),
+        })
+    }
+
+    /// The same with the parts that another configuration makes anew. What is learnt of sources is read from the store
+    /// again; who is left alone, and when who is looked at, is not forgotten.
+    fn with_parts(&self, config: Arc<Config>) -> anyhow::Result<Self> {
+        let fetcher = if config.fetch == self.config.fetch {
+            self.fetcher.clone()
+        } else {
+            fetcher(&config, &self.store, &self.clock)
+        };
+        let links = Links::new(&config.base_url, self.tokens.clone());
+        let (templates, channels) = ways_of_pushing(&config, &fetcher, &links, &self.store, &self.clock)?;
+        let (store, feeds, metrics, clock) =
+            (self.store.clone(), self.feeds.clone(), self.metrics.clone(), self.clock.clone());
+        let hub = Arc::new(Hub::new(config.clone(), store, feeds, fetcher.clone(), metrics, clock));
+        Ok(Self {
+            config,
+            fetcher,
+            hub,
+            channels,
+            templates,
+            links,
+            book: Arc::default(),
+            ways: Arc::new(Ways::default()),
+            ..self.clone()
         })
     }
 
@@ -188,4 +214,33 @@ impl App {
         self.store.raise_revision(published).await?;
         Ok(true)
     }
+}
+
+/// The slugs of the sections, each with those it had before.
+fn names_of(config: &Config) -> Vec<(String, Vec<String>)> {
+    config.sections.values().map(|section| (section.slug.clone(), section.formerly.clone())).collect()
+}
+
+fn fetcher(config: &Config, store: &Store, clock: &Clock) -> Fetcher {
+    let memory = memory::StoreMemory { store: store.clone(), clock: clock.clone() };
+    Fetcher::with(&config.fetch, clock.clone(), Arc::new(memory), Arc::new(SystemNames))
+}
+
+fn ways_of_pushing(
+    config: &Arc<Config>,
+    fetcher: &Fetcher,
+    links: &Links,
+    store: &Store,
+    clock: &Clock,
+) -> anyhow::Result<(Arc<Templates>, Channels)> {
+    let templates = Arc::new(Templates::load(config.templates.as_deref()).context("a template")?);
+    let parts = Parts {
+        templates: templates.clone(),
+        fetcher: fetcher.clone(),
+        links: Arc::new(links.clone()),
+        wanted: Arc::new(store.clone()),
+        clock: clock.clone(),
+    };
+    let channels = Channels::build(config, &parts)?;
+    Ok((templates, channels))
 }

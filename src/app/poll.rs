@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::App;
 use super::backoff::Backoff;
 use super::look::{LookError, Looked};
+use super::plans::Plan;
 use crate::clock::from_ms;
 use crate::config::Section;
 use crate::feed::Shown;
@@ -39,6 +40,16 @@ impl App {
     /// Looks at a section now and then by its schedule, until it is cancelled.
     pub(super) async fn run_section(self, section: Arc<Section>, cancel: CancellationToken) {
         let mut backoff = Backoff::default();
+        // Another configuration that says nothing new of the section does not make it be looked at.
+        if let Some(plan) = self.plans.take(&section) {
+            let sleep = (plan.at - self.clock.now()).to_std().unwrap_or_default();
+            let at = plan.at;
+            tokio::select! {
+                () = cancel.cancelled() => return self.plans.keep(plan),
+                () = tokio::time::sleep(sleep) => backoff = plan.backoff,
+            }
+            self.health.planned(&section.slug, at);
+        }
         loop {
             let known = self.store.known_section(&section.slug, self.clock.now_ms()).await;
             let paused = matches!(known, Ok(Some(row)) if row.paused);
@@ -57,7 +68,10 @@ impl App {
             self.health.planned(&section.slug, slot.at);
             let sleep = (slot.at - now).to_std().unwrap_or(Duration::from_secs(1));
             tokio::select! {
-                () = cancel.cancelled() => return,
+                () = cancel.cancelled() => {
+                    self.plans.keep(Plan { section, backoff, at: slot.at });
+                    return;
+                }
                 () = tokio::time::sleep(sleep) => {}
             }
         }
@@ -104,8 +118,12 @@ impl App {
     /// Reads articles again as planned, until it is cancelled.
     pub(super) async fn run_rereading(self, cancel: CancellationToken) {
         loop {
-            if let Err(error) = self.reread_due().await {
-                tracing::error!(%error, "articles cannot be read again while the store is not well");
+            tokio::select! {
+                // What is cut off is read at the next start: every article is a commit of its own.
+                () = cancel.cancelled() => return,
+                done = Box::pin(self.reread_due()) => if let Err(error) = done {
+                    tracing::error!(%error, "articles cannot be read again while the store is not well");
+                },
             }
             let now = self.clock.now();
             let due = self.store.next_read().await.ok().flatten().map(from_ms);

@@ -1,18 +1,19 @@
 //! The daemon: starts every loop, serves, and stops them in order. On SIGTERM or Ctrl-C nothing new is
 //! claimed, what is on its way has ten seconds, the listener closes, and the exit code is 0.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use super::App;
-use crate::web::{self, Web};
-
-/// How long an orderly stop may take in all.
-const STOP: Duration = Duration::from_secs(10);
+use super::generation::Generation;
+use super::reload::Reload;
+use crate::service;
+use crate::web::{self, Routes, Web};
 
 impl App {
     /// Takes the listening address; its failure is an error of configuration or of the machine.
@@ -25,8 +26,13 @@ impl App {
         })
     }
 
-    /// Runs until `cancel`, then stops in order.
-    pub async fn run(&self, listener: TcpListener, cancel: CancellationToken) -> anyhow::Result<()> {
+    /// Runs until `cancel`, then stops in order; follows the configuration's files where `reload` is given.
+    pub async fn run(
+        &self,
+        listener: TcpListener,
+        reload: Option<Reload>,
+        cancel: CancellationToken,
+    ) -> anyhow::Result<()> {
         // Held as long as the daemon runs: a second one on the same SQLite file refuses to start.
         let lock = self.store.lock_daemon()?;
         self.enter_seed_mode_if_restored().await?;
@@ -38,37 +44,26 @@ impl App {
             tracing::warn!(deliveries = taken, "an earlier start was stopped while sending; these go once more");
         }
         self.say_what_is_off();
-        let tasks = TaskTracker::new();
-        tasks.spawn(self.clone().run_feeds(cancel.clone()));
-        for section in self.config.sections.values() {
-            tasks.spawn(self.clone().run_section(section.clone(), cancel.clone()));
-        }
-        tasks.spawn(self.hub.clone().run(cancel.clone()));
-        tasks.spawn(self.clone().run_rereading(cancel.clone()));
-        tasks.spawn(self.clone().run_housekeeping(cancel.clone()));
-        if self.config.server.push_key.is_some() {
-            tasks.spawn(self.clone().run_pushes(cancel.clone()));
-        }
-        let back = self.config.email.as_ref().and_then(|email| email.bounces.as_ref());
-        if let Some(inbox) = back.and_then(|bounces| bounces.inbox.clone()) {
-            tasks.spawn(self.clone().run_bounces(inbox, cancel.clone()));
-        }
-        let (expander, stop) = (outbox.clone(), cancel.clone());
-        tasks.spawn(async move { expander.run_expansion(stop).await });
-        for channel in self.channels.iter() {
-            tasks.spawn(outbox.clone().run_channel(channel.clone(), cancel.clone()));
-        }
-        if self.store.is_shared() {
-            tasks.spawn(self.clone().run_takeover(cancel.clone()));
-        }
         let address = listener.local_addr()?;
         tracing::info!(%address, base_url = %self.config.base_url, sections = self.config.sections.len(), "listening on {address}");
-        let serving = tokio::spawn(web::serve(listener, self.web().door(), cancel.clone()));
-        cancel.cancelled().await;
-        tracing::info!("stopping: nothing new is started, what is on its way has ten seconds");
-        tasks.close();
-        let _ = tokio::time::timeout(STOP, tasks.wait()).await;
+        let routes = Arc::new(Routes::new(self.web().door()));
+        let serving = tokio::spawn(web::serve(listener, routes.clone(), cancel.clone()));
+        let now = self.clock.now();
+        self.health.applied(self.config.sections.keys(), now);
+        self.metrics.config_applied(now);
+        service::ready(&format!("{} sections", self.config.sections.len()));
+        let watchdog = tokio::spawn(service::alive(cancel.clone()));
+        let (next, current) = watch::channel(self.clone());
+        // Without anybody who reads the files again the one configuration stays, and `next` with it.
+        let (reloading, _next) = match reload {
+            Some(reload) => (Some(tokio::spawn(reload.run(self.clone(), routes, next, cancel.clone()))), None),
+            None => (None, Some(next)),
+        };
+        run_generations(current, &cancel).await;
         let _ = tokio::time::timeout(Duration::from_secs(1), serving).await;
+        for task in reloading.into_iter().chain([watchdog]) {
+            task.abort();
+        }
         self.store.close().await;
         drop(lock);
         tracing::info!("stopped");
@@ -87,6 +82,7 @@ impl App {
             health: self.health.clone(),
             clock: self.clock.clone(),
             push_bell: self.push_bell.clone(),
+            limits: self.limits.clone(),
             hub: self.config.feeds.websub.then(|| self.hub.clone()),
         }
     }
@@ -105,7 +101,7 @@ impl App {
     }
 
     /// Takes over what an instance that stopped left in 'sending' (several instances on one PostgreSQL).
-    async fn run_takeover(self, cancel: CancellationToken) {
+    pub(super) async fn run_takeover(self, cancel: CancellationToken) {
         let outbox = self.outbox();
         loop {
             tokio::select! {
@@ -117,6 +113,26 @@ impl App {
                 Ok(deliveries) => tracing::warn!(deliveries, "taken over from an instance that stopped while sending"),
                 Err(error) => tracing::error!(%error, "another instance's deliveries could not be looked after"),
             }
+        }
+    }
+}
+
+/// Runs the loops of one configuration after the other, until it is cancelled.
+async fn run_generations(mut current: watch::Receiver<App>, cancel: &CancellationToken) {
+    loop {
+        let app = current.borrow_and_update().clone();
+        let generation = Generation::start(&app);
+        drop(app);
+        tokio::select! {
+            () = cancel.cancelled() => {
+                tracing::info!("stopping: nothing new is started, what is on its way has ten seconds");
+                service::stopping();
+                generation.stop().await;
+                return;
+            }
+            Ok(()) = current.changed() => generation.stop().await,
+            // Nobody reads the files any more: the configuration stays until the end.
+            else => std::future::pending().await,
         }
     }
 }

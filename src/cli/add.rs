@@ -98,7 +98,7 @@ pub(super) async fn run(file: &Path, args: Args, clock: Clock) -> anyhow::Result
     append(file, &proposal)?;
     say!("\nadded to {}", file.display());
     let slug = &proposal.slug;
-    note!("next: `bantin check`, `bantin preview {slug}`, then `bantin run` (a running daemon has to be restarted)");
+    note!("next: `bantin check`, `bantin preview {slug}`, then `bantin run` (a running daemon takes it by itself)");
     Ok(DONE)
 }
 

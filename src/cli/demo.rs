@@ -48,7 +48,7 @@ pub(super) async fn run(args: Args, clock: Clock) -> anyhow::Result<u8> {
     say!("Ctrl-C ends it. What happens:\n");
     let app = App::build(Arc::new(config), clock).await?;
     let show = tokio::spawn(demo.run(cancel.clone()));
-    let outcome = app.run(listener, cancel.clone()).await;
+    let outcome = app.run(listener, None, cancel.clone()).await;
     cancel.cancel();
     let _ = show.await;
     outcome?;

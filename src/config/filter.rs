@@ -25,6 +25,14 @@ pub struct FilterRules {
     pub hash: String,
 }
 
+impl PartialEq for FilterRules {
+    fn eq(&self, other: &Self) -> bool {
+        self.hash == other.hash
+    }
+}
+
+impl Eq for FilterRules {}
+
 /// One rule.
 #[derive(Debug, Clone)]
 pub struct FilterRule {

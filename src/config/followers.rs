@@ -14,7 +14,7 @@ impl TelegramTarget {
 }
 
 /// One webhook of a section.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HookTarget {
     /// Its name in `[webhook.NAME]`.
     pub name: String,

@@ -165,7 +165,9 @@ fn database(raw: &RawDatabase, checker: &mut Checker<'_>) -> SecretString {
 const KIB: u64 = 1024;
 
 fn feeds(raw: &RawFeeds, checker: &mut Checker<'_>) -> Feeds {
-    let directory = raw.directory.as_ref().map_or(defaults::FEED_DIRECTORY, |path| path.get_ref());
+    let variable = checker.variable("BANTIN_FEEDS_DIRECTORY");
+    let own = || raw.directory.as_ref().map_or(defaults::FEED_DIRECTORY, |path| path.get_ref());
+    let directory = variable.as_deref().unwrap_or_else(own);
     let help = "write a domain and a year, like \"example.vn,2026\" (RFC 4151)";
     let authority = checker.read(Code::Address, raw.authority.as_ref(), help, authority);
     let help = "write a size between \"0\" and \"64 GiB\"";

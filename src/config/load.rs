@@ -4,14 +4,13 @@
 use std::io;
 use std::path::Path;
 
-use toml::de::DeTable;
-
 use super::checker::Checker;
 use super::codes::Code;
 use super::mask::mask;
 use super::parse::{line_of, parse};
 use super::report::{ConfigErrors, Problem, Report, Severity};
-use super::{Config, general};
+use super::text::Sources;
+use super::{Config, files, general};
 
 /// The environment of this process, for [`load`].
 pub fn environment(name: &str) -> Option<String> {
@@ -20,33 +19,51 @@ pub fn environment(name: &str) -> Option<String> {
 
 /// Reads and checks a file. `env` answers for environment variables ([`environment`] outside of tests).
 pub fn load(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Config, ConfigErrors> {
-    let bytes = std::fs::read(path).map_err(|fault| unreadable(path, &fault))?;
-    match String::from_utf8(bytes) {
-        Ok(text) => load_str(&text, path, env),
-        Err(fault) => {
-            let place = fault.utf8_error().valid_up_to();
-            // What comes before may hold secrets, and cannot be understood: its lines count, its letters do not show.
-            let before = fault.as_bytes().get(..place).unwrap_or_default();
-            let hidden = before.iter().map(|&byte| if byte == b'\n' { '\n' } else { '*' });
-            let text: String = hidden.chain(['?']).collect();
-            let problem = Problem {
-                code: Code::Unreadable,
-                severity: Severity::Error,
-                span: Some(place..place + 1),
-                key: None,
-                message: "the file is not UTF-8 from here on".to_owned(),
-                help: "save it as UTF-8 (the editor's \"save with encoding\")".to_owned(),
-            };
-            Err(ConfigErrors(Report::new(path, text, vec![problem])))
+    let mut sources = Sources::one(&read(path)?, path);
+    let mut unread = Vec::new();
+    for file in files::all(path).into_iter().skip(1) {
+        match read(&file) {
+            Ok(text) => sources.push(&text, file),
+            Err(ConfigErrors(report)) => unread.extend(report.into_unplaced()),
         }
     }
+    check(&sources, unread, path, env)
+}
+
+/// The text of a file.
+fn read(path: &Path) -> Result<String, ConfigErrors> {
+    let bytes = std::fs::read(path).map_err(|fault| unreadable(path, &fault))?;
+    String::from_utf8(bytes).map_err(|fault| {
+        let place = fault.utf8_error().valid_up_to();
+        // What comes before may hold secrets, and cannot be understood: its lines count, its letters do not show.
+        let before = fault.as_bytes().get(..place).unwrap_or_default();
+        let hidden = before.iter().map(|&byte| if byte == b'\n' { '\n' } else { '*' });
+        let text: String = hidden.chain(['?']).collect();
+        let problem = Problem {
+            code: Code::Unreadable,
+            severity: Severity::Error,
+            span: Some(place..place + 1),
+            key: None,
+            message: "the file is not UTF-8 from here on".to_owned(),
+            help: "save it as UTF-8 (the editor's \"save with encoding\")".to_owned(),
+        };
+        ConfigErrors(Report::new(Sources::one(&text, path), vec![problem]))
+    })
 }
 
 /// Checks a text as if it stood in `path`, which need not exist: relative paths start at its folder.
 pub fn load_str(text: &str, path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Config, ConfigErrors> {
-    // A byte order mark is no part of the text, but keeps its three bytes, so that places stay.
-    let text = &text.strip_prefix('\u{feff}').map_or_else(|| text.to_owned(), |rest| format!("   {rest}"));
-    let parsed = parse(text);
+    check(&Sources::one(text, path), Vec::new(), path, env)
+}
+
+fn check(
+    sources: &Sources,
+    unread: Vec<Problem>,
+    path: &Path,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<Config, ConfigErrors> {
+    let text = sources.text.as_str();
+    let parsed = parse(sources);
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let of_text = parsed.problems.len();
     let broken = !parsed.broken_lines.is_empty();
@@ -64,6 +81,7 @@ pub fn load_str(text: &str, path: &Path, env: &dyn Fn(&str) -> Option<String>) -
         let line = problem.span.as_ref().and_then(|span| line_of(text, span));
         place <= of_text || !line.is_some_and(|line| parsed.broken_lines.contains(&line))
     });
+    checker.problems.extend(unread);
     let failed = checker.problems.iter().any(|problem| problem.severity == Severity::Error);
     let unknown = |problem: &&Problem| problem.code == Code::UnknownKey;
     let strange: Vec<String> =
@@ -72,9 +90,9 @@ pub fn load_str(text: &str, path: &Path, env: &dyn Fn(&str) -> Option<String>) -
     let masked = if checker.problems.is_empty() {
         String::new()
     } else {
-        mask(text, DeTable::parse_recoverable(text).0.get_ref(), &parsed.broken_lines, &strange)
+        mask(text, sources.tree().0.get_ref(), &parsed.broken_lines, &strange)
     };
-    let report = Report::new(path, masked, checker.problems);
+    let report = Report::new(sources.saying(masked), checker.problems);
     match config {
         Some(config) if !failed => Ok(Config { warnings: report, ..config }),
         _ => Err(ConfigErrors(report)),
@@ -99,7 +117,7 @@ fn unreadable(path: &Path, fault: &io::Error) -> ConfigErrors {
         message,
         help: help.to_owned(),
     };
-    ConfigErrors(Report::new(path, String::new(), vec![problem]))
+    ConfigErrors(Report::new(Sources::one("", path), vec![problem]))
 }
 
 /// Why the system refused, in words.

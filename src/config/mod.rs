@@ -6,6 +6,7 @@ mod checker;
 mod codes;
 pub mod defaults;
 mod email;
+mod files;
 mod filter;
 mod followers;
 mod general;
@@ -20,8 +21,10 @@ mod secrets;
 mod sections;
 mod shapes;
 pub(crate) mod suggest;
+mod text;
 mod tree;
 mod values;
+pub mod watch;
 mod webhook;
 
 use std::path::PathBuf;
@@ -180,7 +183,7 @@ pub enum EnclosureMode {
 }
 
 /// `[fetch]`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fetch {
     /// Address or page of an admin, named in the user agent.
     pub contact: Option<String>,
@@ -246,7 +249,7 @@ pub enum OnUncertain {
 }
 
 /// `[section.<slug>]`, the defaults filled in.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Section {
     /// The slug: `^[a-z0-9][a-z0-9-]{0,63}$`.
     pub slug: String,
@@ -390,7 +393,7 @@ pub struct Guard {
 }
 
 /// One chat of a section.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TelegramTarget {
     /// `@name` or a number, as text.
     pub chat: String,

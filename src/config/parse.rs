@@ -3,10 +3,6 @@
 //! serde stops at the first mistake. So the entry that is wrong is noted, taken out of the tree, and the rest is read
 //! again, until nothing is wrong with what is left.
 
-use serde::Deserialize as _;
-use serde_spanned::Spanned;
-use toml::de::DeTable;
-
 use super::codes::Code;
 use super::raw::{
     Raw, RawAdmin, RawDatabase, RawEmail, RawFeeds, RawFetch, RawOrganisation, RawSection, RawServer, RawTelegram,
@@ -14,7 +10,10 @@ use super::raw::{
 };
 use super::report::{Problem, Severity};
 use super::suggest::nearest;
+use super::text::{Misplaced, Sources};
 use super::tree::{Entry, Span, entries, entry_at, without};
+use serde::Deserialize as _;
+use serde_spanned::Spanned;
 
 /// A file with more mistakes than this has one: it is not a configuration.
 const MOST: usize = 100;
@@ -31,14 +30,17 @@ pub struct Parsed {
     pub broken_lines: Vec<usize>,
 }
 
-/// Reads a text.
-pub fn parse(text: &str) -> Parsed {
-    let (tree, errors) = DeTable::parse_recoverable(text);
+/// Reads the files.
+pub fn parse(sources: &Sources) -> Parsed {
+    let text = sources.text.as_str();
+    let (tree, errors, misplaced) = sources.tree();
     let (span, tree) = (tree.span(), tree.into_inner());
     let all = entries(&tree);
     let mut problems = syntax(text, &errors, &all);
     let broken_lines: Vec<usize> =
         problems.iter().filter_map(|problem| line_of(text, problem.span.as_ref()?)).collect();
+
+    problems.extend(misplaced.into_iter().map(|place| in_the_wrong_file(sources, place)));
 
     // The tree of a file with thousands of sections is large: nothing keeps a second one while nothing is wrong.
     let (mut first, mut rest) = (Some(tree), None);
@@ -48,7 +50,7 @@ pub fn parse(text: &str) -> Parsed {
             Ok(raw) => break raw,
             Err(error) => error,
         };
-        let whole = rest.take().unwrap_or_else(|| DeTable::parse_recoverable(text).0.into_inner());
+        let whole = rest.take().unwrap_or_else(|| sources.tree().0.into_inner());
         let left = entries(&whole);
         let at = error.span().and_then(|span| entry_at(&left, &span));
         let Some(entry) = at.filter(|_| problems.len() < MOST) else {
@@ -95,6 +97,32 @@ fn syntax(text: &str, errors: &[toml::de::Error], all: &[Entry]) -> Vec<Problem>
         });
     }
     problems
+}
+
+fn in_the_wrong_file(sources: &Sources, place: Misplaced) -> Problem {
+    let named = |at: &Span| match sources.piece(at.start) {
+        Some(piece) => {
+            let line = sources.text.get(piece.start..at.start).unwrap_or_default().matches('\n').count() + 1;
+            format!("{}:{line}", piece.file.display())
+        }
+        None => "another file".to_owned(),
+    };
+    match place {
+        Misplaced::Foreign(key, span) => problem(
+            Code::UnknownKey,
+            span,
+            Some(key.clone()),
+            format!("`{key}` cannot be set in a file of `sections.d`"),
+            "such a file holds [section.SLUG] tables only; move this into the main file".to_owned(),
+        ),
+        Misplaced::Twice(slug, span, first) => problem(
+            Code::Duplicate,
+            span.clone(),
+            Some(format!("section.{slug}")),
+            format!("the section `{slug}` is set in {} and again in {}", named(&first), named(&span)),
+            "keep one of the two; a section stands in one file, with all of its keys".to_owned(),
+        ),
+    }
 }
 
 fn syntax_help(message: &str) -> &'static str {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::codes::Code;
+use super::text::Sources;
 
 /// Whether the configuration can be used all the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,18 +35,18 @@ pub struct Problem {
     pub help: String,
 }
 
-/// The mistakes of one file, with its text (secrets masked) to draw them on.
+/// The mistakes of a configuration, with the text of its files (secrets masked) to draw them on.
 #[derive(Debug, Clone, Default)]
 pub struct Report {
-    /// The file.
+    /// The main file.
     pub file: PathBuf,
-    source: String,
+    sources: Sources,
     problems: Vec<Problem>,
 }
 
 impl Report {
-    /// A report on `file`. `masked` is its text with every secret replaced byte by byte.
-    pub fn new(file: &Path, masked: String, mut problems: Vec<Problem>) -> Self {
+    /// A report on files. `masked` is their text with every secret replaced byte by byte.
+    pub fn new(masked: Sources, mut problems: Vec<Problem>) -> Self {
         let start = |problem: &Problem| problem.span.as_ref().map(|span| span.start);
         problems.sort_by(|a, b| {
             let place = (start(a), a.severity, a.code.text());
@@ -53,7 +54,24 @@ impl Report {
         });
         // A wrong value of [defaults] is met once for every section.
         problems.dedup();
-        Self { file: file.to_owned(), source: masked, problems }
+        let file = masked.pieces.first().map(|piece| piece.file.clone()).unwrap_or_default();
+        Self { file, sources: masked, problems }
+    }
+
+    /// The problems of a file that cannot be read, without the text they would be drawn on.
+    pub(super) fn into_unplaced(self) -> Vec<Problem> {
+        let told = |problem: &Problem| {
+            let place = self.position(problem).map_or_else(String::new, |(line, column)| format!(":{line}:{column}"));
+            format!("{}{place}: {}", self.file.display(), problem.message)
+        };
+        let drawn: Vec<String> = self.problems.iter().map(told).collect();
+        self.problems.into_iter().zip(drawn).map(|(p, message)| Problem { span: None, message, ..p }).collect()
+    }
+
+    /// The file that a problem is in.
+    pub fn file_of(&self, problem: &Problem) -> &Path {
+        let piece = problem.span.as_ref().and_then(|span| self.sources.piece(span.start));
+        piece.map_or(&self.file, |piece| &piece.file)
     }
 
     /// The problems, in the order of the file.
@@ -61,24 +79,35 @@ impl Report {
         &self.problems
     }
 
-    /// Line and column of a problem, both from 1, the column in characters.
+    /// Line and column of a problem in its file, both from 1, the column in characters.
     pub fn position(&self, problem: &Problem) -> Option<(usize, usize)> {
-        let start = problem.span.as_ref()?.start.min(self.source.len());
-        let before = self.source.get(..self.source.floor_char_boundary(start))?;
+        let text = &self.sources.text;
+        let start = problem.span.as_ref()?.start.min(text.len());
+        let begin = self.sources.piece(start).map_or(0, |piece| piece.start);
+        let before = text.get(begin..text.floor_char_boundary(start))?;
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         let column = before.get(line_start..).map_or(0, |line| line.chars().count());
         Some((before.matches('\n').count() + 1, column + 1))
     }
 
+    /// A problem in one line: its place and what is wrong.
+    pub fn line(&self, problem: &Problem) -> String {
+        match self.position(problem) {
+            Some((line, column)) => {
+                format!("{}:{line}:{column}: {}", self.file_of(problem).display(), problem.message)
+            }
+            None => problem.message.clone(),
+        }
+    }
+
     /// Drawn for people; `colour` for terminals that take it.
     pub fn render(&self, colour: bool) -> String {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-        let file = self.file.display().to_string();
-        let drawn: Vec<_> = self.problems.iter().map(|problem| self.draw(problem, &file, &renderer)).collect();
+        let drawn: Vec<_> = self.problems.iter().map(|problem| self.draw(problem, &renderer)).collect();
         drawn.join("\n\n")
     }
 
-    fn draw(&self, problem: &Problem, file: &str, renderer: &Renderer) -> String {
+    fn draw(&self, problem: &Problem, renderer: &Renderer) -> String {
         let level = match problem.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
@@ -88,6 +117,7 @@ impl Report {
         let group = match (&problem.span, self.position(problem)) {
             (Some(span), Some((line, _))) => {
                 let (text, span) = self.line_of(span);
+                let file = self.file_of(problem).display().to_string();
                 let mark = AnnotationKind::Primary.span(span);
                 title.element(Snippet::source(text).path(file).line_start(line).annotation(mark)).element(help)
             }
@@ -98,10 +128,10 @@ impl Report {
 
     /// The line a span begins in, and the span within it.
     fn line_of(&self, span: &Range<usize>) -> (&str, Range<usize>) {
-        let start = self.source.floor_char_boundary(span.start.min(self.source.len()));
-        let before = self.source.get(..start).unwrap_or_default();
+        let start = self.sources.text.floor_char_boundary(span.start.min(self.sources.text.len()));
+        let before = self.sources.text.get(..start).unwrap_or_default();
         let first = before.rfind('\n').map_or(0, |at| at + 1);
-        let line = self.source.get(first..).unwrap_or_default();
+        let line = self.sources.text.get(first..).unwrap_or_default();
         let line = line.split('\n').next().unwrap_or_default().trim_end_matches('\r');
         let start = (start - first).min(line.len());
         let end = line.floor_char_boundary(span.end.saturating_sub(first).clamp(start, line.len()));
@@ -117,7 +147,7 @@ impl Report {
                 serde_json::json!({
                     "severity": if problem.severity == Severity::Error { "error" } else { "warning" },
                     "code": problem.code.text(),
-                    "file": self.file.display().to_string(),
+                    "file": self.file_of(problem).display().to_string(),
                     "line": position.map(|(line, _)| line),
                     "column": position.map(|(_, column)| column),
                     "key": problem.key,
@@ -150,7 +180,12 @@ impl Display for ConfigErrors {
         to.write_str(&self.0.render(false))?;
         let count = self.0.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
         if count > 1 {
-            write!(to, "\n\n{count} errors in {}", self.0.file.display())?;
+            let files: std::collections::BTreeSet<&Path> =
+                self.0.problems.iter().map(|problem| self.0.file_of(problem)).collect();
+            match files.len() {
+                0 | 1 => write!(to, "\n\n{count} errors in {}", self.0.file.display())?,
+                files => write!(to, "\n\n{count} errors in {files} files")?,
+            }
         }
         Ok(())
     }

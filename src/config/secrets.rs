@@ -1,5 +1,7 @@
-//! Secrets: by value, by file, or by the environment, and by one of them only. What they are never leaves this module
+//! Secrets: by value, by file, by the environment, or as a credential of systemd, and by one of them only. What they are never leaves this module
 //! but as a [`SecretString`], which cannot be printed by accident.
+
+use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
@@ -24,10 +26,12 @@ impl Secret<'_> {
     /// which of them is in force.
     pub fn resolve(&self, checker: &mut Checker<'_>) -> Option<SecretString> {
         let variable = if self.variable.is_empty() { None } else { checker.variable(self.variable) };
+        let credential = self.credential(checker);
         let given: Vec<String> = [
             self.value.map(|_| self.key.to_owned()),
             self.file.map(|_| format!("{}_file", self.key)),
             variable.as_ref().map(|_| format!("the environment variable {}", self.variable)),
+            credential.as_ref().map(|(name, _)| format!("the credential {name}")),
         ]
         .into_iter()
         .flatten()
@@ -54,9 +58,31 @@ impl Secret<'_> {
         if let Some(file) = self.file {
             return read(file, checker);
         }
+        if let Some((name, path)) = credential {
+            let text = std::fs::read_to_string(&path).map(|text| text.trim().to_owned());
+            return match text {
+                Ok(text) if !text.is_empty() => Some(SecretString::from(text)),
+                unread => {
+                    let fault = unread.map_or_else(|fault| super::load::reason(&fault), |_| "it is empty".to_owned());
+                    let message = format!("the credential cannot be used: {fault}");
+                    checker.env_error(Code::Unreadable, "CREDENTIALS_DIRECTORY", &format!("{name}: {message}"), FILE);
+                    None
+                }
+            };
+        }
         variable.map(SecretString::from)
     }
+
+    /// The credential that systemd passed under the name of the variable ("telegram-token" for
+    /// `BANTIN_TELEGRAM_TOKEN`), and its file.
+    fn credential(&self, checker: &Checker<'_>) -> Option<(String, PathBuf)> {
+        let name = self.variable.strip_prefix("BANTIN_")?.to_ascii_lowercase().replace('_', "-");
+        let path = Path::new(&checker.variable("CREDENTIALS_DIRECTORY")?).join(&name);
+        path.exists().then_some((name, path))
+    }
 }
+
+const FILE: &str = "the file holds the secret alone, in one line";
 
 /// Reads a file that holds one secret.
 fn read(file: &Text, checker: &mut Checker<'_>) -> Option<SecretString> {
@@ -67,6 +93,6 @@ fn read(file: &Text, checker: &mut Checker<'_>) -> Option<SecretString> {
         Err(fault) => format!("cannot be read: {}", super::load::reason(&fault)),
     };
     let message = format!("{} {fault}", path.display());
-    checker.error(Code::Unreadable, &file.span(), message, "the file holds the secret alone, in one line");
+    checker.error(Code::Unreadable, &file.span(), message, FILE);
     None
 }

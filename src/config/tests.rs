@@ -6,6 +6,7 @@ use super::raw::all_keys;
 use super::*;
 
 mod canary;
+mod files;
 mod mutations;
 mod webhooks;
 
@@ -246,6 +247,16 @@ fn secrets_come_one_way_only() {
     assert!(twice.contains("token and by the environment variable BANTIN_TELEGRAM_TOKEN"), "{twice}");
     let twice = token("token = \"1:x\"\ntoken_file = \"token\"", &no_env).unwrap_err();
     assert!(twice.contains("token and by token_file"), "{twice}");
+    let held = folder.path().join("credentials");
+    std::fs::create_dir(&held).unwrap();
+    let passed = |name: &str| (name == "CREDENTIALS_DIRECTORY").then(|| held.display().to_string());
+    assert_eq!(token("", &passed), Ok(None), "no credential of this name");
+    std::fs::write(held.join("telegram-token"), "1:from-systemd\n").unwrap();
+    assert_eq!(token("", &passed), Ok(Some("1:from-systemd".into())));
+    let twice = token("token = \"1:x\"", &passed).unwrap_err();
+    assert!(twice.contains("token and by the credential telegram-token"), "{twice}");
+    std::fs::write(held.join("telegram-token"), "\n").unwrap();
+    assert!(token("", &passed).unwrap_err().contains("telegram-token: the credential cannot be used: it is empty"));
     assert!(token("token_file = \"nothing\"", &no_env).unwrap_err().contains("cannot be read: it is not there"));
     assert!(token("token = \"\"", &no_env).unwrap_err().contains("empty"));
 }

@@ -118,6 +118,19 @@ fn shown(finding: &Finding, lang: Language) -> FindingStatus {
     }
 }
 
+/// What an admin is told while the configuration's files are broken: nothing is ill, but it is not what they say.
+fn position(app: &App) -> Option<(String, String)> {
+    let position = app.web.health.position();
+    let (at, mistake) = position.broken?;
+    let zone = app.web.config.timezone;
+    let since = position.since.unwrap_or(at).with_timezone(&zone).format("%Y-%m-%d %H:%M");
+    let found = at.with_timezone(&zone).format("%H:%M");
+    Some((
+        "configuration".to_owned(),
+        format!("the one of {since} is in force; the files are broken since {found}: {mistake}"),
+    ))
+}
+
 /// `GET /status`.
 pub(super) async fn status(State(app): State<Shared>, visitor: Visitor, headers: HeaderMap) -> Response {
     let admin = is_admin(&app, &visitor, &headers);
@@ -153,7 +166,7 @@ pub(super) async fn status(State(app): State<Shared>, visitor: Visitor, headers:
         well: reasons.is_empty() && sections.iter().all(|section| section.well),
         sections,
         queue: queue.into_iter().map(|line| (line.channel, line.state, line.count)).collect(),
-        reasons: if admin { reasons } else { Vec::new() },
+        reasons: if admin { reasons.into_iter().chain(position(&app)).collect() } else { Vec::new() },
         admin,
     };
     let keep = if admin { Keep::Never } else { Keep::Briefly };

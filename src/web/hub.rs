@@ -23,7 +23,7 @@ pub(super) async fn show(State(app): State<Shared>) -> Response {
 /// `POST /websub`.
 pub(super) async fn ask(State(app): State<Shared>, visitor: Visitor, body: Bytes) -> Response {
     let Some(hub) = &app.web.hub else { return said(StatusCode::NOT_FOUND, "there is no hub here\n") };
-    if let Err(seconds) = app.limits.hub.take(visitor.ip, app.web.clock.now_ms()) {
+    if let Err(seconds) = app.web.limits.hub.take(visitor.ip, app.web.clock.now_ms()) {
         return later(seconds);
     }
     let form = Form::read(&body);

@@ -48,7 +48,8 @@ mod teaser;
 #[cfg(test)]
 mod tests;
 
-pub use serve::serve;
+pub use limits::Limits;
+pub use serve::{Routes, serve};
 
 /// Longest body of a request.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -78,6 +79,8 @@ pub struct Web {
     pub push_bell: Arc<tokio::sync::Notify>,
     /// Our own WebSub hub, where there is one.
     pub hub: Option<Arc<crate::feed::websub::Hub>>,
+    /// How often a network may do what costs others something; it outlives a change of the configuration.
+    pub limits: Arc<Limits>,
 }
 
 /// The web part while it serves: the parts, and what it remembers between requests.
@@ -87,8 +90,6 @@ struct App {
     /// The path of `base_url`, ending with `/`.
     root: String,
     style: reply::Style,
-    limits: limits::Limits,
-    pollers: pollers::Pollers,
 }
 
 /// The way in: feeds that are in memory at once, everything else by the router.
@@ -125,13 +126,7 @@ impl Web {
         let root = self.config.base_url.path().to_owned();
         let prefix = root.trim_end_matches('/').to_owned();
         let style = reply::Style::render(&self.templates, &root);
-        let app: Shared = Arc::new(App {
-            web: self,
-            root,
-            style,
-            limits: limits::Limits::default(),
-            pollers: pollers::Pollers::default(),
-        });
+        let app: Shared = Arc::new(App { web: self, root, style });
         let table: [(&str, MethodRouter<Shared>); 15] = [
             ("/", get(pages::index)),
             ("/s/{slug}", get(pages::section)),

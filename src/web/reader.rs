@@ -222,7 +222,7 @@ fn expired(app: &App, visitor: &Visitor) -> Response {
 
 /// A token that is none of ours. Guessing is slowed down; who holds a good link never gets here.
 fn unknown(app: &App, visitor: &Visitor) -> Response {
-    match app.limits.guesses.take(visitor.ip, app.web.clock.now_ms()) {
+    match app.web.limits.guesses.take(visitor.ip, app.web.clock.now_ms()) {
         Ok(()) => message(app, visitor, StatusCode::NOT_FOUND, "page-unknown-link"),
         Err(seconds) => too_often(app, visitor, seconds),
     }

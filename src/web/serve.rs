@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -26,11 +27,31 @@ const FINISH: Duration = Duration::from_secs(10);
 /// Pause after a failed accept (no file handle left): long enough not to spin, short enough not to be noticed.
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// The way in that is in force. Another one takes its place between two requests.
+#[derive(Debug)]
+pub struct Routes(ArcSwap<Door>);
+
+impl Routes {
+    /// Begins with this one.
+    pub fn new(door: Door) -> Self {
+        Self(ArcSwap::from_pointee(door))
+    }
+
+    /// Answers the requests that come from now on by another one.
+    pub fn turn(&self, door: Door) {
+        self.0.store(Arc::new(door));
+    }
+
+    fn current(&self) -> Arc<Door> {
+        self.0.load_full()
+    }
+}
+
 /// Serves until `cancel`, then lets open requests finish for ten seconds.
 ///
 /// # Errors
 /// None so far: a failed accept is logged and tried again.
-pub async fn serve(listener: TcpListener, door: Door, cancel: CancellationToken) -> io::Result<()> {
+pub async fn serve(listener: TcpListener, routes: Arc<Routes>, cancel: CancellationToken) -> io::Result<()> {
     let (seats, tasks) = (Arc::new(Semaphore::new(CONNECTIONS)), TaskTracker::new());
     loop {
         let accepted = tokio::select! {
@@ -39,7 +60,7 @@ pub async fn serve(listener: TcpListener, door: Door, cancel: CancellationToken)
         };
         match accepted {
             Ok((stream, peer, seat)) => {
-                tasks.spawn(connection(stream, peer, door.clone(), cancel.clone(), seat));
+                tasks.spawn(connection(stream, peer, routes.clone(), cancel.clone(), seat));
             }
             Err(error) => {
                 tracing::warn!("a connection could not be accepted: {error}");
@@ -67,14 +88,13 @@ async fn accept(
 async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
-    door: Door,
+    routes: Arc<Routes>,
     cancel: CancellationToken,
     _seat: OwnedSemaphorePermit,
 ) {
     let _ = stream.set_nodelay(true); // only a matter of speed
-    let door = Arc::new(door);
     let service = service_fn(move |request| {
-        let door = door.clone();
+        let door = routes.current();
         async move { Ok::<_, Infallible>(door.answer(request, peer).await) }
     });
     let connection = http1::Builder::new()

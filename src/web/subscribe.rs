@@ -72,7 +72,7 @@ pub(super) async fn act(State(app): State<Shared>, visitor: Visitor, body: Bytes
         return shown(&app, &visitor, &form, Some("section"));
     }
     // Counted before the store is asked, so that the limit does not tell known addresses from unknown ones.
-    if let Err(seconds) = app.limits.subscribe.take(visitor.ip, now) {
+    if let Err(seconds) = app.web.limits.subscribe.take(visitor.ip, now) {
         return too_often(&app, &visitor, seconds);
     }
     let consent = consent(&app, visitor.lang);

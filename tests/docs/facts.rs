@@ -62,6 +62,7 @@ fn every_metric_has_its_row() {
     metrics.findings(&[("a".into(), "H508".into())]);
     metrics.feed_request(200);
     metrics.fetch(std::time::Duration::from_secs(1));
+    metrics.config_broken();
     let text = metrics.encode();
     let names: Vec<String> = between(&text, "# TYPE ", '\n')
         .map(|line| match line.split_once(' ') {

@@ -18,6 +18,7 @@ mod points;
 mod readers;
 mod relay;
 mod relays;
+mod reload;
 mod sources;
 mod webhooks;
 mod websub;

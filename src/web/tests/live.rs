@@ -1,12 +1,13 @@
 //! The loop that accepts connections, over real sockets.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
-use super::super::serve;
+use super::super::{Routes, serve};
 use super::Site;
 
 #[tokio::test]
@@ -15,7 +16,7 @@ async fn a_stop_lets_the_open_request_finish_and_closes_the_rest() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let cancel = CancellationToken::new();
-    let server = tokio::spawn(serve(listener, site.door.clone(), cancel.clone()));
+    let server = tokio::spawn(serve(listener, Arc::new(Routes::new(site.door.clone())), cancel.clone()));
 
     let mut kept = TcpStream::connect(address).await.unwrap();
     kept.write_all(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();

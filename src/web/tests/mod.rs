@@ -99,6 +99,7 @@ impl Site {
             tokens: tokens.clone(),
             push_bell: Arc::default(),
             hub: None,
+            limits: Arc::default(),
         };
         let door = web.door();
         Self { router: door.router.clone(), door, feeds, store, clock, tokens, health, _folder: folder }
