@@ -58,6 +58,7 @@ impl FeedSet {
     /// bytes are served from memory all the same).
     pub async fn refresh(&self, store: &Store, config: &Config) -> Result<Refreshed, FeedError> {
         let mut manifest = self.manifest.lock().await;
+        self.name(config);
         // Read first: the manifest must never claim a revision that the files do not show.
         let revision = store.revision().await?;
         let authority = self.authority(store, config).await?;

@@ -62,8 +62,7 @@ pub struct FeedSet {
     /// What was made for queries.
     pub(super) kept: super::filter::Kept,
     /// The public address, and what follows the feed's own in `Link` (some subscribers read the first link only).
-    address: String,
-    hubs: String,
+    names: ArcSwap<(String, String)>,
 }
 
 impl FeedSet {
@@ -99,10 +98,7 @@ impl FeedSet {
             making: [const { Mutex::const_new(()) }; 16],
             made: AtomicU64::new(0),
             kept: super::filter::Kept::default(),
-            address: config.base_url.to_string(),
-            hubs: super::websub::hubs(config)
-                .iter()
-                .fold(String::new(), |all, hub| all + &format!(", <{hub}>; rel=\"hub\"")),
+            names: ArcSwap::from_pointee(names_in(config)),
         }
     }
 
@@ -113,12 +109,18 @@ impl FeedSet {
 
     /// What `Link` says of a feed: its hubs and itself. A feed that a query made has no hub.
     pub fn link(&self, name: &str) -> String {
-        let Self { address, hubs, .. } = self;
+        let names = self.names.load();
+        let (address, hubs) = names.as_ref();
         match name {
             "feeds.opml" => format!("<{address}{name}>; rel=\"self\""),
             _ if name.contains('?') => format!("<{address}feeds/{name}>; rel=\"self\""),
             _ => format!("<{address}feeds/{name}>; rel=\"self\"{hubs}"),
         }
+    }
+
+    /// Takes another configuration's address and hubs.
+    pub(super) fn name(&self, config: &Config) {
+        self.names.store(Arc::new(names_in(config)));
     }
 
     /// The bytes of a feed in a coding, where they are in memory.
@@ -291,6 +293,12 @@ impl FeedSet {
     pub(super) fn mended(&self) {
         self.damaged.store(false, Ordering::SeqCst);
     }
+}
+
+/// What links to feeds are made of.
+fn names_in(config: &Config) -> (String, String) {
+    let hubs = super::websub::hubs(config);
+    (config.base_url.to_string(), hubs.iter().fold(String::new(), |all, hub| all + &format!(", <{hub}>; rel=\"hub\"")))
 }
 
 /// The bytes of a file. Where they are other bytes than were known, they come with validators of their own.

@@ -37,7 +37,7 @@ pub(super) fn quick(
     let lines = served.lines(|| app.web.feeds.link(file));
     let fresh = conditional::is_fresh(headers, lines.etag(coding), served.modified());
     let bytes = if fresh { None } else { Some(app.web.feeds.held(&served, coding)?) };
-    let response = match app.pollers.take(ip(), file, !fresh, app.web.clock.now_ms()) {
+    let response = match app.web.limits.pollers.take(ip(), file, !fresh, app.web.clock.now_ms()) {
         Err(seconds) => too_often(seconds),
         Ok(()) => match bytes {
             None => not_modified(&served, coding, lines),
@@ -76,7 +76,7 @@ async fn answer(app: &App, file: &str, headers: &HeaderMap, ip: IpAddr) -> Respo
         let coding = coding(headers);
         let lines = served.lines(|| app.web.feeds.link(file));
         let fresh = conditional::is_fresh(headers, lines.etag(coding), served.modified());
-        if let Err(seconds) = app.pollers.take(ip, file, !fresh, app.web.clock.now_ms()) {
+        if let Err(seconds) = app.web.limits.pollers.take(ip, file, !fresh, app.web.clock.now_ms()) {
             return too_often(seconds);
         }
         if fresh {
@@ -136,7 +136,7 @@ async fn filtered(app: &App, file: &str, filter: &Filter, visitor: &Visitor, hea
     let coding = coding(headers);
     let lines = served.lines(|| app.web.feeds.link(&format!("{file}?{}", filter.query())));
     let fresh = conditional::is_fresh(headers, lines.etag(coding), served.modified());
-    if let Err(seconds) = app.pollers.take(ip, file, !fresh, now) {
+    if let Err(seconds) = app.web.limits.pollers.take(ip, file, !fresh, now) {
         return too_often(seconds);
     }
     if fresh {

@@ -5,6 +5,8 @@ use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 
+use super::pollers::Pollers;
+
 /// The limits of the web part.
 #[derive(Debug)]
 pub struct Limits {
@@ -18,6 +20,8 @@ pub struct Limits {
     pub hub: Limit,
     /// Feeds made for a query: 60 in ten minutes for a network, 600 in all.
     pub filters: Limit,
+    /// Who asks for one feed again and again.
+    pub pollers: Pollers,
 }
 
 impl Default for Limits {
@@ -28,6 +32,7 @@ impl Default for Limits {
             searches: Limit::new(60_000, 60, 600),
             hub: Limit::new(3_600_000, 300, 3_000),
             filters: Limit::new(600_000, 60, 600),
+            pollers: Pollers::default(),
         }
     }
 }

@@ -96,7 +96,6 @@ struct App {
     style: reply::Style,
     numbers: status::Numbers,
     codes: chart::Codes,
-    pollers: pollers::Pollers,
 }
 
 /// The way in: feeds that are in memory at once, everything else by the router.
@@ -139,7 +138,6 @@ impl Web {
             style,
             numbers: status::Numbers::default(),
             codes: chart::Codes::default(),
-            pollers: pollers::Pollers::default(),
         });
         let table: [(&str, MethodRouter<Shared>); 18] = [
             ("/", get(pages::index)),
