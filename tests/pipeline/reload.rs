@@ -134,7 +134,7 @@ async fn mutations_never_stop_it() {
     }
     over.store(true, Ordering::SeqCst);
     reading.await.unwrap();
-    let failed = failed.lock().unwrap();
+    let failed = std::mem::take(&mut *failed.lock().unwrap());
     assert!(failed.is_empty(), "{} of {} requests: {:?}", failed.len(), asked.load(Ordering::SeqCst), &failed[..1]);
     assert!(bantin.terminate().await.success());
     let asked = asked.load(Ordering::SeqCst);
