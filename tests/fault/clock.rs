@@ -12,8 +12,8 @@ const SLOTS: &str = "@chat_slots";
 
 fn library() -> Option<String> {
     let folders = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib"];
-    let found = folders.iter().map(|folder| format!("{folder}/faketime/libfaketime.so.1"));
-    found.into_iter().find(|file| Path::new(file).exists())
+    let mut found = folders.iter().map(|folder| format!("{folder}/faketime/libfaketime.so.1"));
+    found.find(|file| Path::new(file).exists())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -120,9 +120,8 @@ async fn restarted_and_cut() {
         tokio::time::sleep(Duration::from_millis(dice.below(1_500) as u64)).await;
         // For a moment, so that it hits what is under way (a commit among it); then for a while; then in silence.
         match cycle % 3 {
-            0 => link.cut(),
-            1 => link.cut(),
-            _ => link.stand_still(),
+            2 => link.stand_still(),
+            _ => link.cut(),
         }
         let long = if cycle == 1 { amount(2_000, 60_000) } else { 200 + dice.below(1_500) };
         let while_cut = tokio::time::sleep(Duration::from_millis(long as u64));
