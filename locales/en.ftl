@@ -122,6 +122,8 @@ telegram-digest = { $count ->
     [one] { $count } new article
    *[other] { $count } new articles
 }
+telegram-other = English
+telegram-withdrawn = This article was withdrawn
 telegram-test = A test from bantin
 telegram-test-body = This chat receives the news of { $organisation }. Nothing more to do.
 

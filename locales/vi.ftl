@@ -119,6 +119,8 @@ page-outbox = Hàng đợi gửi
 telegram-read = Đọc bài
 telegram-more = … và { $more } bài khác
 telegram-digest = { $count } bài mới
+telegram-other = Tiếng Việt
+telegram-withdrawn = Bài này đã được gỡ
 telegram-test = Tin thử của bantin
 telegram-test-body = Kênh này đã nhận được tin của { $organisation }. Không cần làm gì thêm.
 

@@ -121,6 +121,7 @@ impl App {
             fetcher: fetcher.clone(),
             links: Arc::new(links.clone()),
             wanted: Arc::new(store.clone()),
+            uploads: Arc::new(store.clone()),
             clock: clock.clone(),
         };
         let channels = Channels::build(&config, &parts)?;

@@ -12,12 +12,14 @@ use super::{Outbox, chat_and_topic, policy};
 use crate::channel::{Channel, Outcome};
 use crate::lifecycle;
 use crate::outbox::prepare::Prepared;
-use crate::store::{Claim, Delivery, Result, Settle};
+use crate::store::{Claim, Claimed, Delivery, Result, Settle};
 
 /// How long a dispatcher sleeps when nobody rings: a command beside the daemon may have queued something.
 const POLL: Duration = Duration::from_secs(2);
 /// How long in-flight sends may take after a stop (design: an orderly stop takes at most 10 s).
 const GRACE: Duration = Duration::from_secs(9);
+/// `bantin once` waits this long for a turn under a limit (the turns of a chat are three seconds apart).
+const TURN_MS: i64 = 10_000;
 /// A third of the lease.
 const RENEW: Duration = Duration::from_secs(20);
 
@@ -66,10 +68,15 @@ impl Outbox {
         for channel in self.channels.iter() {
             loop {
                 let claimed = self.claim(channel, channel.window()).await?;
-                if claimed.is_empty() {
-                    break;
+                if claimed.deliveries.is_empty() {
+                    // What only waits for its turn under a limit is due all the same.
+                    let now_ms = self.clock.now_ms();
+                    let turn = claimed.again_at.filter(|at| !claimed.kept_by.is_empty() && at - now_ms <= TURN_MS);
+                    let Some(turn) = turn else { break };
+                    tokio::time::sleep(Duration::from_millis((turn - now_ms).max(1) as u64)).await;
+                    continue;
                 }
-                let (ready, mut settled) = self.prepare(claimed).await?;
+                let (ready, mut settled) = self.prepare(claimed.deliveries).await?;
                 sent += ready.len();
                 settled.extend(self.send(channel, ready).await);
                 self.record(settled).await;
@@ -93,7 +100,7 @@ impl Outbox {
         let claim =
             Claim { channel: channel.kind(), owner: &self.instance, max: free * window, ordered: channel.ordered() };
         let now_ms = self.clock.now_ms();
-        let limits = |address: &str| channel.limits(chat_and_topic(address).0);
+        let limits = |d: &Delivery| channel.limits_of(chat_and_topic(&d.address).0, &d.kind);
         let claimed = self.store.claim(claim, limits, now_ms).await?;
         let mut another = false;
         for (key, at) in &claimed.kept_by {
@@ -129,10 +136,10 @@ impl Outbox {
         Ok(wait)
     }
 
-    async fn claim(&self, channel: &Arc<dyn Channel>, max: usize) -> Result<Vec<Delivery>> {
+    async fn claim(&self, channel: &Arc<dyn Channel>, max: usize) -> Result<Claimed> {
         let claim = Claim { channel: channel.kind(), owner: &self.instance, max, ordered: channel.ordered() };
-        let limits = |address: &str| channel.limits(chat_and_topic(address).0);
-        Ok(self.store.claim(claim, limits, self.clock.now_ms()).await?.deliveries)
+        let limits = |d: &Delivery| channel.limits_of(chat_and_topic(&d.address).0, &d.kind);
+        self.store.claim(claim, limits, self.clock.now_ms()).await
     }
 
     /// Sends one batch over one connection and judges the outcomes. A channel that panics fails its batch,
@@ -140,6 +147,7 @@ impl Outbox {
     async fn send(&self, channel: &Arc<dyn Channel>, batch: Vec<Prepared>) -> Settled {
         let (jobs, rest): (Vec<_>, Vec<_>) = batch.into_iter().map(|p| (p.job, (p.delivery, p.revision))).unzip();
         let sender = channel.clone();
+        let begun = self.clock.now_ms();
         let sending = tokio::spawn(async move { sender.send(&jobs).await });
         let outcomes = match sending.await {
             Ok(outcomes) => outcomes,
@@ -160,6 +168,12 @@ impl Outbox {
                 if let Err(error) = self.store.block_limit(&key, until).await {
                     tracing::error!(%error, "a channel's wish to wait could not be recorded");
                 }
+            }
+            if let Some(own) = channel.spaced(chat_and_topic(&delivery.address).0)
+                && now_ms - begun > own.slack_ms
+                && let Err(error) = self.store.block_limit(&own.key, now_ms + own.every_ms).await
+            {
+                tracing::error!(%error, "the next turn of a chat could not be recorded");
             }
             let settle =
                 policy::settle(&delivery, outcome, revision, channel.on_uncertain_of(&delivery.address), now_ms);
@@ -216,13 +230,17 @@ impl Outbox {
 
 /// One log line for each settled delivery; addresses of readers never.
 fn tell(d: &Delivery, settle: &Settle) {
-    let target = if d.channel == "email" { format!("reader {}", d.target_id) } else { d.address.clone() };
+    // A private chat is a reader too.
+    let private =
+        d.channel == "email" || d.channel == "telegram" && d.address.starts_with(|c: char| c.is_ascii_digit());
+    let target = if private { format!("reader {}", d.target_id) } else { d.address.clone() };
     let (channel, kind, delivery) = (&d.channel, &d.kind, d.id);
     match settle {
         Settle::Sent { .. } => tracing::info!(delivery, channel, kind, target, article = d.article_id, "sent"),
         Settle::Retry { counts: false, reason, .. } => {
             tracing::info!(delivery, channel, kind, target, reason, "waits");
         }
+        Settle::Partly { reason, .. } => tracing::info!(delivery, channel, kind, target, reason, "goes on"),
         Settle::Retry { reason, .. } => tracing::warn!(delivery, channel, kind, target, reason, "is tried again"),
         Settle::Dropped(reason) => tracing::info!(delivery, channel, kind, target, reason, "dropped"),
         Settle::Uncertain(reason) => {

@@ -38,6 +38,8 @@ impl Outbox {
     pub(super) async fn prepare(&self, rows: Vec<Delivery>) -> Result<(Vec<Prepared>, Vec<(Delivery, Settle)>)> {
         let slugs = self.slugs().await?;
         let (mut ready, mut settled) = (Vec::new(), Vec::new());
+        let chats = rows.iter().any(|row| row.channel == "telegram");
+        let moved = if chats { self.store.moved_chats().await? } else { HashMap::new() };
         let mails: Vec<i64> = rows.iter().filter(|row| row.channel == "email").map(|row| row.id).collect();
         let unwanted = self.store.unwanted_of(&mails).await?;
         for delivery in rows {
@@ -47,7 +49,20 @@ impl Outbox {
             }
             match self.message(&delivery, &slugs).await? {
                 Ok((message, language, revision)) => {
-                    let job = self.job(&delivery, message, language, &slugs);
+                    let job = self.job(&delivery, message, language, &slugs, &moved);
+                    let weight = self.channels.get(&delivery.channel).map_or(1, |channel| channel.weight(&job));
+                    if weight > delivery.weight {
+                        // Its place is too small; it comes back for a larger one.
+                        let settle = Settle::Partly {
+                            due: self.clock.now_ms(),
+                            progress: delivery.progress.clone(),
+                            weight,
+                            moved_to: None,
+                            reason: format!("takes {weight} places under the limits"),
+                        };
+                        settled.push((delivery, settle));
+                        continue;
+                    }
                     ready.push(Prepared { delivery, job, revision });
                 }
                 Err(settle) => settled.push((delivery, settle)),
@@ -110,7 +125,11 @@ impl Outbox {
                 let gone = article.withdrawn_at.is_some();
                 let entry = Entry { article: Arc::new(article), section };
                 match (kind, posted) {
-                    ("delete", Some(posted)) => Ok(Ok((Message::Delete(posted), language, revision))),
+                    ("delete", Some(posted)) => {
+                        let marks = follower(&entry.section, d).is_some_and(|follower| follower.mark);
+                        let message = if marks { Message::Mark(entry, posted) } else { Message::Delete(posted) };
+                        Ok(Ok((message, language, revision)))
+                    }
                     (_, _) if gone => dropped("the article was withdrawn"),
                     ("edit", Some(posted)) => Ok(Ok((Message::Edit(entry, posted), language, revision))),
                     ("post", _) => Ok(Ok((Message::Post(entry), language, revision))),
@@ -122,7 +141,8 @@ impl Outbox {
 
     /// A post in quiet hours waits for their end.
     fn quiet(&self, d: &Delivery, section: &Section, kind: &str) -> Option<Settle> {
-        let quiet = follower(section, d)?.quiet?;
+        let follower = follower(section, d)?;
+        let quiet = follower.quiet.filter(|_| !follower.quiet_silent)?;
         let ends = quiet.ends(self.clock.now(), section.timezone)?;
         (kind == "post").then(|| Settle::Retry {
             due: ends.timestamp_millis(),
@@ -146,16 +166,32 @@ impl Outbox {
         self.config.sections.get(slugs.get(&id)?).cloned()
     }
 
-    fn job(&self, d: &Delivery, message: Message, language: Language, slugs: &HashMap<i64, String>) -> Job {
+    fn job(
+        &self,
+        d: &Delivery,
+        message: Message,
+        language: Language,
+        slugs: &HashMap<i64, String>,
+        moved: &HashMap<String, String>,
+    ) -> Job {
         let (address, topic) = if d.channel == "telegram" { chat_and_topic(&d.address) } else { (&*d.address, None) };
         let section = d.section_id.and_then(|id| self.section_of(id, slugs));
-        let silent = section.as_deref().and_then(|s| follower(s, d)).is_some_and(|f| f.silent);
+        let follower = section.as_deref().and_then(|s| follower(s, d));
+        let hushed = |f: &Follower<'_>| {
+            let quiet = f.quiet.filter(|_| f.quiet_silent);
+            let zone = section.as_deref().map_or(self.config.timezone, |s| s.timezone);
+            quiet.is_some_and(|quiet| quiet.ends(self.clock.now(), zone).is_some())
+        };
+        let silent = follower.as_ref().is_some_and(|f| f.silent || hushed(f));
+        let style = follower.and_then(|f| f.style.cloned()).unwrap_or_default();
+        let address = moved.get(address).map_or(address, String::as_str);
         Job {
             delivery: d.id,
             message_id: d.dedup.replace(':', "."),
             created: from_ms(d.created_at),
-            target: Target { id: d.target_id, address: address.to_owned(), topic, language, silent },
+            target: Target { id: d.target_id, address: address.to_owned(), topic, language, silent, style },
             message,
+            progress: d.progress.clone(),
         }
     }
 }

@@ -38,6 +38,7 @@ mod sql;
 mod status;
 mod subscribers;
 mod targets;
+mod uploads;
 mod ways;
 
 pub use again::Print;

@@ -9,7 +9,7 @@ use teloxide::{ApiError, RequestError};
 use crate::channel::Outcome;
 
 /// How long a refused token is left alone.
-const TOKEN_PAUSE: Duration = Duration::from_mins(5);
+pub const TOKEN_PAUSE: Duration = Duration::from_mins(5);
 /// How long the bot waits where Telegram says "too many" without saying how long.
 const BUSY_PAUSE: Duration = Duration::from_secs(5);
 
@@ -56,7 +56,8 @@ impl Fault {
                 reason: format!("Telegram asks to wait {} s", after.as_secs()),
             },
             Self::Token(answer) => Outcome::RetryAfter {
-                after: Some(TOKEN_PAUSE),
+                // The bot is blocked, not the message: with a good token it goes at once.
+                after: Some(Duration::ZERO),
                 counts: false,
                 reason: format!(
                     "Telegram refused the token ({answer}): put the token @BotFather shows into `[telegram] token` \
@@ -260,7 +261,7 @@ mod tests {
         else {
             panic!("a token must not cost attempts")
         };
-        assert_eq!((after, counts), (Some(TOKEN_PAUSE), false));
+        assert_eq!((after, counts), (Some(Duration::ZERO), false));
         assert!(reason.contains("BANTIN_TELEGRAM_TOKEN"));
     }
 }

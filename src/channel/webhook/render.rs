@@ -142,7 +142,9 @@ impl Renderer {
                 context.cadence = Some(cadence);
             }
             Message::Test => {}
-            Message::Confirm { .. } | Message::Alert(_) => return Err("a webhook is not sent this".to_owned()),
+            Message::Confirm { .. } | Message::Alert(_) | Message::Mark(..) | Message::Answer(_) => {
+                return Err("a webhook is not sent this".to_owned());
+            }
         }
         let made = self.template.render(&context)?;
         let body = made.as_ref().map(Value::to_string);

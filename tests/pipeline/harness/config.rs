@@ -29,13 +29,14 @@ impl Config {
     }
 
     /// Posts to the fake, without limits of our own.
-    pub fn telegram(mut self, fake: &FakeTelegram) -> Self {
-        let _ = write!(
-            self.text,
-            "[telegram]\ntoken = \"{}\"\napi_url = \"{}\"\nper_second = 1000\nper_chat_minute = 1000\n\n",
-            FakeTelegram::TOKEN,
-            fake.url()
-        );
+    pub fn telegram(self, fake: &FakeTelegram) -> Self {
+        self.telegram_with(fake, "per_second = 1000\nper_chat_minute = 1000\n")
+    }
+
+    /// Posts to the fake, with further keys.
+    pub fn telegram_with(mut self, fake: &FakeTelegram, keys: &str) -> Self {
+        let (token, url) = (FakeTelegram::TOKEN, fake.url());
+        let _ = write!(self.text, "[telegram]\ntoken = \"{token}\"\napi_url = \"{url}\"\n{keys}\n");
         self
     }
 

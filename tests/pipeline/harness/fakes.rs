@@ -31,6 +31,12 @@ impl FakeTelegram {
         Self(Fake::start("fake-telegram", &["--token", TOKEN]))
     }
 
+    /// The same with limits (`--per-group-minute 20`).
+    #[allow(dead_code, reason = "the tests of Telegram share this harness")]
+    pub fn with(arguments: &[&str]) -> Self {
+        Self(Fake::start("fake-telegram", &[&["--token", TOKEN], arguments].concat()))
+    }
+
     /// The API's address.
     pub fn url(&self) -> String {
         format!("http://{}", self.0.address)

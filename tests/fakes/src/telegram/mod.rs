@@ -117,7 +117,9 @@ async fn call(Shared(server): Shared<Arc<Server>>, request: Request) -> Response
     match server.perform(token, method, request).await {
         Ok(result) => respond(200, &json!({ "ok": true, "result": result })),
         Err(refusal) => {
-            let record = json!({ "method": method, "code": refusal.code, "description": refusal.description });
+            let record = json!({
+                "method": method, "code": refusal.code, "description": refusal.description, "ignored": refusal.ignored,
+            });
             server.control.journal.refuse(record.as_object().cloned().unwrap_or_default());
             respond(refusal.code, &refusal.body())
         }
@@ -146,7 +148,8 @@ impl Server {
         }
         let done = self.locked(|state| {
             if let Some(chat) = chat.as_ref().filter(|_| methods::writes(&lower)) {
-                state.buckets.take(chat.id, chat.is_group(), Instant::now()).map_err(Refusal::too_many)?;
+                let weight = methods::weight(&lower, &params);
+                state.buckets.take(chat.id, chat.is_group(), weight, Instant::now()).map_err(Refusal::too_early)?;
             }
             methods::perform(state, &lower, chat.as_ref(), &params)
         })?;
@@ -215,7 +218,7 @@ fn cut() {
 }
 
 fn canonical(lower: &str) -> &str {
-    const NAMES: [&str; 8] = [
+    const NAMES: [&str; 10] = [
         "sendMessage",
         "sendPhoto",
         "sendMediaGroup",
@@ -224,6 +227,8 @@ fn canonical(lower: &str) -> &str {
         "editMessageMedia",
         "editMessageReplyMarkup",
         "deleteMessage",
+        "deleteMessages",
+        "answerCallbackQuery",
     ];
     NAMES.into_iter().find(|name| name.eq_ignore_ascii_case(lower)).unwrap_or(lower)
 }
