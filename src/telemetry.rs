@@ -75,6 +75,12 @@ struct Queue {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Noted {
+    channel: String,
+    what: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Found {
     section: String,
     code: String,
@@ -94,6 +100,7 @@ pub struct Metrics {
     deliveries: Family<Delivery, Counter>,
     queue: Family<Queue, Gauge<i64, AtomicI64>>,
     findings: Family<Found, Gauge<i64, AtomicI64>>,
+    noted: Family<Noted, Gauge<i64, AtomicI64>>,
     feed_requests: Family<Status, Counter>,
     fetches: Histogram,
 }
@@ -113,6 +120,7 @@ impl Metrics {
         let deliveries = Family::default();
         let queue = Family::default();
         let findings = Family::default();
+        let noted = Family::default();
         let feed_requests = Family::default();
         let fetches = Histogram::new([0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0]);
         registry.register("looks", "Looks at a section's source, by outcome", looks.clone());
@@ -120,9 +128,10 @@ impl Metrics {
         registry.register("deliveries", "Messages settled, by channel and outcome", deliveries.clone());
         registry.register("queue", "Deliveries in the outbox, by channel and state", queue.clone());
         registry.register("findings", "What is not well with a section's source, by code", findings.clone());
+        registry.register("noted", "What a channel counted since the start besides outcomes", noted.clone());
         registry.register("feed_requests", "Requests for feeds, by status code", feed_requests.clone());
         registry.register_with_unit("fetch", "Time of one request to a source", Unit::Seconds, fetches.clone());
-        Self { registry, looks, articles, deliveries, queue, findings, feed_requests, fetches }
+        Self { registry, looks, articles, deliveries, queue, findings, noted, feed_requests, fetches }
     }
 
     /// One look at a section's source: "ok", "unchanged", or a word for the failure.
@@ -146,6 +155,12 @@ impl Metrics {
         for (channel, state, count) in counts {
             self.queue.get_or_create(&Queue { channel: channel.clone(), state: state.clone() }).set(*count);
         }
+    }
+
+    /// What a channel counted since the start besides outcomes: posts that were cut, HTML that was refused.
+    pub fn noted(&self, channel: &str, what: &str, count: u64) {
+        let noted = self.noted.get_or_create(&Noted { channel: channel.into(), what: what.into() });
+        noted.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// What is told as not well: (section, code). What is not named any more is forgotten.

@@ -12,6 +12,7 @@ mod again;
 mod alias;
 mod backoff;
 mod book;
+mod bot;
 mod bounces;
 mod crew;
 mod examine;

@@ -52,6 +52,7 @@ impl App {
         if let Some(inbox) = back.and_then(|bounces| bounces.inbox.clone()) {
             tasks.spawn(self.clone().run_bounces(inbox, cancel.clone()));
         }
+        tasks.spawn(self.clone().run_bot(cancel.clone()));
         let (expander, stop) = (outbox.clone(), cancel.clone());
         tasks.spawn(async move { expander.run_expansion(stop).await });
         for channel in self.channels.iter() {

@@ -62,6 +62,11 @@ impl Outbox {
         for alert in alerts {
             let section = name(&alert.section);
             let count = alert.count.to_string();
+            if alert.kind == "channel" {
+                notice.heading = alert.told.text(language);
+                notice.lines.push(say(&format!("{}-remedy", alert.told.key), &[]));
+                continue;
+            }
             let Some(hold) = alert.hold else {
                 let code = alert.told.code.as_deref().and_then(crate::health::Code::from_text);
                 let about = code.map(|code| match language {

@@ -180,8 +180,11 @@ impl Outbox {
             tell(&delivery, &settle);
             settled.push((delivery, settle));
         }
+        for (what, count) in channel.counts() {
+            self.metrics.noted(channel.kind(), what, count);
+        }
         for block in channel.take_blocks() {
-            tracing::warn!(limit = block.key, pause = ?block.pause, reason = block.reason, "a relay is left alone");
+            tracing::warn!(limit = block.key, pause = ?block.pause, reason = block.reason, "{}", if channel.kind() == "email" { "a relay is left alone" } else { "the bot rests" });
             let until = now_ms + block.pause.as_millis() as i64;
             if let Err(error) = self.store.block_because(&block.key, until, &block.reason).await {
                 tracing::error!(%error, "a relay's wish to wait could not be recorded");

@@ -94,6 +94,7 @@ impl Outbox {
                 let link = self.links.confirm(d.target_id, wish.asked_at);
                 Ok(Ok((Message::Confirm { link, sections }, language, 0)))
             }
+            "answer" => Ok(Ok((Message::Answer(serde_json::from_str(&d.payload)?), language, 0))),
             "alert" => {
                 let alerts: Vec<Alert> = serde_json::from_str(&d.payload)?;
                 let language = self.config.admin.language.unwrap_or(self.config.language);
@@ -105,6 +106,9 @@ impl Outbox {
                 let Some(first) = entries.first() else { return dropped("every article of it was withdrawn") };
                 if d.channel != "email" {
                     language = first.section.language;
+                    if let Some(hush) = self.quiet(d, &first.section, "digest") {
+                        return Ok(Err(hush));
+                    }
                 }
                 let at = from_ms(d.created_at);
                 Ok(Ok((Message::Digest { entries, at, cadence: list.cadence }, language, 0)))
@@ -139,12 +143,12 @@ impl Outbox {
         }
     }
 
-    /// A post in quiet hours waits for their end.
+    /// A post or digest in quiet hours waits for their end.
     fn quiet(&self, d: &Delivery, section: &Section, kind: &str) -> Option<Settle> {
         let follower = follower(section, d)?;
         let quiet = follower.quiet.filter(|_| !follower.quiet_silent)?;
         let ends = quiet.ends(self.clock.now(), section.timezone)?;
-        (kind == "post").then(|| Settle::Retry {
+        matches!(kind, "post" | "digest").then(|| Settle::Retry {
             due: ends.timestamp_millis(),
             counts: false,
             reason: "quiet hours".into(),
@@ -175,7 +179,10 @@ impl Outbox {
         moved: &HashMap<String, String>,
     ) -> Job {
         let (address, topic) = if d.channel == "telegram" { chat_and_topic(&d.address) } else { (&*d.address, None) };
-        let section = d.section_id.and_then(|id| self.section_of(id, slugs));
+        let section = match &message {
+            Message::Digest { entries, .. } => entries.first().map(|entry| entry.section.clone()),
+            _ => d.section_id.and_then(|id| self.section_of(id, slugs)),
+        };
         let follower = section.as_deref().and_then(|s| follower(s, d));
         let hushed = |f: &Follower<'_>| {
             let quiet = f.quiet.filter(|_| f.quiet_silent);

@@ -29,6 +29,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (15, "bounces", include_str!("../../migrations/0015_bounces.sql")),
     (16, "reader_times", include_str!("../../migrations/0016_reader_times.sql")),
     (20, "telegram", include_str!("../../migrations/0020_telegram.sql")),
+    (21, "bot", include_str!("../../migrations/0021_bot.sql")),
 ];
 
 /// How long the end waits for the database to be closed.

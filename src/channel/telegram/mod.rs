@@ -68,14 +68,6 @@ impl TelegramChannel {
     /// # Errors
     /// An `api_url` that no call can be made to, or a system without TLS.
     pub fn build(config: &Config, telegram: &Telegram, parts: &Parts) -> Result<Self, BuildError> {
-        // Proxies come from the configuration or not at all, never from the environment.
-        let client = reqwest::Client::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(CALL_TIMEOUT)
-            .tcp_nodelay(true)
-            .no_proxy()
-            .build()
-            .map_err(|error| BuildError(format!("the HTTP client for Telegram cannot be made: {error}")))?;
         let styles = config.sections.values().flat_map(|section| &section.telegram).map(|chat| &chat.style);
         if let Some(missing) = styles
             .filter_map(|style| style.template.as_ref())
@@ -85,16 +77,7 @@ impl TelegramChannel {
                 "there is no template telegram/{missing}.html in the folder `templates`: put it there, or correct `template`"
             )));
         }
-        let mut bot = Bot::with_client(telegram.token.expose_secret(), client);
-        if let Some(url) = &telegram.api_url {
-            if url.cannot_be_a_base() || !url.has_host() {
-                return Err(BuildError(format!("`[telegram] api_url` {url} is no http address")));
-            }
-            let mut url = url.clone();
-            let path = url.path().trim_end_matches('/').to_owned();
-            url.set_path(&path);
-            bot = bot.set_api_url(url);
-        }
+        let bot = bot(telegram)?;
         Ok(Self {
             sender: send::Sender {
                 bot,
@@ -221,6 +204,32 @@ fn paced(key: String, of_ms: i64, count: u32, share: i64) -> Limit {
     let count = i64::from(count.max(1));
     let every_ms = (of_ms * 102 / 100 + count - 1) / count;
     Limit { key, every_ms, burst: 1, slack_ms: every_ms / share }
+}
+
+/// The bot of `[telegram]`, ready to be called.
+///
+/// # Errors
+/// An `api_url` that no call can be made to, or a system without TLS.
+pub fn bot(telegram: &Telegram) -> Result<Bot, BuildError> {
+    // Proxies come from the configuration or not at all, never from the environment.
+    let client = reqwest::Client::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(CALL_TIMEOUT)
+        .tcp_nodelay(true)
+        .no_proxy()
+        .build()
+        .map_err(|error| BuildError(format!("the HTTP client for Telegram cannot be made: {error}")))?;
+    let mut bot = Bot::with_client(telegram.token.expose_secret(), client);
+    if let Some(url) = &telegram.api_url {
+        if url.cannot_be_a_base() || !url.has_host() {
+            return Err(BuildError(format!("`[telegram] api_url` {url} is no http address")));
+        }
+        let mut url = url.clone();
+        let path = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&path);
+        bot = bot.set_api_url(url);
+    }
+    Ok(bot)
 }
 
 /// Tells tokens apart without telling them.

@@ -50,7 +50,7 @@ pub fn perform(state: &mut State, method: &str, chat: Option<&Chat>, params: &Pa
             shown["accepted_gift_types"] = json!({ "unlimited_gifts": false, "limited_gifts": false, "unique_gifts": false, "premium_subscription": false });
             Ok(answer(shown))
         }
-        "answercallbackquery" | "deletewebhook" => Ok(answer(json!(true))),
+        "deletewebhook" => Ok(answer(json!(true))),
         "sendchataction" => chat().map(|_| answer(json!(true))),
         "sendmessage" => send_message(state, chat()?, params),
         "sendphoto" => send_photo(state, chat()?, params),

@@ -134,6 +134,9 @@ impl Server {
         if lower == "getupdates" {
             return self.updates.next(&params).await;
         }
+        if lower == "answercallbackquery" {
+            return self.answer_press(&params);
+        }
         let chat = match params.text("chat_id") {
             Some(_) => Some(self.locked(|state| state.chats.resolve(&params))?),
             None => None,
@@ -167,6 +170,21 @@ impl Server {
             _ => {}
         }
         Ok(done.result)
+    }
+
+    /// Only a press that was told and not answered yet can be answered.
+    fn answer_press(&self, params: &Params) -> Result<Value, Refusal> {
+        let (id, text) =
+            (params.text("callback_query_id").unwrap_or_default(), params.text("text").unwrap_or_default());
+        if text.encode_utf16().count() > 200 {
+            return Err(Refusal::bad("MESSAGE_TOO_LONG"));
+        }
+        if !self.updates.take_press(&id) {
+            return Err(Refusal::bad("query is too old and response timeout expired or query ID is invalid"));
+        }
+        let record = json!({ "method": "answerCallbackQuery", "callback": id, "text": text });
+        self.control.journal.accept(record.as_object().cloned().unwrap_or_default());
+        Ok(json!(true))
     }
 
     fn authorise(&self, token: &str) -> Result<(), Refusal> {
