@@ -1,5 +1,5 @@
 //! The governor: one pace for all instances, kept over restarts, never a call into a penalty, no chat delayed by
-//! another's. Counts: `BANTIN_TELEGRAM_CHATS` (50), `BANTIN_TELEGRAM_POSTS` (12 to each; 100 in `scripts/prove`).
+//! another's. Counts: `BANTIN_TELEGRAM_CHATS` (50), `BANTIN_TELEGRAM_POSTS` (16 to each; 100 in `scripts/prove`).
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ fn chats() -> usize {
 }
 
 fn posts() -> usize {
-    amount("BANTIN_TELEGRAM_POSTS", 12)
+    amount("BANTIN_TELEGRAM_POSTS", 16)
 }
 
 /// The least time in which a chat can get so many posts, and all chats together theirs.
