@@ -217,6 +217,8 @@ telegram-digest = { $count ->
     [one] { $count } new article
    *[other] { $count } new articles
 }
+telegram-other = English
+telegram-withdrawn = This article was withdrawn
 telegram-test = A test from bantin
 telegram-test-body = This chat receives the news of { $organisation }. Nothing more to do.
 
@@ -297,3 +299,47 @@ hold-late = published while bantin could not look, and older than `guard.fresh` 
 hold-restored = newer than the database, which was restored or lost; they may have been pushed before
 hold-edits = { $changed } articles changed within an hour; up to { $most } are let out
 hold-withdrawals = { $changed } articles are gone from the site within an hour; up to { $most } are taken as withdrawn
+
+## Bot
+bot-stranger = Hello. This bot only sends news; read and subscribe at { $pages }
+bot-not-allowed = This button is for admins.
+bot-help = Orders: /status · /holds · /pause SECTION · /resume SECTION · /retract ARTICLE · /push ARTICLE [CHAT]. ARTICLE is an address or a number.
+bot-well = well
+bot-paused-state = paused
+bot-queue = Waiting to be sent: { $count }
+bot-held = Held: { $count } (/holds)
+bot-resting = { $chat } rests: { $reason }
+bot-no-holds = Nothing is held.
+bot-hold = { $section }: { $count ->
+    [one] { $count } article is held
+   *[other] { $count } articles are held
+}
+bot-approve = Approve
+bot-as-digest = One digest
+bot-dismiss = Dismiss
+bot-approved = Approved: { $count ->
+    [one] { $count } article goes out
+   *[other] { $count } articles go out
+}.
+bot-digest = { $count ->
+    [one] { $count } article goes
+   *[other] { $count } articles go
+} out as one digest.
+bot-seen = Dismissed: { $count }. Nothing is pushed.
+bot-decided = This has been decided already.
+bot-no-digest = This cannot become a digest.
+bot-no-section = There is no section { $section }.
+bot-paused = { $section }: paused. /resume { $section } goes on.
+bot-resumed = { $section }: looked at again.
+bot-no-article = There is no such article.
+bot-retracted = Withdrawn: it leaves the feeds, its posts are deleted.
+bot-retracted-before = It was withdrawn before.
+bot-pushed = Queued for { $count ->
+    [one] { $count } chat
+   *[other] { $count } chats
+}.
+bot-pushed-before = It was sent there before, or is on its way.
+alert-resting = { $chat } takes no messages any more: { $reason }
+alert-resting-remedy = It rests; messages wait for a day at most, and once an hour one is tried. Make the bot an administrator of the chat again.
+alert-refused = Telegram refuses the bot: { $reason }
+alert-refused-remedy = Nothing is lost. Get a new token from @BotFather and restart bantin.

@@ -76,6 +76,12 @@ struct Queue {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Noted {
+    channel: String,
+    what: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Found {
     section: String,
     code: String,
@@ -100,6 +106,7 @@ pub struct Metrics {
     deliveries: Family<Delivery, Counter>,
     queue: Family<Queue, Gauge<i64, AtomicI64>>,
     findings: Family<Found, Gauge<i64, AtomicI64>>,
+    noted: Family<Noted, Gauge<i64, AtomicI64>>,
     feed_requests: Family<Status, Counter>,
     /// Two of them that are counted very often.
     feeds_sent: Counter,
@@ -125,6 +132,7 @@ impl Metrics {
         let deliveries = Family::default();
         let queue = Family::default();
         let findings = Family::default();
+        let noted = Family::default();
         let feed_requests = Family::<Status, Counter>::default();
         let websub = Family::default();
         let fetches = Histogram::new([0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0]);
@@ -133,6 +141,7 @@ impl Metrics {
         registry.register("deliveries", "Messages settled, by channel and outcome", deliveries.clone());
         registry.register("queue", "Deliveries in the outbox, by channel and state", queue.clone());
         registry.register("findings", "What is not well with a section's source, by code", findings.clone());
+        registry.register("noted", "What a channel counted since the start besides outcomes", noted.clone());
         registry.register("feed_requests", "Requests for feeds, by status code", feed_requests.clone());
         let often = |status| feed_requests.get_or_create_owned(&Status { status });
         let (feeds_sent, feeds_unchanged) = (often(200), often(304));
@@ -157,6 +166,7 @@ impl Metrics {
             deliveries,
             queue,
             findings,
+            noted,
             feed_requests,
             feeds_sent,
             feeds_unchanged,
@@ -188,6 +198,12 @@ impl Metrics {
         for (channel, state, count) in counts {
             self.queue.get_or_create(&Queue { channel: channel.clone(), state: state.clone() }).set(*count);
         }
+    }
+
+    /// What a channel counted since the start besides outcomes: posts that were cut, HTML that was refused.
+    pub fn noted(&self, channel: &str, what: &str, count: u64) {
+        let noted = self.noted.get_or_create(&Noted { channel: channel.into(), what: what.into() });
+        noted.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// What is told as not well: (section, code). What is not named any more is forgotten.

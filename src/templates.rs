@@ -65,7 +65,24 @@ impl Templates {
                 env.add_template_owned(name.to_owned(), source)?;
             }
         }
+        // Posts of single chats may have templates of their own.
+        for own in
+            overrides.into_iter().flat_map(|folder| std::fs::read_dir(folder.join("telegram"))).flatten().flatten()
+        {
+            let name = format!("telegram/{}", own.file_name().to_string_lossy());
+            if Path::new(&name).extension().is_some_and(|end| end == "html") && env.get_template(&name).is_err() {
+                let source = std::fs::read_to_string(own.path()).map_err(|e| {
+                    Error::new(ErrorKind::TemplateNotFound, format!("{} cannot be read: {e}", own.path().display()))
+                })?;
+                env.add_template_owned(name, source)?;
+            }
+        }
         Ok(Self { env })
+    }
+
+    /// Whether there is a template of that name.
+    pub fn has(&self, name: &str) -> bool {
+        self.env.get_template(name).is_ok()
     }
 
     /// A template that makes JSON, from its source: one of the built-in ones (`webhook/slack.json`) or an admin's own.

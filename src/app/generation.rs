@@ -39,6 +39,7 @@ impl Generation {
         if let Some(inbox) = back.and_then(|bounces| bounces.inbox.clone()) {
             new.spawn("the mailbox of bounces", app.clone().run_bounces(inbox, cancel.clone()));
         }
+        new.spawn("the bot", app.clone().run_bot(cancel.clone()));
         let outbox = app.outbox();
         let (expander, stop) = (outbox.clone(), cancel.clone());
         new.spawn("the outbox", async move { expander.run_expansion(stop).await });

@@ -13,6 +13,7 @@ mod again;
 mod alias;
 mod backoff;
 mod book;
+mod bot;
 mod bounces;
 mod crew;
 mod examine;
@@ -246,6 +247,7 @@ fn ways_of_pushing(
         templates: templates.clone(),
         fetcher: fetcher.clone(),
         links: Arc::new(links.clone()),
+        uploads: Arc::new(store.clone()),
         wanted: Arc::new(LastLook { store: store.clone(), instance: instance.clone() }),
         clock: clock.clone(),
     };

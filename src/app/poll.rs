@@ -21,8 +21,10 @@ const REREAD_POLL: Duration = Duration::from_secs(5);
 /// The longest that feeds rest after they were brought up to date: those of one section, and those of several.
 const OWN_REST: Duration = Duration::from_millis(200);
 const JOINT_REST: Duration = Duration::from_secs(2);
-/// How long messages wait for a chat that refuses them.
-const PAUSED_MS: i64 = 24 * 3_600_000;
+/// How long the ids of uploaded pictures are used.
+const UPLOADS_MS: i64 = 30 * 24 * 3_600_000;
+/// How long it is remembered who wrote to the bot and was answered.
+const STRANGERS_MS: i64 = 365 * 24 * 3_600_000;
 /// How long settled deliveries are kept.
 const RETENTION_MS: i64 = 30 * 24 * 3_600_000;
 /// How long a host is remembered that is not read any more.
@@ -242,8 +244,7 @@ impl App {
         self.follow_feeds(None, true).await.map(|_| ())
     }
 
-    /// Prunes what is old, settles holds nobody decided, tries paused chats again: at the start and once an
-    /// hour until it is cancelled.
+    /// Prunes what is old, settles holds nobody decided: at the start and once an hour until it is cancelled.
     pub(super) async fn run_housekeeping(self, cancel: CancellationToken) {
         loop {
             let now_ms = self.clock.now_ms();
@@ -252,7 +253,8 @@ impl App {
             let alive = self.note_alive().await.map(|()| 0_u64);
             let alerts = self.store.prune_alerts(now_ms - RETENTION_MS).await;
             let forgotten = self.store.prune_hosts(now_ms - HOSTS_MS).await;
-            let probed = self.store.probe_paused(now_ms - PAUSED_MS, now_ms).await;
+            let uploads = self.store.prune_uploads(now_ms - UPLOADS_MS).await;
+            let probed = uploads.and(self.store.prune_strangers(now_ms - STRANGERS_MS).await);
             let drops = self.store.prune_drops(now_ms - DROPS_MS).await;
             let pushes = self.store.prune_pushes(now_ms - PUSHES_MS).await;
             let pushes = pushes.and(self.store.prune_bounces(now_ms - BOUNCES_MS).await);

@@ -11,7 +11,7 @@ use futures_util::future::BoxFuture;
 
 use crate::article::Article;
 use crate::clock::Clock;
-use crate::config::{Config, Language, Section};
+use crate::config::{Config, Language, PostStyle, Section};
 use crate::fetch::Fetcher;
 use crate::templates::Templates;
 
@@ -35,6 +35,9 @@ pub struct Job {
     pub target: Target,
     /// What it is.
     pub message: Message,
+    /// What its calls have come to so far, as the channel itself described it ([`Outcome::Partly`]); empty before the
+    /// first.
+    pub progress: String,
 }
 
 /// One address of a channel.
@@ -50,6 +53,8 @@ pub struct Target {
     pub language: Language,
     /// Telegram: post without a sound.
     pub silent: bool,
+    /// Telegram: how an article stands there.
+    pub style: PostStyle,
 }
 
 /// An article as it appears in a section.
@@ -70,6 +75,10 @@ pub enum Message {
     Edit(Entry, Posted),
     /// The article was withdrawn: what was posted disappears.
     Delete(Posted),
+    /// The article was withdrawn: what was posted says so.
+    Mark(Entry, Posted),
+    /// An answer of the bot.
+    Answer(Reply),
     /// Several articles for one slot.
     Digest {
         /// The articles, newest first; never empty.
@@ -105,6 +114,18 @@ pub struct Notice {
     pub lines: Vec<String>,
 }
 
+/// What the bot answers; plain text.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct Reply {
+    /// The text; of a pressed button, the note that is shown for a moment.
+    pub text: String,
+    /// Buttons below, in rows: (what it says, what it sends back).
+    pub buttons: Vec<Vec<(String, String)>>,
+    /// The button's press that is answered, instead of a message.
+    pub callback: Option<String>,
+}
+
 /// What is known of an earlier post, as the channel itself described it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Posted {
@@ -112,12 +133,19 @@ pub struct Posted {
     pub chat: String,
     /// Telegram's message id, the relay's reply, or the id that a webhook's receiver told.
     pub message: String,
+    /// Telegram: the further messages of an album or a split text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub further: Vec<String>,
     /// Whether the post is a picture with a caption.
     #[serde(default)]
     pub photo: bool,
-    /// Hash of what was rendered, so that an unchanged rendering is not sent again.
+    /// Hash of what was rendered, so that an unchanged rendering is not sent again; of several pieces, their hashes
+    /// with commas between.
     #[serde(default)]
     pub rendered: String,
+    /// Telegram: the key of the picture.
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    pub picture: Box<str>,
 }
 
 /// What became of a message.
@@ -149,6 +177,16 @@ pub enum Outcome {
     },
     /// The recipient left before it was sent: not needed any more.
     Unwanted(String),
+    /// One of its calls is done and another one follows, under a place of its own in the limits: every call is
+    /// recorded before it is made.
+    Partly {
+        /// What the calls have come to so far: [`Job::progress`] of the next.
+        progress: String,
+        /// Why, in words.
+        reason: String,
+        /// The chat's new id, where it moved: kept for all its messages.
+        moved_to: Option<String>,
+    },
     /// It may have arrived: the link was cut or timed out after the data was sent.
     Unknown(String),
 }
@@ -169,6 +207,19 @@ pub trait Channel: Send + Sync {
     }
     /// The limits under which sends, edits and deletes to `target` fall together.
     fn limits(&self, target: &str) -> Vec<Limit>;
+    /// The same for one kind of delivery ("post", "edit", "delete", …), where kinds have limits of their own.
+    fn limits_of(&self, target: &str, _kind: &str) -> Vec<Limit> {
+        self.limits(target)
+    }
+    /// How many places the next call of a job takes under the limits.
+    fn weight(&self, _job: &Job) -> i64 {
+        1
+    }
+    /// The limit by which calls to `target` keep apart from each other, where a call that was long under way (it
+    /// uploaded something) moves the next one.
+    fn spaced(&self, _target: &str) -> Option<Limit> {
+        None
+    }
     /// The limit that is blocked when the channel asks to wait ([`Outcome::RetryAfter`] that does not count); `None`
     /// where it says so by itself ([`Channel::take_blocks`]).
     fn block_key(&self, target: &str) -> Option<String> {
@@ -176,6 +227,10 @@ pub trait Channel: Send + Sync {
     }
     /// The limits to be blocked for all instances since this was last asked.
     fn take_blocks(&self) -> Vec<Block> {
+        Vec::new()
+    }
+    /// What it counts besides outcomes, for the metrics.
+    fn counts(&self) -> Vec<(&'static str, u64)> {
         Vec::new()
     }
     /// A limit is blocked for the time given, perhaps by another instance; whether there is another way now.
@@ -204,6 +259,8 @@ pub struct Limit {
     pub every_ms: i64,
     /// How many may go at once after a rest.
     pub burst: i64,
+    /// How much of a delay the next one may make up for, so that a late turn costs none of the rate.
+    pub slack_ms: i64,
 }
 
 /// A limit to be blocked for a while.
@@ -235,6 +292,8 @@ pub struct Parts {
     pub links: Arc<dyn Links>,
     /// Knows who left while a mail waited for its turn on a connection.
     pub wanted: Arc<dyn Wanted>,
+    /// Knows the pictures that were uploaded before.
+    pub uploads: Arc<dyn Uploads>,
     /// The time, for a mail's Date.
     pub clock: Clock,
 }
@@ -269,6 +328,16 @@ impl Wanted for LastLook {
 pub fn digest_page(entries: &[Entry], at: DateTime<Utc>, cadence: &str) -> crate::store::DigestPage {
     let articles = entries.iter().map(|entry| (entry.article.id, entry.section.slug.clone())).collect();
     crate::store::DigestPage { cadence: cadence.to_owned(), at: at.timestamp_millis(), articles }
+}
+
+/// The pictures a bot has uploaded, by a key of the picture. What cannot be read or kept is uploaded once more.
+pub trait Uploads: Send + Sync {
+    /// The file's id.
+    fn find<'a>(&'a self, bot: &'a str, picture: &'a str) -> BoxFuture<'a, Option<String>>;
+    /// Keeps it.
+    fn keep<'a>(&'a self, bot: &'a str, picture: &'a str, file: &'a str, now_ms: i64) -> BoxFuture<'a, ()>;
+    /// The id is not accepted any more.
+    fn forget<'a>(&'a self, bot: &'a str, picture: &'a str) -> BoxFuture<'a, ()>;
 }
 
 /// Links that identify a subscriber, and that only the holder of the signing key can make.

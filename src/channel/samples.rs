@@ -1,15 +1,17 @@
 //! Articles, jobs and a configuration for the channels' tests.
 
-use std::collections::HashSet;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, NaiveDate};
 use futures_util::future::BoxFuture;
 
-use super::{Channels, Entry, Job, Links, Message, Parts, Target, Wanted};
+use super::{Channels, Entry, Job, Links, Message, Parts, Target, Uploads, Wanted};
 use crate::article::{Article, Moment, Picture, Reading, SourceDate};
 use crate::clock::Clock;
-use crate::config::{Config, Dkim, Email, Language, OnUncertain, Rate, Relay, Section, Telegram, Tls};
+use crate::config::{
+    Config, Dkim, Email, Language, Methods, OnUncertain, PostStyle, Rate, Relay, Section, Telegram, Tls,
+};
 use crate::fetch::Fetcher;
 use crate::schedule::Plan;
 use crate::templates::Templates;
@@ -40,6 +42,24 @@ impl Wanted for All {
     }
 }
 
+/// Pictures in memory.
+#[derive(Default)]
+struct Remembered(Mutex<HashMap<String, String>>);
+
+impl Uploads for Remembered {
+    fn find<'a>(&'a self, bot: &'a str, picture: &'a str) -> BoxFuture<'a, Option<String>> {
+        Box::pin(async move { self.0.lock().unwrap().get(&format!("{bot} {picture}")).cloned() })
+    }
+
+    fn keep<'a>(&'a self, bot: &'a str, picture: &'a str, file: &'a str, _now_ms: i64) -> BoxFuture<'a, ()> {
+        Box::pin(async move { drop(self.0.lock().unwrap().insert(format!("{bot} {picture}"), file.to_owned())) })
+    }
+
+    fn forget<'a>(&'a self, bot: &'a str, picture: &'a str) -> BoxFuture<'a, ()> {
+        Box::pin(async move { drop(self.0.lock().unwrap().remove(&format!("{bot} {picture}"))) })
+    }
+}
+
 pub fn config() -> Config {
     let mut config = Config::for_tests("https://bantin.example.vn/");
     "Cổng thông tin Ninh Phước".clone_into(&mut config.organisation.name);
@@ -55,6 +75,7 @@ pub fn parts(config: &Config) -> Parts {
         fetcher: Fetcher::new(&config.fetch, clock.clone()),
         links: Arc::new(TestLinks),
         wanted: Arc::new(All),
+        uploads: Arc::new(Remembered::default()),
         clock,
     }
 }
@@ -66,6 +87,7 @@ pub fn telegram(api: &str) -> Telegram {
         on_uncertain: OnUncertain::AtLeastOnce,
         per_second: 25,
         per_chat_minute: 20,
+        methods: Methods::default(),
     }
 }
 
@@ -203,7 +225,15 @@ pub fn job(address: &str, message: Message) -> Job {
         delivery: 7,
         message_id: "d7.3f2a".to_owned(),
         created: DateTime::parse_from_rfc3339("2026-11-23T00:00:00Z").unwrap().to_utc(),
-        target: Target { id: 42, address: address.to_owned(), topic: None, language: Language::Vi, silent: false },
+        target: Target {
+            id: 42,
+            address: address.to_owned(),
+            topic: None,
+            language: Language::Vi,
+            silent: false,
+            style: PostStyle::default(),
+        },
+        progress: String::new(),
         message,
     }
 }

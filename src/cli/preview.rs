@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::channel::{Entry, Job, Message, Target};
 use crate::clock::{Clock, random_bytes};
 use crate::config::{
-    Config, Dkim, Email, OnUncertain, Rate, Relay, Section, Telegram, Tls, defaults, webhook_for_preview,
+    Config, Dkim, Email, Methods, OnUncertain, Rate, Relay, Section, Telegram, Tls, defaults, webhook_for_preview,
 };
 use crate::feed::Coding;
 use crate::schedule::Plan;
@@ -138,8 +138,11 @@ async fn render(
         "digest" => Message::Digest { entries, at, cadence: "daily".into() },
         _ => Message::Post(newest),
     };
-    let target = Target { id: 1, address: address.into(), topic: None, language: section.language, silent: false };
-    let job = Job { delivery: 1, message_id: "preview".into(), created: at, target, message };
+    let style = section.telegram.first().map(|chat| chat.style.clone()).unwrap_or_default();
+    let target =
+        Target { id: 1, address: address.into(), topic: None, language: section.language, silent: false, style };
+    let progress = String::new();
+    let job = Job { delivery: 1, message_id: "preview".into(), created: at, target, message, progress };
     let channel = app
         .channels
         .get(kind)
@@ -155,6 +158,7 @@ fn allow_preview(config: &mut Config) -> anyhow::Result<()> {
         on_uncertain: OnUncertain::default(),
         per_second: 1,
         per_chat_minute: 1,
+        methods: Methods::default(),
     });
     if config.webhooks.is_empty() {
         config.webhooks.push(webhook_for_preview());

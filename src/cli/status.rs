@@ -116,7 +116,11 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
     output::table(&["CHANNEL", "DELIVERIES", "NUMBER"], &shown, "nothing has been delivered yet");
     for (key, until, reason) in &paused {
         let until = output::moment(*until, config.timezone);
-        say!("\nthe relay {} rests until {until}: {reason}", key.trim_start_matches("relay:"));
+        if key.starts_with("telegram/") {
+            say!("\nthe Telegram bot rests until {until}: {reason}");
+        } else {
+            say!("\nthe relay {} rests until {until}: {reason}", key.trim_start_matches("relay:"));
+        }
     }
     if !bounces.is_empty() {
         let counts: Vec<String> = bounces.iter().map(|(class, count)| format!("{count} {class}")).collect();

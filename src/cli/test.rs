@@ -11,7 +11,7 @@ use super::output::{self, say};
 use crate::app::App;
 use crate::channel::{Job, Message, Outcome, Target};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, PostStyle};
 use crate::outbox::chat_and_topic;
 
 #[derive(Debug, clap::Args)]
@@ -44,14 +44,30 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
     let channel = app.channels.get(&args.channel).with_context(|| not_configured(&args.channel, &config))?;
     let (address, topic) =
         if args.channel == "telegram" { chat_and_topic(&args.target) } else { (args.target.as_str(), None) };
-    let job = Job {
+    let mut job = Job {
         delivery: 0,
         message_id: format!("test.{}", app.clock.now_ms()),
         created: app.clock.now(),
-        target: Target { id: 0, address: address.to_owned(), topic, language: config.language, silent: false },
+        target: Target {
+            id: 0,
+            address: address.to_owned(),
+            topic,
+            language: config.language,
+            silent: false,
+            style: PostStyle::default(),
+        },
         message: Message::Test,
+        progress: String::new(),
     };
-    match channel.send(std::slice::from_ref(&job)).await.into_iter().next() {
+    let mut outcome = channel.send(std::slice::from_ref(&job)).await.into_iter().next();
+    // A few calls at most: another form, or the new id of a group.
+    for _ in 0..3 {
+        let Some(Outcome::Partly { progress, moved_to, .. }) = outcome else { break };
+        job.progress = progress;
+        job.target.address = moved_to.unwrap_or(job.target.address);
+        outcome = channel.send(std::slice::from_ref(&job)).await.into_iter().next();
+    }
+    match outcome {
         Some(Outcome::Accepted(posted)) if args.json => {
             output::json(&json!({ "accepted": posted.message, "channel": args.channel }));
         }
@@ -63,6 +79,7 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
             bail!("the recipient's mailbox takes nothing at present: {reason}")
         }
         Some(Outcome::Unwanted(reason)) => bail!("not sent: {reason}"),
+        Some(Outcome::Partly { reason, .. }) => bail!("not accepted: {reason}"),
         Some(Outcome::Unknown(reason)) => bail!("it may have arrived: {reason}"),
         None => bail!("the channel gave no answer"),
     }

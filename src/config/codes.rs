@@ -85,6 +85,10 @@ codes! {
         "Không phải đường dẫn trong JSON, hoặc không phải mẫu địa chỉ.";
     Dkim "E217" "Not a key, domain or selector to sign mail with (DKIM)."
         "Không phải khóa, tên miền hoặc selector để ký thư (DKIM).";
+    Hashtag "E218" "Not a hashtag."
+        "Không phải thẻ hashtag.";
+    TemplateName "E219" "Not the name of a template."
+        "Không phải tên của một mẫu.";
     Reserved "E301" "The slug is reserved for the feeds of all sections."
         "Slug này dành riêng cho nguồn tin của mọi chuyên mục.";
     SlugTwice "E302" "Two sections claim the same slug, now or formerly."

@@ -1,6 +1,6 @@
 //! What the configuration lets follow a section, whatever its channel: chats and webhooks.
 
-use super::{Section, TelegramTarget};
+use super::{PostStyle, Section, TelegramTarget};
 use crate::schedule::{Plan, Quiet};
 
 impl TelegramTarget {
@@ -28,6 +28,7 @@ pub struct HookTarget {
 
 /// What follows a section by the configuration, whatever its channel.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of its own")]
 pub struct Follower<'a> {
     /// The channel's kind.
     pub channel: &'static str,
@@ -41,6 +42,12 @@ pub struct Follower<'a> {
     pub quiet: Option<Quiet>,
     /// Post without a sound.
     pub silent: bool,
+    /// Quiet hours are not waited for: what comes in them is posted without a sound.
+    pub quiet_silent: bool,
+    /// A withdrawn article's post is marked instead of deleted.
+    pub mark: bool,
+    /// How an article stands in a chat.
+    pub style: Option<&'a PostStyle>,
 }
 
 impl Section {
@@ -53,6 +60,9 @@ impl Section {
             digest: chat.digest,
             quiet: chat.quiet,
             silent: chat.silent,
+            quiet_silent: chat.quiet_silent,
+            mark: chat.mark,
+            style: Some(&chat.style),
         });
         let hooks = self.webhook.iter().map(|hook| Follower {
             channel: "webhook",
@@ -61,6 +71,9 @@ impl Section {
             digest: hook.digest,
             quiet: hook.quiet,
             silent: false,
+            quiet_silent: false,
+            mark: false,
+            style: None,
         });
         chats.chain(hooks)
     }

@@ -14,7 +14,8 @@ use super::raw::{Raw, RawAdmin, RawDatabase, RawFeeds, RawFetch, RawServer, RawT
 use super::secrets::Secret;
 use super::shapes::Size;
 use super::{
-    Admin, Config, Feeds, Fetch, Language, Organisation, Server, Telegram, defaults, email, sections, values, webhook,
+    Admin, Config, Feeds, Fetch, Language, Methods, Organisation, Server, Telegram, defaults, email, sections, values,
+    webhook,
 };
 
 /// Reads everything; `None` when something without a default is missing. What is wrong is noted in `checker`.
@@ -254,6 +255,13 @@ fn telegram(raw: &RawTelegram, checker: &mut Checker<'_>) -> Option<Telegram> {
     let api_url = checker.read(Code::Address, raw.api_url.as_ref(), HTTPS, values::web_address);
     let per_second = checker.number(raw.per_second.as_ref(), 1..=1000);
     let per_chat_minute = checker.number(raw.per_chat_minute.as_ref(), 1..=1000);
+    let mut rate =
+        |text: Option<&Text>| checker.read(Code::Rate, text, "write \"20/m\" or \"1/s, 500/d\"", values::rate);
+    let methods = Methods {
+        send: rate(raw.methods.send.as_ref()),
+        edit: rate(raw.methods.edit.as_ref()),
+        delete: rate(raw.methods.delete.as_ref()),
+    };
     let token = Secret {
         key: "token",
         value: raw.token.as_ref(),
@@ -266,5 +274,6 @@ fn telegram(raw: &RawTelegram, checker: &mut Checker<'_>) -> Option<Telegram> {
         on_uncertain: raw.on_uncertain,
         per_second: per_second.unwrap_or(defaults::TELEGRAM_PER_SECOND),
         per_chat_minute: per_chat_minute.unwrap_or(defaults::TELEGRAM_PER_CHAT_MINUTE),
+        methods,
     })
 }

@@ -238,6 +238,34 @@ pub struct Telegram {
     pub per_second: u32,
     /// Messages a minute to one chat.
     pub per_chat_minute: u32,
+    /// Further limits, of all sends, edits or deletions together.
+    pub methods: Methods,
+}
+
+/// `[telegram] methods`: limits of single methods of the Bot API, over all chats.
+#[derive(Debug, Clone, Default)]
+pub struct Methods {
+    /// New messages.
+    pub send: Option<Rate>,
+    /// Edits.
+    pub edit: Option<Rate>,
+    /// Deletions.
+    pub delete: Option<Rate>,
+}
+
+/// How an article stands in a chat.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PostStyle {
+    /// The whole text instead of the lead.
+    pub full: bool,
+    /// A whole text that is too long for one message goes on in further ones; else it is cut.
+    pub split: bool,
+    /// Several pictures as an album.
+    pub album: bool,
+    /// The hashtags instead of the one made of the section's name; without `#`.
+    pub hashtags: Option<Vec<String>>,
+    /// The template instead of `telegram/post.html`: a name in that folder.
+    pub template: Option<String>,
 }
 
 /// What happens to a message that may or may not have arrived.
@@ -399,6 +427,7 @@ pub struct Guard {
 
 /// One chat of a section.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of its own")]
 pub struct TelegramTarget {
     /// `@name` or a number, as text.
     pub chat: String,
@@ -412,6 +441,12 @@ pub struct TelegramTarget {
     pub quiet: Option<Quiet>,
     /// Post without a sound.
     pub silent: bool,
+    /// Quiet hours are not waited for: what comes in them is posted without a sound.
+    pub quiet_silent: bool,
+    /// A withdrawn article's post is marked instead of deleted.
+    pub mark: bool,
+    /// How an article stands there.
+    pub style: PostStyle,
 }
 
 /// CSS selectors that help where recognition does not suffice. Every one is optional; all are valid CSS.

@@ -124,6 +124,16 @@ pub struct RawTelegram {
     pub on_uncertain: OnUncertain,
     pub per_second: Option<Number>,
     pub per_chat_minute: Option<Number>,
+    pub methods: RawMethods,
+}
+
+/// `methods = { … }` of `[telegram]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RawMethods {
+    pub send: Option<Text>,
+    pub edit: Option<Text>,
+    pub delete: Option<Text>,
 }
 
 /// `[email]`.
@@ -253,7 +263,58 @@ pub struct RawTarget {
     #[serde(rename = "as")]
     pub form: Option<Spanned<PostForm>>,
     pub quiet: Option<Text>,
+    pub in_quiet: Option<InQuiet>,
     pub silent: bool,
+    pub text: Option<TextMode>,
+    pub long: Option<Long>,
+    pub pictures: Option<Pictures>,
+    pub hashtags: Option<Vec<Text>>,
+    pub withdrawn: Option<Withdrawn>,
+    pub template: Option<Text>,
+}
+
+/// `in_quiet = "hold"` or `"silent"`.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InQuiet {
+    /// Posts wait for the end of the quiet hours.
+    #[default]
+    Hold,
+    /// Posts come without a sound.
+    Silent,
+}
+
+/// `long = "cut"` or `"split"`.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Long {
+    /// At a word, with a link to the rest.
+    #[default]
+    Cut,
+    /// Into several messages.
+    Split,
+}
+
+/// `pictures = "one"` or `"album"`.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pictures {
+    /// The one that stands for the article.
+    #[default]
+    One,
+    /// Up to ten.
+    Album,
+}
+
+/// `withdrawn = "delete"` or `"mark"`.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Withdrawn {
+    /// The post is deleted.
+    #[default]
+    Delete,
+    /// The post says so.
+    Mark,
 }
 
 /// `webhook = { … }` of a section.
@@ -354,6 +415,7 @@ pub fn all_keys() -> Vec<String> {
         keys_of::<RawFeeds>(),
         keys_of::<RawFetch>(),
         keys_of::<RawTelegram>(),
+        keys_of::<RawMethods>(),
         keys_of::<RawEmail>(),
         keys_of::<RawRelay>(),
         keys_of::<RawDkim>(),

@@ -10,12 +10,15 @@ use serde_spanned::Spanned;
 
 use super::checker::Checker;
 use super::codes::Code;
-use super::raw::{PostForm, Raw, RawAdminChat, RawGuard, RawHtml, RawJson, RawSection, RawTarget, Text};
+use super::raw::{
+    InQuiet, Long, Pictures, PostForm, Raw, RawAdminChat, RawGuard, RawHtml, RawJson, RawSection, RawTarget, Text,
+    Withdrawn,
+};
 use super::shapes::{Chat, OneOrMany, TextOrTable};
 use super::tree::Span;
 use super::{
-    Expect, Guard, HtmlRules, JsonRules, Language, Proxy, Section, TelegramTarget, defaults, filter, suggest, values,
-    webhook,
+    Expect, Guard, HtmlRules, JsonRules, Language, PostStyle, Proxy, Section, TelegramTarget, TextMode, defaults,
+    filter, suggest, values, webhook,
 };
 use crate::schedule::{Plan, Quiet};
 
@@ -340,7 +343,24 @@ fn target(entry: &Spanned<TextOrTable<RawTarget>>, checker: &mut Checker<'_>) ->
         digest,
         quiet,
         silent: raw.silent,
+        quiet_silent: raw.in_quiet == Some(InQuiet::Silent),
+        mark: raw.withdrawn == Some(Withdrawn::Mark),
+        style: style(raw, checker),
     })
+}
+
+fn style(raw: &RawTarget, checker: &mut Checker<'_>) -> PostStyle {
+    const TAGS: &str = "write letters, digits and `_`, with a letter among them: [\"TinTuc\", \"Huế\"]";
+    const TEMPLATE: &str = "write the name of a file in templates/telegram without .html: letters, digits, `-` and `_`";
+    let full = raw.text == Some(TextMode::Full);
+    let tags = raw.hashtags.as_ref().map(|tags| checker.list(Code::Hashtag, tags, TAGS, values::hashtag));
+    PostStyle {
+        full,
+        split: full && raw.long == Some(Long::Split),
+        album: raw.pictures == Some(Pictures::Album),
+        hashtags: tags,
+        template: checker.read(Code::TemplateName, raw.template.as_ref(), TEMPLATE, values::template),
+    }
 }
 
 /// Unless the chat is written, but so that it could not be read.

@@ -311,6 +311,26 @@ pub fn chat(text: &str) -> Result<String, String> {
     }
 }
 
+/// A hashtag, without its `#`.
+pub fn hashtag(text: &str) -> Result<String, String> {
+    let tag = text.strip_prefix('#').unwrap_or(text);
+    let fits = tag.chars().all(|letter| letter.is_alphanumeric() || letter == '_') && tag.chars().count() <= 64;
+    if fits && tag.chars().any(char::is_alphabetic) {
+        return Ok(tag.to_owned());
+    }
+    Err(format!("\"{text}\" is not a hashtag"))
+}
+
+/// The name of a template.
+pub fn template(text: &str) -> Result<String, String> {
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
+    if !text.is_empty() && text.chars().all(fits) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("\"{text}\" is not a name"))
+    }
+}
+
 /// Whether a text is a slug: `^[a-z0-9][a-z0-9-]{0,63}$`. The error proposes one that is.
 pub fn slug(text: &str) -> Result<(), String> {
     let letters = |text: &str| text.chars().all(|letter| matches!(letter, 'a'..='z' | '0'..='9' | '-'));

@@ -67,6 +67,9 @@ impl Outbox {
                 notice.lines.push(alert.told.text(language));
                 notice.lines.extend(alert.samples.iter().map(|title| format!("• {title}")));
                 notice.lines.push(say("alert-asks-decide", &[]));
+            } else if alert.kind == "channel" {
+                notice.heading = alert.told.text(language);
+                notice.lines.push(say(&format!("{}-remedy", alert.told.key), &[]));
                 continue;
             }
             let Some(hold) = alert.hold else {

@@ -15,7 +15,7 @@ use super::{Outbox, chat_and_topic, policy};
 use crate::channel::{Channel, Outcome};
 use crate::lifecycle;
 use crate::outbox::prepare::Prepared;
-use crate::store::{Claim, Delivery, Result, Settle};
+use crate::store::{Claim, Claimed, Delivery, Result, Settle};
 
 /// How long a dispatcher sleeps when nobody rings: a command beside the daemon may have queued something.
 const POLL: Duration = Duration::from_secs(2);
@@ -25,6 +25,8 @@ const GRACE: Duration = Duration::from_secs(8);
 const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 /// How often that is tried after a stop.
 const LAST_TRIES: u32 = 8;
+/// `bantin once` waits this long for a turn under a limit (the turns of a chat are three seconds apart).
+const TURN_MS: i64 = 10_000;
 
 type Settled = Vec<(Delivery, Settle)>;
 
@@ -75,10 +77,15 @@ impl Outbox {
         for channel in self.channels.iter() {
             loop {
                 let claimed = self.claim(channel, channel.window()).await?;
-                if claimed.is_empty() {
-                    break;
+                if claimed.deliveries.is_empty() {
+                    // What only waits for its turn under a limit is due all the same.
+                    let now_ms = self.clock.now_ms();
+                    let turn = claimed.again_at.filter(|at| !claimed.kept_by.is_empty() && at - now_ms <= TURN_MS);
+                    let Some(turn) = turn else { break };
+                    tokio::time::sleep(Duration::from_millis((turn - now_ms).max(1) as u64)).await;
+                    continue;
                 }
-                let (ready, mut settled) = self.prepare(claimed).await?;
+                let (ready, mut settled) = self.prepare(claimed.deliveries).await?;
                 sent += ready.len();
                 settled.extend(self.send(channel, ready).await);
                 self.record(&settled, None).await;
@@ -87,10 +94,10 @@ impl Outbox {
         Ok(sent)
     }
 
-    async fn claim(&self, channel: &Arc<dyn Channel>, max: usize) -> Result<Vec<Delivery>> {
+    async fn claim(&self, channel: &Arc<dyn Channel>, max: usize) -> Result<Claimed> {
         let claim = Claim { channel: channel.kind(), owner: &self.instance, max, ordered: channel.ordered() };
-        let limits = |address: &str| channel.limits(chat_and_topic(address).0);
-        Ok(self.store.claim(claim, limits, self.clock.now_ms()).await?.deliveries)
+        let limits = |d: &Delivery| channel.limits_of(chat_and_topic(&d.address).0, &d.kind);
+        self.store.claim(claim, limits, self.clock.now_ms()).await
     }
 
     /// Sends one batch over one connection and judges the outcomes. A channel that panics fails its batch,
@@ -98,6 +105,7 @@ impl Outbox {
     async fn send(&self, channel: &Arc<dyn Channel>, batch: Vec<Prepared>) -> Settled {
         let (jobs, rest): (Vec<_>, Vec<_>) = batch.into_iter().map(|p| (p.job, (p.delivery, p.revision))).unzip();
         let sender = channel.clone();
+        let begun = self.clock.now_ms();
         let sending = tokio::spawn(async move { sender.send(&jobs).await });
         let outcomes = match sending.await {
             Ok(outcomes) => outcomes,
@@ -119,13 +127,22 @@ impl Outbox {
                     tracing::error!(%error, "a channel's wish to wait could not be recorded");
                 }
             }
+            if let Some(own) = channel.spaced(chat_and_topic(&delivery.address).0)
+                && now_ms - begun > own.slack_ms
+                && let Err(error) = self.store.block_limit(&own.key, now_ms + own.every_ms).await
+            {
+                tracing::error!(%error, "the next turn of a chat could not be recorded");
+            }
             let settle =
                 policy::settle(&delivery, outcome, revision, channel.on_uncertain_of(&delivery.address), now_ms);
             tell(&delivery, &settle);
             settled.push((delivery, settle));
         }
+        for (what, count) in channel.counts() {
+            self.metrics.noted(channel.kind(), what, count);
+        }
         for block in channel.take_blocks() {
-            tracing::warn!(limit = block.key, pause = ?block.pause, reason = block.reason, "a relay is left alone");
+            tracing::warn!(limit = block.key, pause = ?block.pause, reason = block.reason, "{}", if channel.kind() == "email" { "a relay is left alone" } else { "the bot rests" });
             let until = now_ms + block.pause.as_millis() as i64;
             if let Err(error) = self.store.block_because(&block.key, until, &block.reason).await {
                 tracing::error!(%error, "a relay's wish to wait could not be recorded");
@@ -242,7 +259,7 @@ impl Dispatcher {
         let claim =
             Claim { channel: channel.kind(), owner: &outbox.instance, max: free * window, ordered: channel.ordered() };
         let now_ms = outbox.clock.now_ms();
-        let limits = |address: &str| channel.limits(chat_and_topic(address).0);
+        let limits = |d: &Delivery| channel.limits_of(chat_and_topic(&d.address).0, &d.kind);
         if self.flight.is_in_doubt() {
             self.settle().await;
             let back = outbox.store.unclaim(channel.kind(), &outbox.instance, &self.flight.ids(), now_ms).await?;
@@ -333,7 +350,10 @@ fn tell(d: &Delivery, settle: &Settle) {
     if matches!(settle, Settle::Sent { .. }) && d.channel == "email" && !tracing::enabled!(tracing::Level::DEBUG) {
         return;
     }
-    let target = if d.channel == "email" { format!("reader {}", d.target_id) } else { d.address.clone() };
+    // A private chat is a reader too.
+    let private =
+        d.channel == "email" || d.channel == "telegram" && d.address.starts_with(|c: char| c.is_ascii_digit());
+    let target = if private { format!("reader {}", d.target_id) } else { d.address.clone() };
     let (channel, kind, delivery) = (&d.channel, &d.kind, d.id);
     match settle {
         Settle::Sent { .. } if d.channel == "email" => {
@@ -343,6 +363,7 @@ fn tell(d: &Delivery, settle: &Settle) {
         Settle::Retry { counts: false, reason, .. } => {
             tracing::info!(delivery, channel, kind, target, reason, "waits");
         }
+        Settle::Partly { reason, .. } => tracing::info!(delivery, channel, kind, target, reason, "goes on"),
         Settle::Retry { reason, .. } => tracing::warn!(delivery, channel, kind, target, reason, "is tried again"),
         Settle::Dropped(reason) => tracing::info!(delivery, channel, kind, target, reason, "dropped"),
         Settle::Asks(reason) => {

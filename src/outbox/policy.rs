@@ -35,6 +35,9 @@ pub fn settle(d: &Delivery, outcome: Outcome, revision: i64, policy: OnUncertain
         Outcome::RecipientBusy { again, reason } if !again || d.attempts + 1 >= MOST_ATTEMPTS => Settle::Busy(reason),
         Outcome::RecipientBusy { reason, .. } => Settle::Retry { due: at(back_off(d.attempts)), counts: true, reason },
         Outcome::Unwanted(reason) => Settle::Dropped(reason),
+        Outcome::Partly { progress, reason, moved_to } => {
+            Settle::Partly { due: now_ms, progress, weight: 1, moved_to, reason }
+        }
         Outcome::Rejected(reason) => Settle::Dead(reason),
         Outcome::RecipientGone(reason) => {
             Settle::Gone { target: if d.channel == "email" { "gone" } else { "paused" }, reason }
@@ -72,6 +75,8 @@ mod tests {
             attempts,
             due_at: 0,
             created_at: 0,
+            progress: String::new(),
+            weight: 1,
         }
     }
 

@@ -47,6 +47,8 @@ struct Wish {
 impl Outbox {
     /// Turns rows into jobs; those that are not to be sent come back settled.
     pub(super) async fn prepare(&self, rows: Vec<Delivery>) -> Result<(Vec<Prepared>, Vec<(Delivery, Settle)>)> {
+        let chats = rows.iter().any(|row| row.channel == "telegram");
+        let moved = if chats { self.store.moved_chats().await? } else { HashMap::new() };
         let mails: Vec<i64> = rows.iter().filter(|row| row.channel == "email").map(|row| row.id).collect();
         let mut digests = HashMap::new();
         for row in rows.iter().filter(|row| row.kind == "digest") {
@@ -68,7 +70,20 @@ impl Outbox {
         for delivery in rows {
             match self.message(&delivery, &of).await? {
                 Ok((message, language, revision)) => {
-                    let job = self.job(&delivery, message, language, &of.slugs);
+                    let job = self.job(&delivery, message, language, &of.slugs, &moved);
+                    let weight = self.channels.get(&delivery.channel).map_or(1, |channel| channel.weight(&job));
+                    if weight > delivery.weight {
+                        // Its place is too small; it comes back for a larger one.
+                        let settle = Settle::Partly {
+                            due: self.clock.now_ms(),
+                            progress: delivery.progress.clone(),
+                            weight,
+                            moved_to: None,
+                            reason: format!("takes {weight} places under the limits"),
+                        };
+                        settled.push((delivery, settle));
+                        continue;
+                    }
                     ready.push(Prepared { delivery, job, revision });
                 }
                 Err(settle) => settled.push((delivery, settle)),
@@ -102,6 +117,7 @@ impl Outbox {
                 Ok(Ok((Message::Confirm { link, sections }, language, 0)))
             }
             "farewell" => Ok(Ok((Message::Farewell, language, 0))),
+            "answer" => Ok(Ok((Message::Answer(serde_json::from_str(&d.payload)?), language, 0))),
             "alert" => {
                 let alerts: Vec<Alert> = serde_json::from_str(&d.payload)?;
                 let language = self.config.admin.language.unwrap_or(self.config.language);
@@ -113,6 +129,9 @@ impl Outbox {
                 let Some(first) = entries.first() else { return dropped("every article of it was withdrawn") };
                 if d.channel != "email" {
                     language = first.section.language;
+                    if let Some(hush) = self.quiet(d, &first.section, "digest") {
+                        return Ok(Err(hush));
+                    }
                 }
                 let at = from_ms(d.created_at);
                 if d.channel == "email" {
@@ -140,7 +159,11 @@ impl Outbox {
                 let gone = article.withdrawn_at.is_some();
                 let entry = Entry { article, section };
                 match (kind, posted) {
-                    ("delete", Some(posted)) => Ok(Ok((Message::Delete(posted), language, revision))),
+                    ("delete", Some(posted)) => {
+                        let marks = follower(&entry.section, d).is_some_and(|follower| follower.mark);
+                        let message = if marks { Message::Mark(entry, posted) } else { Message::Delete(posted) };
+                        Ok(Ok((message, language, revision)))
+                    }
                     (_, _) if gone => dropped("the article was withdrawn"),
                     ("edit", Some(posted)) => Ok(Ok((Message::Edit(entry, posted), language, revision))),
                     ("correction", _) => Ok(Ok((Message::Correction(entry, d.payload.clone()), language, revision))),
@@ -166,11 +189,12 @@ impl Outbox {
         Ok(())
     }
 
-    /// A post in quiet hours waits for their end.
+    /// A post or digest in quiet hours waits for their end.
     fn quiet(&self, d: &Delivery, section: &Section, kind: &str) -> Option<Settle> {
-        let quiet = follower(section, d)?.quiet?;
+        let follower = follower(section, d)?;
+        let quiet = follower.quiet.filter(|_| !follower.quiet_silent)?;
         let ends = quiet.ends(self.clock.now(), section.timezone)?;
-        (kind == "post").then(|| Settle::Retry {
+        matches!(kind, "post" | "digest").then(|| Settle::Retry {
             due: ends.timestamp_millis(),
             counts: false,
             reason: "quiet hours".into(),
@@ -190,16 +214,35 @@ impl Outbox {
         self.config.sections.get(slugs.get(&id)?).cloned()
     }
 
-    fn job(&self, d: &Delivery, message: Message, language: Language, slugs: &HashMap<i64, String>) -> Job {
+    fn job(
+        &self,
+        d: &Delivery,
+        message: Message,
+        language: Language,
+        slugs: &HashMap<i64, String>,
+        moved: &HashMap<String, String>,
+    ) -> Job {
         let (address, topic) = if d.channel == "telegram" { chat_and_topic(&d.address) } else { (&*d.address, None) };
-        let section = d.section_id.and_then(|id| self.section_of(id, slugs));
-        let silent = section.as_deref().and_then(|s| follower(s, d)).is_some_and(|f| f.silent);
+        let section = match &message {
+            Message::Digest { entries, .. } => entries.first().map(|entry| entry.section.clone()),
+            _ => d.section_id.and_then(|id| self.section_of(id, slugs)),
+        };
+        let follower = section.as_deref().and_then(|s| follower(s, d));
+        let hushed = |f: &Follower<'_>| {
+            let quiet = f.quiet.filter(|_| f.quiet_silent);
+            let zone = section.as_deref().map_or(self.config.timezone, |s| s.timezone);
+            quiet.is_some_and(|quiet| quiet.ends(self.clock.now(), zone).is_some())
+        };
+        let silent = follower.as_ref().is_some_and(|f| f.silent || hushed(f));
+        let style = follower.and_then(|f| f.style.cloned()).unwrap_or_default();
+        let address = moved.get(address).map_or(address, String::as_str);
         Job {
             delivery: d.id,
             message_id: d.dedup.replace(':', "."),
             created: from_ms(d.created_at),
-            target: Target { id: d.target_id, address: address.to_owned(), topic, language, silent },
+            target: Target { id: d.target_id, address: address.to_owned(), topic, language, silent, style },
             message,
+            progress: d.progress.clone(),
         }
     }
 }

@@ -77,6 +77,24 @@ pub struct Alert {
     pub hold: Option<i64>,
 }
 
+impl Alert {
+    /// A chat or webhook that takes nothing any more.
+    pub(super) fn resting(address: &str, reason: &str) -> Self {
+        Self::plain("alert-resting", &[("chat", address), ("reason", reason)])
+    }
+
+    /// The bot is refused.
+    pub(super) fn refused(reason: &str) -> Self {
+        Self::plain("alert-refused", &[("reason", reason)])
+    }
+
+    fn plain(key: &str, args: &[(&str, &str)]) -> Self {
+        let args = args.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let told = Told { key: key.to_owned(), args, code: None };
+        Self { section: String::new(), kind: "channel".to_owned(), told, count: 0, samples: Vec::new(), hold: None }
+    }
+}
+
 /// A target of alerts: channel, address.
 pub type Admin = (&'static str, String);
 

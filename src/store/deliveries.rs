@@ -37,6 +37,10 @@ pub struct Delivery {
     pub due_at: i64,
     /// When it was made.
     pub created_at: i64,
+    /// What its calls have come to so far, in the channel's own words (JSON); empty before the first.
+    pub progress: String,
+    /// How many places it takes under the limits.
+    pub weight: i64,
 }
 
 /// A delivery with its story.
@@ -73,7 +77,7 @@ pub struct Attempt {
 
 /// The columns of [`read_delivery`], of tables `d` and `t`.
 pub(super) const DELIVERY: &str = "d.id, d.dedup, d.channel, d.target_id, t.address, d.section_id, d.article_id, \
-     d.kind, d.payload, d.state, d.reason, d.attempts, d.due_at, d.created_at";
+     d.kind, d.payload, d.state, d.reason, d.attempts, d.due_at, d.created_at, d.progress, d.weight";
 
 /// Reads the columns of [`DELIVERY`].
 pub(super) fn read_delivery(row: &Row) -> Result<Delivery> {
@@ -92,6 +96,8 @@ pub(super) fn read_delivery(row: &Row) -> Result<Delivery> {
         attempts: row.int(11)?,
         due_at: row.int(12)?,
         created_at: row.int(13)?,
+        progress: row.text(14)?,
+        weight: row.int(15)?,
     })
 }
 

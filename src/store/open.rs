@@ -29,6 +29,8 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (10, "holds", include_str!("../../migrations/0010_holds.sql")),
     (15, "bounces", include_str!("../../migrations/0015_bounces.sql")),
     (16, "reader_times", include_str!("../../migrations/0016_reader_times.sql")),
+    (20, "telegram", include_str!("../../migrations/0020_telegram.sql")),
+    (21, "bot", include_str!("../../migrations/0021_bot.sql")),
     (23, "story", include_str!("../../migrations/0023_story.sql")),
     (26, "behind", include_str!("../../migrations/0026_behind.sql")),
     (29, "websub", include_str!("../../migrations/0029_websub.sql")),

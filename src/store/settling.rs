@@ -31,6 +31,20 @@ pub enum Settle {
         /// Why.
         reason: String,
     },
+    /// One of its calls is done, and another one follows under a place of its own: the next piece of a long post, or
+    /// the same message in another form.
+    Partly {
+        /// When (Unix milliseconds).
+        due: i64,
+        /// What the calls have come to so far.
+        progress: String,
+        /// How many places the next call takes.
+        weight: i64,
+        /// The chat's new id, where it moved.
+        moved_to: Option<String>,
+        /// Why.
+        reason: String,
+    },
     /// It may have arrived, and is not sent again.
     Uncertain(String),
     /// It may have arrived; an admin decides.
@@ -57,6 +71,7 @@ impl Settle {
         match self {
             Self::Sent { .. } => "sent",
             Self::Retry { .. } => "retry",
+            Self::Partly { .. } => "partly",
             Self::Uncertain(_) | Self::Asks(_) => "uncertain",
             Self::Dead(_) | Self::Busy(_) => "dead",
             Self::Gone { .. } => "gone",
@@ -137,6 +152,7 @@ impl Store {
         let (state, due, attempts, detail, receipt) = match settle {
             Settle::Sent { posted, .. } => ("sent", d.due_at, 1, String::new(), receipt(d, posted)),
             Settle::Retry { due, counts, reason } => ("retry", *due, i64::from(*counts), reason.clone(), String::new()),
+            Settle::Partly { due, reason, .. } => ("retry", *due, 0, reason.clone(), String::new()),
             Settle::Uncertain(reason) | Settle::Asks(reason) => {
                 ("uncertain", d.due_at, 1, reason.clone(), String::new())
             }
@@ -159,7 +175,25 @@ impl Store {
         let said = if detail.is_empty() { said } else { detail };
         tx.run(sql, args![d.id, now_ms, settle.word(), said, owner]).await?;
         match settle {
-            Settle::Sent { posted, revision } => self.posted(tx, d, posted, *revision, now_ms).await?,
+            Settle::Sent { posted, revision } => {
+                let sql = "UPDATE targets SET paused_at = NULL, told_at = NULL, probed_at = NULL
+                           WHERE id = $1 AND paused_at IS NOT NULL";
+                if d.channel != "email" {
+                    tx.run(sql, args![d.target_id]).await?;
+                }
+                self.posted(tx, d, posted, *revision, now_ms).await?;
+            }
+            Settle::Partly { progress, weight, moved_to, .. } => {
+                let sql = "UPDATE deliveries SET progress = $2, weight = $3 WHERE id = $1";
+                tx.run(sql, args![d.id, progress.as_str(), *weight]).await?;
+                if let Some(to) = moved_to {
+                    let sql = "INSERT INTO moved_chats (chat, moved_to, moved_at) VALUES ($1, $2, $3)
+                               ON CONFLICT (chat) DO UPDATE SET moved_to = excluded.moved_to,
+                                 moved_at = excluded.moved_at";
+                    let (chat, _) = crate::outbox::chat_and_topic(&d.address);
+                    tx.run(sql, args![chat, to.as_str(), now_ms]).await?;
+                }
+            }
             Settle::Gone { reason, .. } if d.channel == "email" => {
                 self.follow(tx, d.target_id, Some(d.created_at), Class::Hard, reason, now_ms).await?;
             }
@@ -167,8 +201,9 @@ impl Store {
                 self.follow(tx, d.target_id, Some(d.created_at), Class::Soft, reason, now_ms).await?;
             }
             Settle::Gone { target, reason } => {
-                let sql = "UPDATE targets SET state = $2, reason = $3 WHERE id = $1";
-                tx.run(sql, args![d.target_id, *target, reason.as_str()]).await?;
+                let sql = "UPDATE targets SET state = $2, reason = $3, probed_at = $4,
+                             paused_at = COALESCE(paused_at, $4) WHERE id = $1";
+                tx.run(sql, args![d.target_id, *target, reason.as_str(), now_ms]).await?;
             }
             _ => {}
         }

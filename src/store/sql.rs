@@ -213,6 +213,14 @@ impl Tx {
             Self::Postgres(_) => " FOR UPDATE OF d SKIP LOCKED",
         }
     }
+
+    /// The fragment that locks the rows of a reading statement until the end. SQLite has one writer at a time.
+    pub(super) fn locked(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "",
+            Self::Postgres(_) => " FOR UPDATE",
+        }
+    }
 }
 
 impl Store {

@@ -18,6 +18,9 @@ pub struct TargetRow {
     pub reason: String,
 }
 
+/// Between two tries of a target that rests.
+const PROBE_MS: i64 = 3_600_000;
+
 impl Store {
     /// The target of an address, made when it is not there.
     pub(super) async fn target_in(&self, tx: &mut Tx, channel: &str, address: &str, now_ms: i64) -> Result<i64> {
@@ -105,11 +108,13 @@ impl Store {
         tx.run(sql, args![id, target, section, cadence, head, active, now_ms]).await.map(|_| ())
     }
 
-    /// Lets paused chats and webhooks be tried again: the oldest message that waits is the probe. What has waited longer than
-    /// `oldest_ms` ago is dropped, so that a chat that comes back after weeks is not flooded. How many chats.
+    /// Lets chats and webhooks that were last tried an hour ago be tried again: the oldest message that waits is the
+    /// probe. What has waited since before `oldest_ms` is dropped, so that a chat that comes back after weeks is not
+    /// flooded. How many chats.
     pub async fn probe_paused(&self, oldest_ms: i64, now_ms: i64) -> Result<u64> {
-        let paused = "SELECT id FROM targets WHERE channel <> 'email' AND state = 'paused' LIMIT 1";
-        if self.row(paused, vec![]).await?.is_none() {
+        let paused = "SELECT id FROM targets WHERE channel IN ('telegram', 'webhook') AND state = 'paused'
+                        AND COALESCE(probed_at, 0) <= $1 LIMIT 1";
+        if self.row(paused, args![now_ms - PROBE_MS]).await?.is_none() {
             return Ok(0);
         }
         let mut tx = self.begin().await?;
@@ -118,8 +123,9 @@ impl Store {
                    WHERE state IN ('pending', 'retry') AND created_at < $1 AND target_id IN
                      (SELECT id FROM targets WHERE channel <> 'email' AND state = 'paused')";
         tx.run(sql, args![oldest_ms, now_ms]).await?;
-        let sql = "UPDATE targets SET state = 'active' WHERE channel <> 'email' AND state = 'paused'";
-        let count = tx.run(sql, vec![]).await?;
+        let sql = "UPDATE targets SET state = 'active', probed_at = $2 WHERE channel IN ('telegram', 'webhook')
+                     AND state = 'paused' AND COALESCE(probed_at, 0) <= $1";
+        let count = tx.run(sql, args![now_ms - PROBE_MS, now_ms]).await?;
         tx.commit().await?;
         Ok(count)
     }

@@ -60,6 +60,7 @@ fn every_metric_has_its_row() {
     metrics.deliveries("email", "sent", 1);
     metrics.queue(&[("email".into(), "sent".into(), 1)]);
     metrics.findings(&[("a".into(), "H508".into())]);
+    metrics.noted("telegram", "cut", 1);
     metrics.feed_request(200);
     metrics.fetch(std::time::Duration::from_secs(1));
     metrics.config_broken();

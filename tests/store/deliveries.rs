@@ -78,10 +78,11 @@ fn only_the_claimer_settles_and_a_stopped_one_is_taken_over() {
 fn limits_are_shared_and_obeyed() {
     both("deliveries: governor", |store| async move {
         queued(&store, 4, &["@x", "@y"]).await;
-        let limits = |chat: &str| {
+        let limits = |d: &bantin::store::Delivery| {
+            let chat = d.address.as_str();
             vec![
-                Limit { key: "telegram".into(), every_ms: 100, burst: 2 },
-                Limit { key: format!("telegram:{chat}"), every_ms: 1_000, burst: 1 },
+                Limit { key: "telegram".into(), every_ms: 100, burst: 2, slack_ms: 0 },
+                Limit { key: format!("telegram:{chat}"), every_ms: 1_000, burst: 1, slack_ms: 0 },
             ]
         };
         let take = async |now| {

@@ -2,7 +2,7 @@
 
 use bantin::channel::{Limit, Posted};
 use bantin::config::Language;
-use bantin::store::{Claim, Delivery, ReleaseAs, Settle, Store, statements_of_this_thread as statements};
+use bantin::store::{Claim, Delivery, Delivery, ReleaseAs, Settle, Store, statements_of_this_thread as statements};
 
 use crate::fixture::{NOW, article, both, commit, sections};
 
@@ -25,7 +25,7 @@ async fn costs(store: &Store, section: i64, n: i64) -> (u64, u64, usize) {
     store.expand_now(NOW).await.unwrap();
     let expansion = statements() - before;
     let claim = Claim { channel: "email", owner: "me", max: 1000, ordered: false };
-    let limits = |_: &str| vec![Limit { key: "relay:r:25".into(), every_ms: 0, burst: 1 }];
+    let limits = |_: &Delivery| vec![Limit { key: "relay:r:25".into(), every_ms: 0, burst: 1, slack_ms: 0 }];
     let claimed = store.claim(claim, limits, NOW).await.unwrap().deliveries;
     let done: Vec<_> = claimed.iter().map(sent).collect();
     let before = statements();

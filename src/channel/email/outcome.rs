@@ -227,6 +227,7 @@ mod tests {
             Outcome::RecipientGone(_) => "gone",
             Outcome::RecipientBusy { .. } => "busy",
             Outcome::Unwanted(_) => "unwanted",
+            Outcome::Partly { .. } => "partly",
             Outcome::Unknown(_) => "unknown",
         }
     }

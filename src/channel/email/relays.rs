@@ -115,13 +115,14 @@ impl Relays {
     pub fn limits(&self, index: usize) -> Vec<Limit> {
         let Some(relay) = self.all.get(index) else { return Vec::new() };
         let key = key(relay);
-        let mut limits = vec![Limit { key: key.clone(), every_ms: 0, burst: 1 }];
+        let mut limits = vec![Limit { key: key.clone(), every_ms: 0, burst: 1, slack_ms: 0 }];
         limits.extend(quotas(&key, &relay.rate));
         if self.states.get(index).is_some_and(|state| state.suspect) {
             limits.push(Limit {
                 key: format!("{key}:probe"),
                 every_ms: scaled(relay, REFUSED).as_millis() as i64,
                 burst: 1,
+                slack_ms: 0,
             });
         }
         limits
@@ -233,7 +234,7 @@ pub fn quotas(key: &str, rate: &Rate) -> Vec<Limit> {
         let most = i64::from(most?.max(1));
         let burst = (most / share).max(1);
         let spaced = most - burst + 1;
-        Some(Limit { key: format!("{key}:{unit}"), every_ms: (ms + spaced - 1) / spaced, burst })
+        Some(Limit { key: format!("{key}:{unit}"), every_ms: (ms + spaced - 1) / spaced, burst, slack_ms: 0 })
     };
     quotas.into_iter().filter_map(limit).collect()
 }

@@ -204,7 +204,9 @@ impl Renderer {
                 let lines = notice.lines.iter().map(|line| entry::line(line)).collect();
                 self.mail("alert", frame, &Lines { heading: entry::line(&notice.heading), lines }, None)
             }
-            Message::Edit(..) | Message::Delete(_) => Err("a mail that was sent cannot be changed".to_owned()),
+            Message::Edit(..) | Message::Delete(_) | Message::Mark(..) | Message::Answer(_) => {
+                Err("a mail that was sent cannot be changed".to_owned())
+            }
         }
     }
 

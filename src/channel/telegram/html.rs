@@ -120,6 +120,46 @@ pub fn cut(text: &str, max: usize) -> String {
     format!("{}…", piece[..end].trim_end_matches([' ', ',', ';', ':', '-', '–']))
 }
 
+/// At most `max` UTF-16 units of a text, and the rest: divided between paragraphs where one ends in the second half,
+/// else between words. Nothing but white space is lost in between.
+pub fn split(text: &str, max: usize) -> (&str, &str) {
+    let text = text.trim();
+    let mut left = max;
+    let end = text
+        .char_indices()
+        .find(|(_, c)| {
+            let enough = c.len_utf16() > left;
+            left = left.saturating_sub(c.len_utf16());
+            enough
+        })
+        .map_or(text.len(), |(at, _)| at);
+    if end == text.len() {
+        return (text, "");
+    }
+    // A space that stands right behind divides too.
+    let next = text[end..].chars().next().map_or(end, |c| if c.is_whitespace() { end + c.len_utf8() } else { end });
+    let piece = &text[..next];
+    let at = piece
+        .rfind("\n\n")
+        .filter(|&at| at * 2 > piece.len())
+        .or_else(|| piece.rfind(char::is_whitespace))
+        .filter(|&at| at > 0)
+        .unwrap_or(end);
+    let (before, after) = text.split_at(at);
+    (before.trim_end(), after.trim_start())
+}
+
+/// Whether there is anything to see in a text: Telegram takes no message without.
+pub fn is_visible(text: &str) -> bool {
+    let unseen = |c: char| {
+        c.is_whitespace()
+            || c.is_control()
+            || matches!(c, '\u{ad}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}')
+    };
+    !text.chars().all(unseen)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,6 +190,16 @@ mod tests {
         let parsed = parse("<b>Đảng &amp; 😀</b> <a href=\"https://e.vn/?a=1&amp;b=2\">e.vn</a>\n").unwrap();
         assert_eq!(parsed.text, "Đảng & 😀 e.vn");
         assert_eq!((parsed.units(), parsed.entities), (14, 2));
+    }
+
+    #[test]
+    fn a_split_loses_no_word() {
+        assert_eq!(split("một hai ba", 20), ("một hai ba", ""));
+        assert_eq!(split("một hai ba", 7), ("một hai", "ba"));
+        assert_eq!(split("một hai ba", 8), ("một hai", "ba"));
+        assert_eq!(split("một hai\n\nba bốn năm", 13), ("một hai", "ba bốn năm"));
+        assert_eq!(split("😀😀😀", 4), ("😀😀", "😀"));
+        assert!(!is_visible(" \u{200b}\u{feff}\n") && is_visible("."));
     }
 
     #[test]

@@ -9,7 +9,9 @@ use teloxide::{ApiError, RequestError};
 use crate::channel::Outcome;
 
 /// How long a refused token is left alone.
-const TOKEN_PAUSE: Duration = Duration::from_mins(5);
+pub const TOKEN_PAUSE: Duration = Duration::from_mins(5);
+/// How long the bot waits after another program asked with its token.
+const CONFLICT_PAUSE: Duration = Duration::from_secs(30);
 /// How long the bot waits where Telegram says "too many" without saying how long.
 const BUSY_PAUSE: Duration = Duration::from_secs(5);
 
@@ -56,7 +58,8 @@ impl Fault {
                 reason: format!("Telegram asks to wait {} s", after.as_secs()),
             },
             Self::Token(answer) => Outcome::RetryAfter {
-                after: Some(TOKEN_PAUSE),
+                // The bot is blocked, not the message: with a good token it goes at once.
+                after: Some(Duration::ZERO),
                 counts: false,
                 reason: format!(
                     "Telegram refused the token ({answer}): put the token @BotFather shows into `[telegram] token` \
@@ -75,6 +78,19 @@ impl Fault {
                 Outcome::Rejected(reason)
             }
         }
+    }
+}
+
+/// How long to wait after a question of the bot's was not answered, and why, without the token.
+pub fn pause_of(error: &RequestError) -> (Duration, &'static str) {
+    match fault(error) {
+        Fault::Busy(wait) => (wait, "too many calls"),
+        Fault::Token(_) => (TOKEN_PAUSE, "the token is refused"),
+        Fault::NotSent(words) if words.to_lowercase().contains("conflict") => {
+            (CONFLICT_PAUSE, "another program asks with the same token; stop it, or give bantin a bot of its own")
+        }
+        Fault::NotSent(_) | Fault::Ambiguous(_) => (BUSY_PAUSE, "Telegram could not be reached"),
+        _ => (CONFLICT_PAUSE, "Telegram refused the question"),
     }
 }
 
@@ -260,7 +276,7 @@ mod tests {
         else {
             panic!("a token must not cost attempts")
         };
-        assert_eq!((after, counts), (Some(TOKEN_PAUSE), false));
+        assert_eq!((after, counts), (Some(Duration::ZERO), false));
         assert!(reason.contains("BANTIN_TELEGRAM_TOKEN"));
     }
 }

@@ -30,12 +30,37 @@ pub fn address(entry: &Entry) -> Option<&str> {
     entry.article.reading.image.as_ref().map(|picture| picture.url.as_str())
 }
 
-/// Fetches the picture of an article.
+/// A picture that goes into a post: the id of its file, where it was uploaded before, or its bytes.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// Its address.
+    pub address: String,
+    /// The file's id.
+    pub file: Option<String>,
+    /// The file.
+    pub bytes: Option<Picture>,
+}
+
+/// Most pictures of an album.
+const MOST: usize = 10;
+
+/// The addresses of all pictures of an article, the one that stands for it first, as many as an album holds.
+pub fn gallery(entry: &Entry) -> Vec<&str> {
+    let mut all: Vec<&str> = Vec::new();
+    for url in address(entry).into_iter().chain(entry.article.reading.pictures.iter().map(|one| one.url.as_str())) {
+        if !all.contains(&url) && all.len() < MOST {
+            all.push(url);
+        }
+    }
+    all
+}
+
+/// Fetches a picture of an article.
 ///
 /// # Errors
 /// Why the post goes without it.
-pub async fn load(fetcher: &Fetcher, entry: &Entry) -> Result<Picture, String> {
-    let url = address(entry).ok_or("the article has no picture")?.parse().map_err(|e| format!("its address: {e}"))?;
+pub async fn load(fetcher: &Fetcher, entry: &Entry, address: &str) -> Result<Picture, String> {
+    let url = address.parse().map_err(|e| format!("its address: {e}"))?;
     let request = Request {
         url: &url,
         validators: None,

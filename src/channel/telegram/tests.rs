@@ -18,7 +18,7 @@ use super::*;
 use crate::article::Reading;
 use crate::channel::samples::{self, job};
 use crate::channel::{Entry, Posted};
-use crate::config::Language;
+use crate::config::{Language, PostStyle};
 
 // ---- a scripted Bot API ----
 
@@ -78,10 +78,30 @@ fn refused(code: u16, description: &str, parameters: Value) -> (u16, Value) {
 }
 
 async fn outcome(channel: &TelegramChannel, message: Message) -> Outcome {
-    let jobs = [job("@example_tintuc", message)];
-    let mut outcomes = channel.send(&jobs).await;
-    assert_eq!(outcomes.len(), 1);
-    outcomes.remove(0)
+    done(channel, job("@example_tintuc", message)).await
+}
+
+/// Every call of a job, as the outbox makes them claim by claim.
+async fn done(channel: &TelegramChannel, job: Job) -> Outcome {
+    let mut jobs = [job];
+    for _ in 0..20 {
+        let mut outcomes = channel.send(&jobs).await;
+        assert_eq!(outcomes.len(), 1);
+        match outcomes.remove(0) {
+            Outcome::Partly { progress, moved_to, .. } => {
+                jobs[0].progress = progress;
+                jobs[0].target.address = moved_to.unwrap_or(jobs[0].target.address.clone());
+            }
+            outcome => return outcome,
+        }
+    }
+    panic!("a job without an end")
+}
+
+static STYLE: PostStyle = PostStyle { full: false, split: false, album: false, hashtags: None, template: None };
+
+fn seen(language: Language) -> View<'static> {
+    View { language, style: &STYLE }
 }
 
 /// An article without a picture, so that a post is one text.
@@ -133,7 +153,8 @@ async fn topic_and_silence_are_passed_on() {
 #[tokio::test]
 async fn a_photo_is_edited_by_its_caption() {
     let (channel, api) = scripted([sent(-1001, 5)]).await;
-    let posted = Posted { chat: "-1001".into(), message: "5".into(), photo: true, rendered: "old".into() };
+    let posted =
+        Posted { chat: "-1001".into(), message: "5".into(), photo: true, rendered: "old".into(), ..Posted::default() };
     let Outcome::Accepted(edited) = outcome(&channel, Message::Edit(samples::sample(), posted)).await else { panic!() };
     assert!(edited.photo);
     assert_eq!(api.methods(), ["EditMessageCaption"]);
@@ -254,7 +275,9 @@ async fn a_refused_token_stops_without_loss_and_is_not_shown() {
     let (channel, _) = scripted([refused(401, "Unauthorized", Value::Null)]).await;
     let answer = outcome(&channel, Message::Post(plain_entry())).await;
     let Outcome::RetryAfter { after, counts, reason } = answer else { panic!("{answer:?}") };
-    assert_eq!((after, counts), (Some(Duration::from_mins(5)), false));
+    assert_eq!((after, counts), (Some(Duration::ZERO), false));
+    let blocks = channel.take_blocks();
+    assert_eq!((blocks[0].key.as_str(), blocks[0].pause), (channel.limit.as_str(), Duration::from_mins(5)));
     assert!(reason.contains("token") && !reason.contains("secret-part"), "{reason}");
 }
 
@@ -314,8 +337,8 @@ async fn an_address_that_is_no_chat_is_refused_without_a_call() {
 fn limits_stand_under_their_names() {
     let channel = channel("http://127.0.0.1:9/");
     let bot = channel.limit.clone();
-    let limit = |key: String, every_ms| Limit { key, every_ms, burst: 1 };
-    assert_eq!(channel.limits("@a"), [limit(bot.clone(), 40), limit(format!("{bot}:@a"), 3_000)]);
+    let limit = |key: String, every_ms, slack_ms| Limit { key, every_ms, burst: 1, slack_ms };
+    assert_eq!(channel.limits("@a"), [limit(bot.clone(), 40, 80), limit(format!("{bot}:@a"), 3_060, 612)]);
     let other = super::fingerprint(&"123456:another-secret".to_owned().into());
     assert!(bot.starts_with("telegram/") && !bot.ends_with(&other), "a corrected token begins with fresh limits");
 }
@@ -354,7 +377,7 @@ fn a_template_that_makes_no_valid_post_is_replaced() {
     {
         std::fs::write(folder.path().join("telegram/post.html"), broken).unwrap();
         let Ok(templates) = crate::templates::Templates::load(Some(folder.path())) else { continue };
-        let rendered = Renderer::new(Arc::new(templates), String::new()).text(&samples::sample(), Language::Vi);
+        let rendered = Renderer::new(Arc::new(templates), String::new()).text(&samples::sample(), seen(Language::Vi));
         let (_, text) = strict::read(&rendered.html).unwrap();
         assert!(text.contains("#TinTuc_SuKien") && text.contains("<Ninh Phước>"), "{broken}: {text}");
     }
@@ -382,8 +405,8 @@ proptest! {
         let mut section = samples::section();
         section.name = name;
         let entry = samples::entry(reading, section);
-        let text = renderer.text(&entry, Language::Vi);
-        let caption = renderer.caption_at_any_price(&entry, Language::En);
+        let text = renderer.text(&entry, seen(Language::Vi));
+        let caption = renderer.caption_at_any_price(&entry, seen(Language::En));
         let digest = renderer.digest(&vec![entry.clone(); 30], Language::Vi);
         for (rendered, most) in [(&text, 4096), (&caption, 1024), (&digest, 4096)] {
             let (units, read) = strict::read(&rendered.html).map_err(TestCaseError::fail)?;
@@ -398,3 +421,5 @@ proptest! {
         }
     }
 }
+
+mod pieces;

@@ -134,7 +134,7 @@ impl WebhookChannel {
                 let told = told.filter(|id| id.len() <= MAX_ID && !id.contains(char::is_control));
                 // An edit leaves the message what it is, whatever the answer to it names.
                 let message = if id.is_empty() { told.unwrap_or_default() } else { id.to_owned() };
-                Outcome::Accepted(Posted { chat: String::new(), message, photo: false, rendered })
+                Outcome::Accepted(Posted { message, rendered, ..Posted::default() })
             }
             Err(outcome) => hook.redacted(outcome),
         }
@@ -193,7 +193,10 @@ impl Hook {
             Outcome::Rejected(reason) => Outcome::Rejected(clean(reason)),
             Outcome::RecipientGone(reason) => Outcome::RecipientGone(clean(reason)),
             Outcome::Unknown(reason) => Outcome::Unknown(clean(reason)),
-            other @ (Outcome::Accepted(_) | Outcome::RecipientBusy { .. } | Outcome::Unwanted(_)) => other,
+            other @ (Outcome::Accepted(_)
+            | Outcome::RecipientBusy { .. }
+            | Outcome::Unwanted(_)
+            | Outcome::Partly { .. }) => other,
         }
     }
 }

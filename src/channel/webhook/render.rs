@@ -142,7 +142,12 @@ impl Renderer {
                 context.cadence = Some(cadence);
             }
             Message::Test => {}
-            Message::Confirm { .. } | Message::Correction(..) | Message::Farewell | Message::Alert(_) => {
+            Message::Confirm { .. }
+            | Message::Correction(..)
+            | Message::Farewell
+            | Message::Alert(_)
+            | Message::Mark(..)
+            | Message::Answer(_) => {
                 return Err("a webhook is not sent this".to_owned());
             }
         }

@@ -37,15 +37,15 @@ impl Config {
     }
 
     /// Posts to the fake, without limits of our own.
-    pub fn telegram(mut self, fake: &FakeTelegram) -> Self {
-        let _ = write!(
-            self.text,
-            "[telegram]\ntoken = \"{}\"\napi_url = \"{}\"\nper_second = 1000\nper_chat_minute = 1000\n\
-             on_uncertain = \"{}\"\n\n",
-            FakeTelegram::TOKEN,
-            fake.url(),
-            self.policy
-        );
+    pub fn telegram(self, fake: &FakeTelegram) -> Self {
+        let keys = format!("per_second = 1000\nper_chat_minute = 1000\non_uncertain = \"{}\"\n", self.policy);
+        self.telegram_with(fake, &keys)
+    }
+
+    /// Posts to the fake, with further keys.
+    pub fn telegram_with(mut self, fake: &FakeTelegram, keys: &str) -> Self {
+        let (token, url) = (FakeTelegram::TOKEN, fake.url());
+        let _ = write!(self.text, "[telegram]\ntoken = \"{token}\"\napi_url = \"{url}\"\n{keys}\n");
         self
     }
 

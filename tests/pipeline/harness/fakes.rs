@@ -31,9 +31,23 @@ impl FakeTelegram {
         Self(Fake::start("fake-telegram", &["--token", TOKEN]))
     }
 
+    /// The same with limits (`--per-group-minute 20`).
+    #[allow(dead_code, reason = "the tests of Telegram share this harness")]
+    pub fn with(arguments: &[&str]) -> Self {
+        Self(Fake::start("fake-telegram", &[&["--token", TOKEN], arguments].concat()))
+    }
+
     /// The API's address.
     pub fn url(&self) -> String {
         format!("http://{}", self.0.address)
+    }
+
+    /// Somebody writes to the bot, or presses a button: an update as JSON, without its number.
+    #[allow(dead_code, reason = "the tests of Telegram share this harness")]
+    pub async fn update(&self, update: Value) {
+        let url = format!("{}/control/update", self.url());
+        let answer = self.0.client.post(url).body(update.to_string()).send().await.expect("the fake");
+        assert!(answer.status().is_success(), "{update}");
     }
 
     /// The only right token.

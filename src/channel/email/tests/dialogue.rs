@@ -39,6 +39,7 @@ fn kinds(outcomes: &[Outcome]) -> Vec<&'static str> {
         Outcome::RecipientGone(_) => "gone",
         Outcome::RecipientBusy { .. } => "busy",
         Outcome::Unwanted(_) => "unwanted",
+        Outcome::Partly { .. } => "partly",
         Outcome::Unknown(_) => "unknown",
     };
     outcomes.iter().map(kind).collect()
@@ -49,6 +50,7 @@ fn reason(outcome: &Outcome) -> &str {
         Outcome::Accepted(_) => "",
         Outcome::RetryAfter { reason, .. }
         | Outcome::RecipientBusy { reason, .. }
+        | Outcome::Partly { reason, .. }
         | Outcome::Unwanted(reason)
         | Outcome::Rejected(reason)
         | Outcome::RecipientGone(reason)

@@ -8,13 +8,22 @@ use bantin_fakes::telegram::{self, limits::Limits};
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
-    let args =
-        Args::parse(&["port", "journal", "token", "per-chat-second", "per-group-minute", "global-second", "lifeline"]);
+    let args = Args::parse(&[
+        "port",
+        "journal",
+        "token",
+        "per-chat-second",
+        "per-group-minute",
+        "global-second",
+        "speed",
+        "lifeline",
+    ]);
     lifeline(&args);
     let limits = Limits {
         per_chat_second: args.get("per-chat-second", 100_000),
         per_group_minute: args.get("per-group-minute", 100_000),
         global_second: args.get("global-second", 100_000),
+        speed: args.get("speed", 1).max(1),
     };
     let journal = Journal::open(args.text("journal").map(std::path::Path::new))?;
     let router = telegram::router(args.text("token").map(str::to_owned), limits, Control::new(journal));

@@ -23,7 +23,19 @@ type Answer = Result<Done, Refusal>;
 
 /// Whether the method writes into a chat: it is limited, journalled, and falls under a chat's troubles.
 pub fn writes(method: &str) -> bool {
-    method.starts_with("send") && method != "sendchataction" || method.starts_with("edit") || method == "deletemessage"
+    method.starts_with("send") && method != "sendchataction"
+        || method.starts_with("edit")
+        || method.starts_with("deletemessage")
+}
+
+/// How many messages a call counts for.
+pub fn weight(method: &str, params: &Params) -> usize {
+    let many = |name: &str| params.json(name).ok().flatten().and_then(|list| list.as_array().map(Vec::len));
+    match method {
+        "sendmediagroup" => many("media").unwrap_or(1).max(1),
+        "deletemessages" => many("message_ids").unwrap_or(1).max(1),
+        _ => 1,
+    }
 }
 
 /// Performs a method (its name in lower case).
@@ -38,7 +50,7 @@ pub fn perform(state: &mut State, method: &str, chat: Option<&Chat>, params: &Pa
             shown["accepted_gift_types"] = json!({ "unlimited_gifts": false, "limited_gifts": false, "unique_gifts": false, "premium_subscription": false });
             Ok(answer(shown))
         }
-        "answercallbackquery" | "deletewebhook" => Ok(answer(json!(true))),
+        "deletewebhook" => Ok(answer(json!(true))),
         "sendchataction" => chat().map(|_| answer(json!(true))),
         "sendmessage" => send_message(state, chat()?, params),
         "sendphoto" => send_photo(state, chat()?, params),
@@ -69,6 +81,18 @@ pub fn perform(state: &mut State, method: &str, chat: Option<&Chat>, params: &Pa
             state.chats.remove(chat, id).ok_or_else(|| Refusal::bad("message to delete not found"))?;
             Ok(Done { result: json!(true), lines: vec![line([("message_id", json!(id))])] })
         }
+        "deletemessages" => {
+            let chat = chat()?;
+            let ids = params.json("message_ids")?.unwrap_or_default();
+            let ids: Vec<i64> = ids.as_array().into_iter().flatten().filter_map(Value::as_i64).collect();
+            if !(1..=100).contains(&ids.len()) {
+                return Err(Refusal::bad("there are no messages to delete, or more than 100"));
+            }
+            // Those that are not there are skipped.
+            let gone = ids.into_iter().filter(|id| state.chats.remove(chat, *id).is_some());
+            let lines = gone.map(|id| line([("message_id", json!(id))])).collect();
+            Ok(Done { result: json!(true), lines })
+        }
         _ => Err(Refusal::new(404, "Not Found: method not found")),
     }
 }
@@ -86,6 +110,9 @@ fn send_photo(state: &mut State, chat: &Chat, params: &Params) -> Answer {
 }
 
 fn send_album(state: &mut State, chat: &Chat, params: &Params) -> Answer {
+    if params.text("reply_markup").is_some() {
+        return Err(Refusal::bad("an album has no reply markup"));
+    }
     let media = params.json("media")?.unwrap_or_default();
     let items = media.as_array().filter(|items| (2..=10).contains(&items.len()));
     let items = items.ok_or_else(|| Refusal::bad("group send failed: wrong number of media in the album"))?;

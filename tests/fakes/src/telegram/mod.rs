@@ -117,7 +117,9 @@ async fn call(Shared(server): Shared<Arc<Server>>, request: Request) -> Response
     match server.perform(token, method, request).await {
         Ok(result) => respond(200, &json!({ "ok": true, "result": result })),
         Err(refusal) => {
-            let record = json!({ "method": method, "code": refusal.code, "description": refusal.description });
+            let record = json!({
+                "method": method, "code": refusal.code, "description": refusal.description, "ignored": refusal.ignored,
+            });
             server.control.journal.refuse(record.as_object().cloned().unwrap_or_default());
             respond(refusal.code, &refusal.body())
         }
@@ -131,6 +133,9 @@ impl Server {
         let lower = method.to_ascii_lowercase();
         if lower == "getupdates" {
             return self.updates.next(&params).await;
+        }
+        if lower == "answercallbackquery" {
+            return self.answer_press(&params);
         }
         let chat = match params.text("chat_id") {
             Some(_) => Some(self.locked(|state| state.chats.resolve(&params))?),
@@ -146,7 +151,8 @@ impl Server {
         }
         let done = self.locked(|state| {
             if let Some(chat) = chat.as_ref().filter(|_| methods::writes(&lower)) {
-                state.buckets.take(chat.id, chat.is_group(), Instant::now()).map_err(Refusal::too_many)?;
+                let weight = methods::weight(&lower, &params);
+                state.buckets.take(chat.id, chat.is_group(), weight, Instant::now()).map_err(Refusal::too_early)?;
             }
             methods::perform(state, &lower, chat.as_ref(), &params)
         })?;
@@ -164,6 +170,21 @@ impl Server {
             _ => {}
         }
         Ok(done.result)
+    }
+
+    /// Only a press that was told and not answered yet can be answered.
+    fn answer_press(&self, params: &Params) -> Result<Value, Refusal> {
+        let (id, text) =
+            (params.text("callback_query_id").unwrap_or_default(), params.text("text").unwrap_or_default());
+        if text.encode_utf16().count() > 200 {
+            return Err(Refusal::bad("MESSAGE_TOO_LONG"));
+        }
+        if !self.updates.take_press(&id) {
+            return Err(Refusal::bad("query is too old and response timeout expired or query ID is invalid"));
+        }
+        let record = json!({ "method": "answerCallbackQuery", "callback": id, "text": text });
+        self.control.journal.accept(record.as_object().cloned().unwrap_or_default());
+        Ok(json!(true))
     }
 
     fn authorise(&self, token: &str) -> Result<(), Refusal> {
@@ -215,7 +236,7 @@ fn cut() {
 }
 
 fn canonical(lower: &str) -> &str {
-    const NAMES: [&str; 8] = [
+    const NAMES: [&str; 10] = [
         "sendMessage",
         "sendPhoto",
         "sendMediaGroup",
@@ -224,6 +245,8 @@ fn canonical(lower: &str) -> &str {
         "editMessageMedia",
         "editMessageReplyMarkup",
         "deleteMessage",
+        "deleteMessages",
+        "answerCallbackQuery",
     ];
     NAMES.into_iter().find(|name| name.eq_ignore_ascii_case(lower)).unwrap_or(lower)
 }

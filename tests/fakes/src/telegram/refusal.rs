@@ -11,12 +11,14 @@ pub struct Refusal {
     pub description: String,
     /// `retry_after` or `migrate_to_chat_id`.
     pub parameters: Option<Value>,
+    /// The call came while a penalty ran, of which the caller had been told.
+    pub ignored: bool,
 }
 
 impl Refusal {
     /// Any status and description.
     pub fn new(code: u16, description: impl Into<String>) -> Self {
-        Self { code, description: description.into(), parameters: None }
+        Self { code, description: description.into(), parameters: None, ignored: false }
     }
 
     /// 400 with the words behind "Bad Request: ".
@@ -28,6 +30,11 @@ impl Refusal {
     pub fn too_many(seconds: u64) -> Self {
         let parameters = Some(json!({ "retry_after": seconds }));
         Self { parameters, ..Self::new(429, format!("Too Many Requests: retry after {seconds}")) }
+    }
+
+    /// 429, by the limits.
+    pub fn too_early(wait: super::limits::Wait) -> Self {
+        Self { ignored: wait.ignored, ..Self::too_many(wait.seconds) }
     }
 
     /// The group has become a supergroup.

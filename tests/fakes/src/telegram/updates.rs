@@ -16,11 +16,18 @@ pub struct Updates {
     queue: Mutex<VecDeque<Value>>,
     added: watch::Sender<u64>,
     poller: watch::Sender<u64>,
+    /// Presses of buttons that wait for an answer.
+    presses: Mutex<Vec<String>>,
 }
 
 impl Default for Updates {
     fn default() -> Self {
-        Self { queue: Mutex::default(), added: watch::Sender::new(0), poller: watch::Sender::new(0) }
+        Self {
+            queue: Mutex::default(),
+            added: watch::Sender::new(0),
+            poller: watch::Sender::new(0),
+            presses: Mutex::default(),
+        }
     }
 }
 
@@ -34,9 +41,19 @@ impl Updates {
             number = *n;
         });
         update.insert("update_id".to_owned(), number.into());
+        if let Some(id) = update.get("callback_query").and_then(|press| press["id"].as_str()) {
+            self.presses.lock().expect("the presses' lock").push(id.to_owned());
+        }
         self.queue.lock().expect("the updates' lock").push_back(Value::Object(update));
         self.added.send_modify(|_| {});
         StatusCode::OK
+    }
+
+    /// Whether a press waits for its answer; it is answered by that.
+    pub fn take_press(&self, id: &str) -> bool {
+        let mut presses = self.presses.lock().expect("the presses' lock");
+        let at = presses.iter().position(|press| press == id);
+        at.is_some_and(|at| !presses.remove(at).is_empty())
     }
 
     /// Answers what is there, or waits for it as long as the call says. The newer of two pollers wins.

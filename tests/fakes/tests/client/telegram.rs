@@ -18,7 +18,7 @@ async fn start(limits: Limits) -> String {
 }
 
 async fn generous() -> String {
-    start(Limits { per_chat_second: 1000, per_group_minute: 1000, global_second: 1000 }).await
+    start(Limits { per_chat_second: 1000, per_group_minute: 1000, global_second: 1000, speed: 1 }).await
 }
 
 async fn call(address: &str, method: &str, params: Value) -> (u16, Value) {
@@ -138,7 +138,7 @@ async fn the_token_is_checked() {
 
 #[tokio::test]
 async fn too_many_calls_must_wait_and_wait_longer() {
-    let address = start(Limits { per_chat_second: 1, per_group_minute: 20, global_second: 30 }).await;
+    let address = start(Limits { per_chat_second: 1, per_group_minute: 20, global_second: 30, speed: 1 }).await;
     let send = json!({ "chat_id": "@a", "text": "x" });
     assert_eq!(call(&address, "sendMessage", send.clone()).await.0, 200);
     let waits: [u64; 2] = [
