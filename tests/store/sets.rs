@@ -2,7 +2,7 @@
 
 use bantin::channel::{Limit, Posted};
 use bantin::config::Language;
-use bantin::store::{Claim, Delivery, Delivery, ReleaseAs, Settle, Store, statements_of_this_thread as statements};
+use bantin::store::{Claim, Delivery, ReleaseAs, Settle, Store, statements_of_this_thread as statements};
 
 use crate::fixture::{NOW, article, both, commit, sections};
 
