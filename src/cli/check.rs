@@ -226,7 +226,7 @@ mod tests {
         assert_eq!(run(&folder.path().join("none.toml"), &offline(), &clock()).await, 2);
         let wrong = file(folder.path(), "colour = 1");
         assert_eq!(run(&wrong, &offline(), &clock()).await, 2);
-        let warned = file(folder.path(), "[admin]\ntelegram = \"@a\"");
+        let warned = file(folder.path(), "[admin]\ntelegram = \"@kenh\"");
         assert_eq!(run(&warned, &offline(), &clock()).await, 0);
         let strict = CheckArgs { deny_warnings: true, ..offline() };
         assert_eq!(run(&warned, &strict, &clock()).await, 2);

@@ -202,7 +202,7 @@ mod tests {
             [defaults]\nschedule = \"5m\"\nguard = { run = 9, day = 50 }\n[defaults.html]\nstop_at = [\"Tin\"]\nitem = \"li\"\n\
             [section.a]\nname = \"A\"\nurl = \"https://a.vn/a\"\nguard = { run = 3 }\nhtml = { item = \"p\" }\n\
             [section.b]\nname = \"B\"\nurl = \"https://a.vn/b\"\nlanguage = \"en\"\n\
-            telegram = [\"@a\", { chat = -1, at = \"0 8 * * *\" }]\nguard = \"off\"\ntranslation_of = \"a\"\n";
+            telegram = [\"@kenh\", { chat = -1, at = \"0 8 * * *\" }]\nguard = \"off\"\ntranslation_of = \"a\"\n";
         for text in [shipped, own] {
             let shown = toml::to_string_pretty(&effective(&[text.to_owned()], &|_| None)).unwrap();
             assert_eq!(meaning(&shown), meaning(text), "{shown}");

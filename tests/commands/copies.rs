@@ -90,16 +90,10 @@ async fn a_restored_copy_pushes_nothing_old(database: Database, proof: Proof) {
     bantin.command(&["once"]).await;
     assert_eq!(feeds(&bantin), before, "with their folder lost, too");
 
-    // With the site back: recorded, served and held, posted nowhere.
+    // With the site back: recorded and served, posted nowhere (what is dated later than the copy is held: tests/flood).
     site.mended("/tin-tuc");
     bantin.start().await;
     bantin.feed_with("/feeds/tin-tuc.rss", "Bản tin số 0005").await;
-    let holds = until("the hold", async || {
-        let holds = json(&bantin, &["holds", "list"]).await;
-        holds.as_array().filter(|holds| !holds.is_empty()).cloned()
-    })
-    .await;
-    assert_eq!(holds[0]["kind"], "restored", "{holds:?}");
     // What is new from now on goes out as ever; by then the old would have, too.
     site.publish("tin-tuc", Article::new(6));
     until("the new article's post", async || posts(&telegram).await.contains(&6).then_some(())).await;
