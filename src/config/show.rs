@@ -7,6 +7,7 @@ use std::path::Path;
 use toml::de::DeTable;
 use toml::{Table, Value};
 
+use super::files;
 use super::mask::mask;
 use super::schema::documented;
 use super::shape::{Shape, Step, Taken, taken};
@@ -89,6 +90,7 @@ pub fn effective(texts: &[String], env: &dyn Fn(&str) -> Option<String>) -> Tabl
 
 /// What a text says, without its secrets.
 fn written(text: &str) -> Table {
+    let text = text.trim_start_matches('\u{feff}');
     let Ok(tree) = DeTable::parse(text) else { return Table::new() };
     let mut table: Table = mask(text, tree.get_ref(), &[], &[]).parse().unwrap_or_default();
     for (_, value) in &mut table {
@@ -169,16 +171,7 @@ fn fill_value(value: &mut Value, path: &mut Vec<Step>) {
 
 /// The texts that make up a configuration: the file, and those of `sections.d` beside it.
 pub fn texts(file: &Path) -> std::io::Result<Vec<String>> {
-    let mut texts = vec![std::fs::read_to_string(file)?];
-    let folder = file.parent().unwrap_or(Path::new("")).join("sections.d");
-    let mut more: Vec<_> =
-        std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
-    more.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
-    more.sort();
-    for path in more {
-        texts.push(std::fs::read_to_string(path)?);
-    }
-    Ok(texts)
+    files::all(file).iter().map(std::fs::read_to_string).collect()
 }
 
 #[cfg(test)]
