@@ -191,14 +191,13 @@ pub(super) fn rfc3339(ms: i64) -> String {
 /// A size for people: "12.3 MB".
 #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
 pub(super) fn bytes(count: u64) -> String {
-    let mut size = count as f64;
-    for unit in ["bytes", "kB", "MB"] {
-        if size < 1_000.0 {
-            return if unit == "bytes" { format!("{count} bytes") } else { format!("{size:.1} {unit}") };
-        }
-        size /= 1_000.0;
+    let tenths = |unit: u64| format!("{}.{}", count / unit, count % unit / (unit / 10));
+    match count {
+        0..1_000 => format!("{count} bytes"),
+        1_000..1_000_000 => format!("{} kB", tenths(1_000)),
+        1_000_000..1_000_000_000 => format!("{} MB", tenths(1_000_000)),
+        _ => format!("{} GB", tenths(1_000_000_000)),
     }
-    format!("{size:.1} GB")
 }
 
 /// `1 article`, `2 articles`.

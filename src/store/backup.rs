@@ -118,7 +118,7 @@ pub fn aside(file: &Path, mark: &str) -> std::io::Result<Option<PathBuf>> {
     // Two of one second do not take each other's name.
     let free =
         |n: u32| beside(file, &format!("replaced-{mark}{}", if n == 0 { String::new() } else { format!("-{n}") }));
-    let to = (0..=u32::MAX).map(free).find(|name| !name.exists()).unwrap_or_else(|| free(0));
+    let to = (0..1_000).map(free).find(|name| !name.exists()).unwrap_or_else(|| free(0));
     for end in ["-wal", "-shm", ""] {
         let (from, to) = (format!("{}{end}", file.display()), format!("{}{end}", to.display()));
         match std::fs::rename(from, to) {

@@ -28,8 +28,8 @@ const PROGRESS: Duration = Duration::from_millis(500);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The list: CSV in UTF-8, its first line naming columns (address, sections, cadence, language, `consent_at`,
-    /// `consent_source`, state).
+    /// The list: CSV in UTF-8, its first line naming columns (`address`, `sections`, `cadence`, `language`,
+    /// `consent_at`, `consent_source`, `state`).
     file: PathBuf,
     /// Slug of a section for rows that name none; may be repeated.
     #[arg(long = "section")]
@@ -204,17 +204,16 @@ impl Progress {
         Self { size, at: 0, began: Instant::now(), told: std::io::stderr().is_terminal().then(Instant::now) }
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "a hundredth is shown")]
     fn tell(&mut self, at: u64) {
         self.at = at;
         let Some(told) = self.told.as_mut().filter(|told| told.elapsed() >= PROGRESS || at >= self.size) else {
             return;
         };
         *told = Instant::now();
-        let part = if self.size == 0 { 1.0 } else { at as f64 / self.size as f64 };
-        let left = self.began.elapsed().mul_f64((1.0 / part.max(0.001) - 1.0).max(0.0));
+        let percent = (100 * at).checked_div(self.size).unwrap_or(100).min(100);
+        let left = self.began.elapsed() * (100 - percent) as u32 / percent.max(1) as u32;
         let end = if at >= self.size { "\n" } else { "" };
-        output::over(format_args!("{:3.0} %, {} s left {end}", part * 100.0, left.as_secs()));
+        output::over(format_args!("{percent:3} %, {} s left {end}", left.as_secs()));
     }
 }
 
