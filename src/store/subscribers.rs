@@ -81,24 +81,22 @@ impl Store {
     ) -> Result<Asked> {
         let mut tx = self.begin().await?;
         let id = self.subscriber_in(&mut tx, email, language, consent, now_ms).await?;
-        let row =
-            tx.row("SELECT asked_at, state, asked_times, asked_from FROM subscribers WHERE id = $1", args![id]).await?;
-        let asked_at = row.as_ref().map_or(Ok(None), |r| r.opt_int(0))?;
-        let (times, from) = row.as_ref().map_or(Ok((0, 0)), |r| Ok::<_, super::StoreError>((r.int(2)?, r.int(3)?)))?;
-        let (times, from) = if now_ms - from < ASK_SPAN_MS { (times + 1, from) } else { (1, now_ms) };
-        if times > ASK_MOST || asked_at.is_some_and(|at| now_ms - at < ASK_AGAIN_MS) {
+        // One statement decides, so that of many who ask at the same moment one is heard.
+        let sql = "UPDATE subscribers SET asked_at = $2, consent = $3, consent_at = $2,
+                     asked_times = CASE WHEN $2 - asked_from < $5 THEN asked_times + 1 ELSE 1 END,
+                     asked_from = CASE WHEN $2 - asked_from < $5 THEN asked_from ELSE $2 END
+                   WHERE id = $1 AND (asked_at IS NULL OR $2 - asked_at >= $4)
+                     AND (asked_times < $6 OR $2 - asked_from >= $5)";
+        if tx.run(sql, args![id, now_ms, consent, ASK_AGAIN_MS, ASK_SPAN_MS, ASK_MOST]).await? == 0 {
             return Ok(Asked::Recently);
         }
-        if row.map(|r| r.text(1)).transpose()?.as_deref() != Some("active") {
+        let row = tx.row("SELECT state FROM subscribers WHERE id = $1", args![id]).await?;
+        if row.map(|r| r.text(0)).transpose()?.as_deref() != Some("active") {
             // Nothing is followed before the address has said yes.
             for &section in sections {
                 self.subscribe_in(&mut tx, id, section, cadence, false, now_ms).await?;
             }
         }
-        let sql =
-            "UPDATE subscribers SET asked_at = $2, consent = $3, consent_at = $2, asked_times = $4, asked_from = $5
-                   WHERE id = $1";
-        tx.run(sql, args![id, now_ms, consent, times, from]).await?;
         tx.run("UPDATE targets SET state = 'active', reason = '' WHERE id = $1 AND state = 'gone'", args![id]).await?;
         let payload = serde_json::json!({ "asked_at": now_ms, "sections": sections, "cadence": cadence });
         let sql = "INSERT INTO deliveries (id, dedup, channel, target_id, kind, payload, state, due_at, created_at)
@@ -123,9 +121,11 @@ impl Store {
         }
         let id = self.target_in(tx, "email", email, now_ms).await?;
         let sql = "INSERT INTO subscribers (id, email_key, language, state, consent, consent_at)
-                   VALUES ($1, $2, $3, 'pending', $4, $5)";
+                   VALUES ($1, $2, $3, 'pending', $4, $5) ON CONFLICT DO NOTHING";
         tx.run(sql, args![id, &key, language.code(), consent, now_ms]).await?;
-        Ok(id)
+        // Somebody else may have been first, under another spelling too: that row is the reader.
+        let row = tx.row("SELECT id FROM subscribers WHERE email_key = $1", args![&key]).await?;
+        row.map_or(Ok(id), |row| row.int(0))
     }
 
     /// The reader pressed the button of the confirmation made at `asked_at`: their wishes of then begin now.

@@ -29,9 +29,14 @@ impl Store {
             return row.int(0);
         }
         let id = self.new_id(now_ms);
-        let sql = "INSERT INTO targets (id, channel, address, created_at) VALUES ($1, $2, $3, $4)";
-        tx.run(sql, args![id, channel, address, now_ms]).await?;
-        Ok(id)
+        let sql = "INSERT INTO targets (id, channel, address, created_at) VALUES ($1, $2, $3, $4)
+                   ON CONFLICT (channel, address) DO NOTHING";
+        if tx.run(sql, args![id, channel, address, now_ms]).await? == 1 {
+            return Ok(id);
+        }
+        // Another transaction was faster.
+        let row = tx.row("SELECT id FROM targets WHERE channel = $1 AND address = $2", args![channel, address]).await?;
+        row.map_or(Ok(id), |row| row.int(0))
     }
 
     /// The target of an address, made when it is not there.
