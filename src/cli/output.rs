@@ -189,7 +189,6 @@ pub(super) fn rfc3339(ms: i64) -> String {
 }
 
 /// A size for people: "12.3 MB".
-#[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
 pub(super) fn bytes(count: u64) -> String {
     let tenths = |unit: u64| format!("{}.{}", count / unit, count % unit / (unit / 10));
     match count {
