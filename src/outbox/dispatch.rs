@@ -104,6 +104,10 @@ impl Outbox {
         let window = channel.window().max(1);
         let claim =
             Claim { channel: channel.kind(), owner: &self.instance, max: free * window, ordered: channel.ordered() };
+        if flight.is_set_back(self.clock.now_ms()) {
+            // Long enough for the rows to be brought back: a relay is not to rest for an hour by a clock that was wrong.
+            tokio::time::sleep(POLL).await;
+        }
         let now_ms = self.clock.now_ms();
         let limits = |address: &str| channel.limits(chat_and_topic(address).0);
         if flight.is_in_doubt() {
