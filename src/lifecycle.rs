@@ -70,6 +70,9 @@ pub fn lease() -> Duration {
     Duration::from_mins(1)
 }
 
+/// What is taken for a clock being set back, not corrected by a little.
+pub const SET_BACK_MS: i64 = 30_000;
+
 /// A token that is cancelled by SIGTERM or Ctrl-C. A second Ctrl-C ends the process at once.
 pub fn stop_on_signal() -> tokio_util::sync::CancellationToken {
     let cancel = tokio_util::sync::CancellationToken::new();

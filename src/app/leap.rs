@@ -10,11 +10,10 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::App;
+use crate::lifecycle::SET_BACK_MS;
 
 /// How often the two clocks are compared.
 const EVERY: Duration = Duration::from_secs(1);
-/// What is taken for a clock being set, not corrected by a little.
-const LEAST_MS: i64 = 30_000;
 
 impl App {
     /// Watches the clock until it is cancelled.
@@ -27,7 +26,7 @@ impl App {
             }
             let now = self.clock.now_ms();
             let back = wall + i64::try_from(steady.elapsed().as_millis()).unwrap_or(i64::MAX) - now;
-            if back >= LEAST_MS {
+            if back >= SET_BACK_MS {
                 match self.store.set_back(back, now).await {
                     Ok(moved) => {
                         tracing::warn!(

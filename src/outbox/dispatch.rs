@@ -258,6 +258,10 @@ impl Dispatcher {
         }
         let claim =
             Claim { channel: channel.kind(), owner: &outbox.instance, max: free * window, ordered: channel.ordered() };
+        if self.flight.is_set_back(outbox.clock.now_ms()) {
+            // Long enough for the rows to be brought back: a relay is not to rest for an hour by a clock that was wrong.
+            tokio::time::sleep(POLL).await;
+        }
         let now_ms = outbox.clock.now_ms();
         let limits = |d: &Delivery| channel.limits_of(chat_and_topic(&d.address).0, &d.kind);
         if self.flight.is_in_doubt() {

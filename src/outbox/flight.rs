@@ -17,9 +17,22 @@ pub(super) struct Flight {
     rows: Mutex<HashMap<i64, Instant>>,
     /// A claim of which nobody knows whether it was committed.
     doubt: AtomicBool,
+    /// The wall's clock and the steady one when they were last compared.
+    clocks: Mutex<Option<(i64, Instant)>>,
 }
 
 impl Flight {
+    /// Whether the clock was set back since this was last asked. What the limits say is not to be believed then until it is
+    /// brought back too (`app/leap.rs`).
+    pub(super) fn is_set_back(&self, now_ms: i64) -> bool {
+        let mut clocks = self.clocks.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = clocks.replace((now_ms, Instant::now()));
+        before.is_some_and(|(wall, at)| {
+            let passed = i64::try_from(at.elapsed().as_millis()).unwrap_or(i64::MAX);
+            wall.saturating_add(passed) - now_ms >= lifecycle::SET_BACK_MS
+        })
+    }
+
     /// Rows were claimed by a statement that began at `begun`.
     pub(super) fn claimed<'a>(&self, rows: impl Iterator<Item = &'a Delivery>, begun: Instant) {
         self.rows().extend(rows.map(|row| (row.id, begun)));

@@ -71,16 +71,16 @@ async fn suffer(policy: &'static str, ways: &[Way], is_telegram: bool, messages:
         }
         let order = json!({ "match": matching, "do": way.act });
         if is_telegram {
-            world.telegram.order(order).await
+            world.telegram.order(order).await;
         } else {
-            world.smtp.order(order).await
+            world.smtp.order(order).await;
         }
         world.publish(messages);
         world.drained().await;
         if is_telegram {
-            world.telegram.behave().await
+            world.telegram.behave().await;
         } else {
-            world.smtp.behave().await
+            world.smtp.behave().await;
         }
         let after = world.tally().await;
         let (lost, repeats) = (after.lost - before.lost, after.repeats - before.repeats);
