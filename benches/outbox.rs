@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use bantin::article::Reading;
 use bantin::channel::{Limit, Posted};
 use bantin::fetch::Validators;
-use bantin::store::{Claim, NewArticle, ReleaseAs, Result, Settle, Store};
+use bantin::store::{Claim, Delivery, NewArticle, ReleaseAs, Result, Settle, Store};
 
 const NOW: i64 = 1_795_000_000_000;
 
@@ -67,7 +67,7 @@ async fn expand(url: &str, rounds: i64) -> Result<()> {
 async fn drain(url: &str, batch: usize) -> Result<()> {
     let store = Store::open(url).await?;
     let claim = Claim { channel: "email", owner: "bench", max: batch, ordered: false };
-    let limits = |_: &str| vec![Limit { key: "relay:bench:25".to_owned(), every_ms: 0, burst: 1 }];
+    let limits = |_: &Delivery| vec![Limit { key: "relay:bench:25".to_owned(), every_ms: 0, burst: 1, slack_ms: 0 }];
     let (mut rows, began) = (0, Instant::now());
     let mut done = Vec::new();
     loop {
