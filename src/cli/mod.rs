@@ -110,7 +110,7 @@ enum Command {
     Deliveries(deliveries::Args),
     /// List held runs; let them out or mark them as seen.
     Holds(holds::Args),
-    /// List, add, remove or erase subscribers.
+    /// List, add, remove, import, export or erase subscribers.
     Subscribers(subscribers::Args),
     /// Stop looking at a section for a while.
     Pause(pause::Pause),
