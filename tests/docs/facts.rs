@@ -61,6 +61,7 @@ fn every_metric_has_its_row() {
     metrics.queue(&[("email".into(), "sent".into(), 1)]);
     metrics.findings(&[("a".into(), "H508".into())]);
     metrics.noted("telegram", "cut", 1);
+    metrics.websub("told");
     metrics.feed_request(200);
     metrics.fetch(std::time::Duration::from_secs(1));
     metrics.config_broken();
