@@ -48,6 +48,7 @@ impl App {
         if taken > 0 {
             tracing::warn!(deliveries = taken, "an earlier start was stopped while sending; these go once more");
         }
+        self.store.wake_webhooks(self.clock.now_ms()).await?;
         self.say_what_is_off();
         let address = listener.local_addr()?;
         tracing::info!(%address, base_url = %self.config.base_url, sections = self.config.sections.len(), "listening on {address}");

@@ -86,7 +86,10 @@ impl Store {
     async fn expand(&self, which: Which, budgets: &HashMap<i64, u32>, now_ms: i64) -> Result<Chunk> {
         let (sql, arguments) = match which {
             Which::Chats => (format!("SELECT s.id, s.cursor {CHATS_BEHIND} ORDER BY s.id LIMIT {CHUNK}"), args![]),
-            Which::Readers => (format!("SELECT s.id, s.cursor {BEHIND} LIMIT {CHUNK}"), args![]),
+            // Not the chats: one that fell behind since they were looked at would be moved on without its posts.
+            Which::Readers => {
+                (format!("SELECT s.id, s.cursor {BEHIND} AND t.channel = 'email' LIMIT {CHUNK}"), args![])
+            }
             Which::One(id) => (
                 "SELECT s.id, s.cursor FROM subscriptions s JOIN targets t ON t.id = s.target_id
                  WHERE s.active AND t.state <> 'gone' AND s.id = $1 AND s.cursor <

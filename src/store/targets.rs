@@ -135,6 +135,13 @@ impl Store {
         Ok(count)
     }
 
+    /// Has the webhooks that rest tried again: whoever starts bantin has put things right, or finds out at once. Chats
+    /// are left to [`Store::probe_paused`], because Telegram minds being asked in vain.
+    pub async fn wake_webhooks(&self, now_ms: i64) -> Result<u64> {
+        let sql = "UPDATE targets SET state = 'active', probed_at = $1 WHERE channel = 'webhook' AND state = 'paused'";
+        self.run(sql, args![now_ms]).await
+    }
+
     /// The targets that are not active.
     pub async fn troubled_targets(&self) -> Result<Vec<TargetRow>> {
         let sql = "SELECT id, channel, address, state, reason FROM targets WHERE state <> 'active' ORDER BY id";

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use tokio::time::Instant;
 use url::{Host, Url};
 
 use super::{Block, BuildError, Channel, Job, Limit, Links, Outcome, Parts, guarded};
@@ -88,12 +89,12 @@ impl EmailChannel {
     }
 
     /// Makes mails and sends them over one session.
-    async fn run(&self, jobs: &[Job]) -> Vec<Outcome> {
+    async fn run(&self, jobs: &[Job], asked: Instant) -> Vec<Outcome> {
         let (mut mails, mut faults) = (Vec::with_capacity(jobs.len()), Vec::with_capacity(jobs.len()));
         for mail in self.mails(jobs).await {
             faults.push(mail.map(|mail| mails.push(mail)).err());
         }
-        let mut sent = self.pool.send(mails).await.into_iter();
+        let mut sent = self.pool.send(mails, asked).await.into_iter();
         let outcome = |fault: Option<String>| match fault {
             Some(reason) => Outcome::Rejected(reason),
             None => sent.next().unwrap_or_else(|| Outcome::RetryAfter {
@@ -192,8 +193,10 @@ impl Channel for EmailChannel {
     fn send<'a>(&'a self, jobs: &'a [Job]) -> BoxFuture<'a, Vec<Outcome>> {
         Box::pin(async move {
             let mut outcomes = Vec::with_capacity(jobs.len());
+            // Who wants them was asked for the batch as a whole: the later runs begin by asking again.
+            let asked = Instant::now();
             for run in jobs.chunks(RUN) {
-                outcomes.extend(self.run(run).await);
+                outcomes.extend(self.run(run, asked).await);
             }
             outcomes
         })

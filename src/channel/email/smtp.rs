@@ -89,9 +89,8 @@ impl Pool {
         self.relays().blocked(key, wait)
     }
 
-    /// Sends a batch, each mail by its relay, one outcome a mail.
-    pub async fn send(self: &Arc<Self>, mails: Vec<Mail>) -> Vec<Outcome> {
-        let asked = Instant::now();
+    /// Sends a batch, each mail by its relay, one outcome a mail. `asked` is when it was last asked who wants them.
+    pub async fn send(self: &Arc<Self>, mails: Vec<Mail>, asked: Instant) -> Vec<Outcome> {
         let mut by_relay: BTreeMap<usize, (Vec<usize>, Vec<Mail>)> = BTreeMap::new();
         for (place, mail) in mails.into_iter().enumerate() {
             let relay = self.relays().pick(&mail.to);
