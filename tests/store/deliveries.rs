@@ -24,6 +24,8 @@ fn sent(d: &Delivery, revision: i64) -> (Delivery, Settle) {
     (d.clone(), Settle::Sent { posted, revision })
 }
 
+const HOUR: i64 = 3_600_000;
+
 #[test]
 fn a_chat_gets_its_messages_in_order_one_at_a_time() {
     both("deliveries: order within a chat", |store| async move {
@@ -159,13 +161,14 @@ fn retries_deaths_and_what_an_admin_may_do() {
         assert!(!store.drop_delivery(again[0].id, NOW).await.unwrap(), "it is on its way");
         let resting = store.troubled_targets().await.unwrap();
         assert_eq!((resting.len(), resting[0].state.as_str(), resting[0].reason.as_str()), (1, "paused", "kicked"));
-        assert_eq!(store.probe_paused(NOW, NOW).await.unwrap(), 1);
+        assert_eq!(store.probe_paused(NOW, NOW + HOUR - 1).await.unwrap(), 0, "at most once an hour");
+        assert_eq!(store.probe_paused(NOW, NOW + HOUR).await.unwrap(), 1);
         assert!(store.troubled_targets().await.unwrap().is_empty());
         let probe = claim(&store, "telegram", 10, NOW).await;
         assert_eq!((probe.len(), probe[0].id, probe[0].attempts), (1, claimed[1].id, 0), "it waited, nothing is lost");
         let gone = Settle::Gone { target: "paused", reason: "kicked".into() };
         store.settle("me", &[(probe[0].clone(), gone)], NOW).await.unwrap();
-        assert_eq!(store.probe_paused(NOW + 1, NOW + 1).await.unwrap(), 1);
+        assert_eq!(store.probe_paused(NOW + 1, NOW + HOUR).await.unwrap(), 1);
         assert!(claim(&store, "telegram", 10, NOW + 1).await.is_empty(), "what waited too long is dropped");
         let target = store.target("telegram", "@z", NOW).await.unwrap();
         assert!(store.push(ids[0], target.id, "telegram", a, NOW).await.unwrap());
