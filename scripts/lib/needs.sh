@@ -48,11 +48,11 @@ install_needs() {
   fi
   local venv=${CARGO_TARGET_DIR:-target}/test-venv
   if ! "$venv/bin/python" -c 'import feedparser' 2>/dev/null; then
-    python3 -m venv "$venv" && "$venv/bin/pip" install -q 'feedparser==6.0.12' 2>/dev/null ||
+    python3 -m venv "$venv" && "$venv/bin/python" -m pip install -q 'feedparser==6.0.12' 2>/dev/null ||
       echo "feedparser could not be installed from the package index; the system's is used"
   fi
   if ! "$venv/bin/python" -c 'import dkim, nacl.signing' 2>/dev/null; then
-    "$venv/bin/pip" install -q 'dkimpy==1.1.8' pynacl 2>/dev/null || echo "dkimpy could not be installed from the package index"
+    "$venv/bin/python" -m pip install -q 'dkimpy==1.1.8' pynacl 2>/dev/null || echo "dkimpy could not be installed from the package index"
   fi
   BANTIN_BROWSER=$(realpath -m "${CARGO_TARGET_DIR:-target}/test-browser")
   export BANTIN_BROWSER
@@ -63,7 +63,7 @@ install_needs() {
       echo "playwright-core and axe-core could not be installed from the package index"
   fi
   if ! "$venv/bin/python" -c 'import reader' 2>/dev/null; then
-    "$venv/bin/pip" install -q 'reader==3.26' 2>/dev/null || echo "reader could not be installed from the package index"
+    "$venv/bin/python" -m pip install -q 'reader==3.26' 2>/dev/null || echo "reader could not be installed from the package index"
   fi
   BANTIN_NODE=$(realpath -m "${CARGO_TARGET_DIR:-target}")/test-node/node_modules
   export BANTIN_NODE
