@@ -72,7 +72,12 @@ impl Store {
         if chats.targets > 0 {
             return Ok(Expanded { deliveries: chats.deliveries, more: true });
         }
-        let readers = self.expand(Which::Readers, budgets, now_ms).await?;
+        self.expand_readers(now_ms).await
+    }
+
+    /// One chunk of readers, whatever chats are behind: those stay where they are.
+    pub async fn expand_readers(&self, now_ms: i64) -> Result<Expanded> {
+        let readers = self.expand(Which::Readers, &HashMap::new(), now_ms).await?;
         Ok(Expanded { deliveries: readers.deliveries, more: readers.targets == CHUNK })
     }
 

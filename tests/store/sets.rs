@@ -4,7 +4,7 @@ use bantin::channel::{Limit, Posted};
 use bantin::config::Language;
 use bantin::store::{Claim, Delivery, ReleaseAs, Settle, Store, statements_of_this_thread as statements};
 
-use crate::fixture::{NOW, article, both, commit, sections};
+use crate::fixture::{NOW, article, both, claim, commit, sections};
 
 async fn readers(store: &Store, section: i64, count: usize, name: &str) {
     for n in 0..count {
@@ -88,5 +88,20 @@ fn who_is_behind_is_found_and_nobody_twice() {
         assert_eq!((mails.deliveries, mails.more), (4, false));
         assert!(!store.is_behind().await.unwrap());
         assert_eq!(store.expand_now(NOW).await.unwrap().deliveries, 0);
+    });
+}
+
+#[test]
+fn readers_are_expanded_without_moving_a_chat_on() {
+    both("sets: a chat that fell behind meanwhile keeps its post", |store| async move {
+        let (a, _) = sections(&store).await;
+        store.sync_subscriptions("telegram", &[(a, "@chat".into(), "now")], NOW).await.unwrap();
+        readers(&store, a, 1, "reader").await;
+        // As it comes between the chunk of the chats, which found none behind, and that of the readers.
+        commit(&store, article(a, 1, ReleaseAs::Out)).await;
+        assert_eq!(store.expand_readers(NOW).await.unwrap().deliveries, 1, "the mail");
+        assert_eq!(claim(&store, "email", 10, NOW).await.len(), 1);
+        assert_eq!(store.expand_now(NOW).await.unwrap().deliveries, 1, "the post");
+        assert_eq!(claim(&store, "telegram", 10, NOW).await.len(), 1, "the chat was moved on without its post");
     });
 }
