@@ -1,6 +1,7 @@
 //! The loops that run under one configuration: started together, stopped together. Another configuration is
 //! another generation; the server, the store and what was learnt go on.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -25,9 +26,9 @@ impl Generation {
         let cancel = CancellationToken::new();
         let new = Self { cancel: cancel.clone(), tasks: TaskTracker::new(), failed: CancellationToken::new() };
         new.spawn("the feeds", app.clone().run_feeds(cancel.clone()));
+        let shared = Arc::new(app.clone());
         for section in app.config.sections.values() {
-            let (app, section, cancel) = (app.clone(), section.clone(), cancel.clone());
-            new.tasks.spawn(async move { app.keep_looking(section, cancel).await });
+            new.tasks.spawn(shared.clone().keep_looking(section.clone(), cancel.clone()));
         }
         new.spawn("the WebSub hub", app.hub.clone().run(cancel.clone()));
         new.spawn("reading again", app.clone().run_rereading(cancel.clone()));

@@ -45,11 +45,12 @@ const FOR_EVER: i64 = i64::MAX;
 const FINDINGS_MS: i64 = 180 * 24 * 3_600_000;
 
 impl App {
-    /// Looks at a section now and then by its schedule, until it is cancelled.
-    pub(super) async fn run_section(self, section: Arc<Section>, cancel: CancellationToken) {
+    /// Looks at a section now and then by its schedule, until it is cancelled. A thousand of these wait most of the
+    /// time, so all that a turn needs is in a box of its own, which goes with the turn.
+    pub(super) async fn run_section(&self, section: &Arc<Section>, cancel: &CancellationToken) {
         let mut backoff = Backoff::default();
         // Another configuration that says nothing new of the section does not make it be looked at.
-        if let Some(plan) = self.plans.take(&section) {
+        if let Some(plan) = self.plans.take(section) {
             let sleep = (plan.at - self.clock.now()).to_std().unwrap_or_default();
             let at = plan.at;
             tokio::select! {
@@ -59,19 +60,11 @@ impl App {
             self.health.planned(&section.slug, at);
         }
         loop {
-            let paused = self.paused_until(&section.slug).await;
-            // Of several instances one looks; when it ends or falls silent, another goes on.
-            let mine = paused.is_none() && self.is_mine(&format!("section:{}", section.slug)).await;
-            if mine {
-                tokio::select! {
-                    // A look that is cut off loses nothing: every article is a commit of its own.
-                    () = cancel.cancelled() => return,
-                    // In a box, so that a section that waits for its time, as nearly all do, costs little memory.
-                    outcome = Box::pin(self.look_and_tell(&section)) => {
-                        backoff.note(&outcome, &section.schedule, section.timezone, self.clock.now());
-                    }
-                }
-            }
+            let paused = tokio::select! {
+                // A look that is cut off loses nothing: every article is a commit of its own.
+                () = cancel.cancelled() => return,
+                paused = Box::pin(self.take_turn(section, &mut backoff)) => paused,
+            };
             let now = self.clock.now();
             let slot = backoff.next(&section.slug, &section.schedule, section.timezone, now);
             self.health.planned(&section.slug, slot.at);
@@ -80,12 +73,22 @@ impl App {
             let sleep = (at - now).to_std().unwrap_or(Duration::from_secs(1));
             tokio::select! {
                 () = cancel.cancelled() => {
-                    self.plans.keep(Plan { section, backoff, at: slot.at });
-                    return;
+                    return self.plans.keep(Plan { section: section.clone(), backoff, at: slot.at });
                 }
                 () = tokio::time::sleep(sleep) => {}
             }
         }
+    }
+
+    /// Looks, where the section is not paused and it is this instance that looks; returns until when it is paused.
+    async fn take_turn(&self, section: &Arc<Section>, backoff: &mut Backoff) -> Option<i64> {
+        let paused = self.paused_until(&section.slug).await;
+        // Of several instances one looks; when it ends or falls silent, another goes on.
+        if paused.is_none() && self.is_mine(&format!("section:{}", section.slug)).await {
+            let outcome = self.look_and_tell(section).await;
+            backoff.note(&outcome, &section.schedule, section.timezone, self.clock.now());
+        }
+        paused
     }
 
     /// Whether this instance does something for all. While the database is away nobody does.

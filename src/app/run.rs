@@ -1,10 +1,12 @@
 //! The daemon: starts every loop, serves, and stops them in order. On SIGTERM or Ctrl-C nothing new is
 //! claimed, what is on its way has eight seconds, the listener closes, and the exit code is 0.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use futures_util::FutureExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -107,11 +109,15 @@ impl App {
     }
 
     /// Keeps looking at a section. A look that panics is a failure of that section, not of the daemon.
-    pub(super) async fn keep_looking(self, section: Arc<Section>, cancel: CancellationToken) {
+    pub(super) async fn keep_looking(self: Arc<Self>, section: Arc<Section>, cancel: CancellationToken) {
         while !cancel.is_cancelled() {
-            let looking = tokio::spawn(self.clone().run_section(section.clone(), cancel.clone()));
-            let Err(error) = looking.await else { return };
-            tracing::error!(section = section.slug, %error, "looking at a section failed; please report this");
+            let looking = AssertUnwindSafe(self.run_section(&section, &cancel)).catch_unwind();
+            // The message and its place are on standard error by then.
+            let Err(_) = looking.await else { return };
+            tracing::error!(
+                section = section.slug,
+                "looking at a section failed by a fault of bantin; please report this"
+            );
             tokio::select! {
                 () = cancel.cancelled() => {}
                 () = tokio::time::sleep(AFTER_A_FAILURE) => {}
