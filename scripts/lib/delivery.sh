@@ -2,6 +2,8 @@
 # Sourced by scripts/bench.
 
 delivery() { python3 "$root/scripts/lib/delivery.py" "$@"; }
+# In the background, as the process that is ended by its id.
+delivery_alone() { exec python3 "$root/scripts/lib/delivery.py" "$@"; }
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN {printf "%.2f", b ? a / b : 0}'; }
 SIZE= # bytes of a mail, once it is known
 
@@ -116,14 +118,14 @@ bench_distance() {
   site 1 20 0 1
   sink
   SIZE=${SIZE:-8700}
-  delivery proxy "$sink" 10 >"$work/way" &
+  delivery_alone proxy "$sink" 10 >"$work/way" &
   way_pid=$!
   pids+=("$way_pid")
   until [ -s "$work/way" ]; do sleep 0.02; done
   smtp_rounds distance 100 1 400 1 "$(cat "$work/way")"
   end_of "$way_pid"
   # Again, ours alone, so that the turns are ours.
-  delivery proxy "$sink" 0 >"$work/way-2" &
+  delivery_alone proxy "$sink" 0 >"$work/way-2" &
   way_pid=$!
   pids+=("$way_pid")
   until [ -s "$work/way-2" ]; do sleep 0.02; done

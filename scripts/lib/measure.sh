@@ -16,6 +16,7 @@ measure_begin() {
 measure_end() {
   local one
   for one in "${pids[@]:-}"; do [ -z "$one" ] || kill "$one" 2>/dev/null || true; done
+  ! declare -F postgres_stop >/dev/null || postgres_stop
   wait 2>/dev/null || true
   rm -rf "$work"
 }

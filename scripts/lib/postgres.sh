@@ -1,4 +1,5 @@
-# A PostgreSQL of our own: a free port on loopback, a folder of its own, gone at the end. Sourced.
+# A PostgreSQL of our own: a free port on loopback, a folder of its own, gone at the end; it waits for no disk unless
+# POSTGRES_FSYNC=on. Sourced.
 
 postgres_start() {
   local bin folder port
@@ -14,7 +15,7 @@ postgres_start() {
   port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
   (cd "$folder" && "${POSTGRES_AS[@]}" "$bin/initdb" -D "$folder/data" -U bantin -A trust -E UTF8 --locale=C.UTF-8 -N >/dev/null)
   (cd "$folder" && exec "${POSTGRES_AS[@]}" "$bin/postgres" -D "$folder/data" -p "$port" -k "$folder" \
-    -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=400 >"$folder/log" 2>&1) &
+    -c listen_addresses=127.0.0.1 -c fsync=${POSTGRES_FSYNC:-off} -c max_connections=400 >"$folder/log" 2>&1) &
   POSTGRES_JOB=$!
   local tries
   for tries in $(seq 100); do
