@@ -33,6 +33,7 @@ mod propose;
 mod push;
 mod sieve;
 mod take;
+mod turnstile;
 mod ways;
 
 use std::sync::Arc;
@@ -96,6 +97,8 @@ pub struct App {
     pub authority: Arc<str>,
     /// When each section is looked at next.
     pub plans: Arc<plans::Plans>,
+    /// Where looks begin.
+    pub turnstile: Arc<turnstile::Turnstile>,
     /// How often a network may do what costs others something.
     pub limits: Arc<Limits>,
     /// This start's name.
@@ -147,6 +150,7 @@ impl App {
             clock,
             ways: Arc::new(Ways::default()),
             plans: Arc::default(),
+            turnstile: Arc::default(),
             limits: Arc::default(),
             authority: authority.into(),
             instance,

@@ -60,6 +60,10 @@ impl App {
             self.health.planned(&section.slug, at);
         }
         loop {
+            tokio::select! {
+                () = cancel.cancelled() => return,
+                () = self.turnstile.pass() => {}
+            }
             let paused = tokio::select! {
                 // A look that is cut off loses nothing: every article is a commit of its own.
                 () = cancel.cancelled() => return,
