@@ -172,8 +172,15 @@ fn the_image_lets_bantin_do_little_and_keeps_its_data() {
     let (entry, health) = (list(&said(&image, "ENTRYPOINT")), list(&said(&image, "HEALTHCHECK")));
     assert_eq!(entry[..], health[..3], "the health check asks another configuration");
     assert_eq!(list(&said(&image, "CMD")), ["run"]);
-    // What the variables name lies in a volume.
     let volumes = list(&said(&image, "VOLUME"));
+    for document in ["Dockerfile", "docs/operating.md"] {
+        let text = read(document).replace("\\\n#", "");
+        let line = text.lines().find(|line| line.contains("docker run")).expect("how it is run");
+        for piece in volumes.iter().map(String::as_str).chain(["--read-only", "--cap-drop ALL", "/etc/bantin:ro"]) {
+            assert!(line.contains(piece), "{document} runs it without {piece}: {line}");
+        }
+    }
+    // What the variables name lies in a volume.
     for pair in said(&image, "ENV").split_whitespace().filter_map(|pair| pair.split_once('=')) {
         let path = pair.1.trim_start_matches("sqlite:");
         if path.starts_with('/') {
