@@ -31,14 +31,16 @@ fn the_image_is_made_and_runs_without_privileges() {
     }
     let folder = tempfile::tempdir().expect("a folder");
     let mut command = Command::new(project().join("scripts/image"));
-    let output = command.arg(binary(folder.path())).output().expect("scripts/image");
+    let is_full = std::env::var("BANTIN_IMAGE_BINARY").is_ok_and(|which| which == "release");
+    command.args((!is_full).then_some("--short")).arg(binary(folder.path()));
+    let output = command.output().expect("scripts/image");
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     if err.contains("run it as root") {
         return proof.skipped("this user may not set up mounts");
     }
     assert!(output.status.success(), "{out}{err}");
     for told in ["image_dependency_layer cached", "image_compressed ", "image_runs as 65532:65532"] {
-        assert!(out.contains(told), "{told}: {out}{err}");
+        assert!(out.contains(told) || (!is_full && told.contains("cached")), "{told}: {out}{err}");
     }
     println!("{out}");
     proof.ran(out.lines().count(), "figures");

@@ -95,7 +95,10 @@ fn blocks(document: &str) -> Vec<Block> {
                 blocks.push(Block { line: *start, commands: commands.map(str::to_owned).collect() });
                 open = None;
             }
-            Some((_, code)) => *code += &format!("{line}\n"),
+            Some((_, code)) => {
+                code.push_str(line);
+                code.push('\n');
+            }
         }
     }
     blocks
@@ -154,8 +157,9 @@ impl Sandbox {
         let mut sections = String::new();
         for (slug, name, path) in [("tin-tuc", "Tin tức", "/tin-tuc"), ("kinh-te", "Kinh tế", "/kinh-te")] {
             let url = format!("{}{path}", self.site.url);
-            sections +=
-                &format!("[section.{slug}]\nname = \"{name}\"\nurl = \"{url}\"\ntelegram = \"@example_tintuc\"\n");
+            let lines = ["name", name, "url", &url, "telegram", "@example_tintuc"];
+            let lines = lines.chunks(2).map(|pair| format!("{} = \"{}\"\n", pair[0], pair[1]));
+            sections = format!("{sections}[section.{slug}]\n{}", lines.collect::<String>());
         }
         let config = Config::new(&Database::sqlite()).telegram(&self.telegram).email(&self.smtp, 1).raw(&sections);
         let text = config.text().replace(&format!(":{}", config.port), &format!(":{}", self.port));
@@ -168,7 +172,7 @@ impl Sandbox {
         assert_eq!(self.bantin.command(&["once"]).await.code, 0);
         let said = self.bantin.command(&["deliveries", "list", "--json"]).await;
         let deliveries: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
-        self.number = deliveries[0]["id"].as_str().expect("a delivery").to_owned();
+        deliveries[0]["id"].as_str().expect("a delivery").clone_into(&mut self.number);
         let csv = "address,sections,consent_at,consent_source\ndoc.gia.1@example.vn,tin-tuc,2026-01-31,form\n";
         std::fs::write(self.bantin.path("readers.csv"), csv).expect("a file");
         self.server = Database::postgres().await;
