@@ -23,6 +23,8 @@ measure_end() {
 
 number() { printf '%s %s %s\n' "$1" "$2" "$3"; }
 rss_kib() { awk '/^VmRSS/ {print $2}' "/proc/$pid/status"; }
+# rss_parts: how much of it is the program itself and what it shares, and how much is its own.
+rss_parts() { awk '/^RssAnon/ {own = $2} /^RssFile/ {file = $2} END {printf "%d of its own, %d of files", own, file}' "/proc/$pid/status"; }
 peak_kib() { awk '/^VmHWM/ {print $2}' "/proc/$pid/status"; }
 cpu_ms() { awk -v hz="$(getconf CLK_TCK)" '{sub(/.*\) /, ""); print ($12 + $13) * 1000 / hz}' "/proc/$pid/stat"; }
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }

@@ -9,7 +9,7 @@ missing_packages() {
   local pair program package
   for pair in newsboat:newsboat sfeed:sfeed r2e:rss2email xmllint:libxml2-utils smtp-sink:postfix sqlite3:sqlite3 \
     jq:jq curl:curl openssl:openssl dovecot:dovecot-imapd strace:strace faketime:faketime prlimit:util-linux \
-    systemd-analyze:systemd liferea:liferea Xvfb:xvfb dbus-run-session:dbus-daemon node:nodejs npm:npm nginx:nginx-light; do
+    systemd-analyze:systemd liferea:liferea Xvfb:xvfb dbus-run-session:dbus-daemon node:nodejs npm:npm nginx:nginx-light buildah:buildah bwrap:bubblewrap docker-compose:docker-compose; do
     program=${pair%%:*} package=${pair#*:}
     PATH=$PATH:/usr/sbin command -v "$program" >/dev/null || echo "$package"
   done

@@ -218,7 +218,7 @@ impl App {
             }
             ready.push(article);
         }
-        self.commit(&mut ready, looked).await
+        self.commit(section, &mut ready, looked).await
     }
 
     /// The look is done: whoever has to decide is told.

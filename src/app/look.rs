@@ -258,7 +258,7 @@ impl App {
         // The source lists the newest first; what is older goes first into the store and out.
         for (at, seen) in seen.into_iter().enumerate().rev() {
             if seen.known.is_some() {
-                self.commit(&mut ready, &mut looked).await?;
+                self.commit(section, &mut ready, &mut looked).await?;
             }
             if seen.known.as_ref().is_none_or(|known| known.listing_hash.is_some()) || also.len() >= SET {
                 self.commit_also(row.id, &mut also, &mut looked).await?;
@@ -306,13 +306,13 @@ impl App {
                 Some(_) => {}
             }
             if ready.len() >= set {
-                self.commit(&mut ready, &mut looked).await?;
+                self.commit(section, &mut ready, &mut looked).await?;
             }
             if looked.new + looked.also + looked.changed > 0 {
                 self.feed_bell.notify_waiters();
             }
         }
-        self.commit(&mut ready, &mut looked).await?;
+        self.commit(section, &mut ready, &mut looked).await?;
         self.take_strangers(section, row.id, strangers, &again, &mut holding, &mut looked).await?;
         self.commit_also(row.id, &mut also, &mut looked).await?;
         if looked.new + looked.also > 0 {

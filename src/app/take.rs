@@ -15,7 +15,7 @@ use crate::config::{ReadMode, Section};
 use crate::extract;
 use crate::fetch::FetchError;
 use crate::source;
-use crate::store::{Also, Committed, Move, NewArticle, Reread, StoreError};
+use crate::store::{Also, Committed, Move, NewArticle, ReleaseAs, Reread, StoreError};
 
 /// What a new candidate is.
 #[derive(Debug)]
@@ -27,14 +27,29 @@ pub(super) enum Taken {
 }
 
 impl App {
-    /// Commits articles together, in their order.
-    pub(super) async fn commit(&self, ready: &mut Vec<NewArticle>, looked: &mut Looked) -> Result<(), LookError> {
+    /// Commits articles together, in their order. The log tells of each that goes out; of the others, as at a first
+    /// look, only where it says more than usual.
+    pub(super) async fn commit(
+        &self,
+        section: &Section,
+        ready: &mut Vec<NewArticle>,
+        looked: &mut Looked,
+    ) -> Result<(), LookError> {
         if ready.is_empty() {
             return Ok(());
         }
-        for committed in self.store.commit_new(ready, self.clock.now_ms()).await? {
+        let committed = self.store.commit_new(ready, self.clock.now_ms()).await?;
+        for (committed, new) in committed.into_iter().zip(ready.iter()) {
             match committed {
-                Committed::New(_) => looked.new += 1,
+                Committed::New(article) => {
+                    looked.new += 1;
+                    let (section, url) = (&section.slug, new.url.as_ref().unwrap_or(&new.source_url).as_str());
+                    if matches!(new.release, ReleaseAs::Out | ReleaseAs::Waiting(_)) {
+                        tracing::info!(section, article, url, "new");
+                    } else {
+                        tracing::debug!(section, article, url, release = ?new.release, "new");
+                    }
+                }
                 Committed::Known(_) => looked.also += 1,
             }
         }

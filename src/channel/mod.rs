@@ -105,6 +105,18 @@ pub enum Message {
     Alert(Notice),
 }
 
+impl Message {
+    /// The section of the article that it is about, where it is about one.
+    pub fn section(&self) -> Option<&Arc<Section>> {
+        match self {
+            Self::Post(entry) | Self::Edit(entry, _) | Self::Mark(entry, _) | Self::Correction(entry, _) => {
+                Some(&entry.section)
+            }
+            _ => None,
+        }
+    }
+}
+
 /// A few lines for an admin, in their language.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Notice {

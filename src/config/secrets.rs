@@ -1,7 +1,7 @@
 //! Secrets: by value, by file, by the environment, or as a credential of systemd, and by one of them only. What they are never leaves this module
 //! but as a [`SecretString`], which cannot be printed by accident.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use secrecy::SecretString;
 
@@ -76,10 +76,15 @@ impl Secret<'_> {
     /// The credential that systemd passed under the name of the variable ("telegram-token" for
     /// `BANTIN_TELEGRAM_TOKEN`), and its file.
     fn credential(&self, checker: &Checker<'_>) -> Option<(String, PathBuf)> {
-        let name = self.variable.strip_prefix("BANTIN_")?.to_ascii_lowercase().replace('_', "-");
-        let path = Path::new(&checker.variable("CREDENTIALS_DIRECTORY")?).join(&name);
-        path.exists().then_some((name, path))
+        credential(self.variable, checker.variable("CREDENTIALS_DIRECTORY")?).filter(|(_, path)| path.exists())
     }
+}
+
+/// The name of the credential that stands for a variable, and the file that would hold it.
+pub(super) fn credential(variable: &str, folder: String) -> Option<(String, PathBuf)> {
+    let name = variable.strip_prefix("BANTIN_")?.to_ascii_lowercase().replace('_', "-");
+    let path = PathBuf::from(folder).join(&name);
+    Some((name, path))
 }
 
 const FILE: &str = "the file holds the secret alone, in one line";

@@ -19,15 +19,22 @@ const ALWAYS: [&str; 5] = ["server", "organisation", "database", "feeds", "fetch
 /// Tables of a section that are read key by key over those of `[defaults]`.
 const BY_KEY: [&str; 3] = ["guard", "html", "json"];
 /// Variables of the environment, the keys they stand for, and whether they are secrets.
-const VARIABLES: [(&str, &str, &str, bool); 7] = [
+const VARIABLES: [(&str, &str, &str, bool); 8] = [
     ("BANTIN_BASE_URL", "", "base_url", false),
     ("BANTIN_LISTEN", "server", "listen", false),
     ("BANTIN_ADMIN_TOKEN", "server", "admin_token", true),
     ("BANTIN_PUSH_KEY", "server", "push_key", true),
     ("BANTIN_DATABASE_URL", "database", "url", true),
+    ("BANTIN_FEEDS_DIRECTORY", "feeds", "directory", false),
     ("BANTIN_TELEGRAM_TOKEN", "telegram", "token", true),
     ("BANTIN_SMTP_PASSWORD", "email", "password", true),
 ];
+
+/// The credential that stands for a variable, if systemd (or who sets its variable) passed one.
+fn passed(variable: &str, env: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    let (name, path) = super::secrets::credential(variable, env("CREDENTIALS_DIRECTORY")?)?;
+    path.exists().then_some(name)
+}
 
 /// What holds, of a file that loads: `texts` are the file's and those beside it.
 pub fn effective(texts: &[String], env: &dyn Fn(&str) -> Option<String>) -> Table {
@@ -36,9 +43,15 @@ pub fn effective(texts: &[String], env: &dyn Fn(&str) -> Option<String>) -> Tabl
         merge(&mut all, written(text));
     }
     for (variable, table, key, is_secret) in VARIABLES {
-        let Some(value) = env(variable).filter(|value| !value.trim().is_empty()) else { continue };
-        let is_plain = !is_secret || value.starts_with("sqlite:");
-        let value = if is_plain { value.trim().to_owned() } else { format!("{SECRET}, from {variable}") };
+        let value = match env(variable).filter(|value| !value.trim().is_empty()) {
+            Some(value) if !is_secret || value.starts_with("sqlite:") => value.trim().to_owned(),
+            Some(_) => format!("{SECRET}, from {variable}"),
+            None if is_secret => match passed(variable, env) {
+                Some(credential) => format!("{SECRET}, from the credential {credential}"),
+                None => continue,
+            },
+            None => continue,
+        };
         let place = match table {
             "" => Some(&mut all),
             table => all.entry(table).or_insert_with(|| Value::Table(Table::new())).as_table_mut(),

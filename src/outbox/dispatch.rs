@@ -103,7 +103,11 @@ impl Outbox {
     /// Sends one batch over one connection and judges the outcomes. A channel that panics fails its batch,
     /// not the daemon.
     async fn send(&self, channel: &Arc<dyn Channel>, batch: Vec<Prepared>) -> Settled {
-        let (jobs, rest): (Vec<_>, Vec<_>) = batch.into_iter().map(|p| (p.job, (p.delivery, p.revision))).unzip();
+        let apart = |p: Prepared| {
+            let section = p.job.message.section().cloned();
+            (p.job, (p.delivery, p.revision, section))
+        };
+        let (jobs, rest): (Vec<_>, Vec<_>) = batch.into_iter().map(apart).unzip();
         let sender = channel.clone();
         let begun = self.clock.now_ms();
         let sending = tokio::spawn(async move { sender.send(&jobs).await });
@@ -117,7 +121,7 @@ impl Outbox {
         let now_ms = self.clock.now_ms();
         let mut settled = Vec::with_capacity(rest.len());
         let mut outcomes = outcomes.into_iter();
-        for (delivery, revision) in rest {
+        for (delivery, revision, section) in rest {
             let outcome = outcomes.next().unwrap_or_else(|| Outcome::Unknown("the channel gave no answer".into()));
             if let Outcome::RetryAfter { after: Some(pause), counts: false, .. } = &outcome
                 && let Some(key) = channel.block_key(chat_and_topic(&delivery.address).0)
@@ -135,7 +139,7 @@ impl Outbox {
             }
             let settle =
                 policy::settle(&delivery, outcome, revision, channel.on_uncertain_of(&delivery.address), now_ms);
-            tell(&delivery, &settle);
+            tell(&delivery, &settle, section.as_ref().map(|section| section.slug.as_str()));
             settled.push((delivery, settle));
         }
         for (what, count) in channel.counts() {
@@ -350,7 +354,7 @@ impl Dispatcher {
 
 /// One log line for each settled delivery, but for mails that went well: those are counted together. Addresses of
 /// readers never.
-fn tell(d: &Delivery, settle: &Settle) {
+fn tell(d: &Delivery, settle: &Settle, section: Option<&str>) {
     if matches!(settle, Settle::Sent { .. }) && d.channel == "email" && !tracing::enabled!(tracing::Level::DEBUG) {
         return;
     }
@@ -358,29 +362,22 @@ fn tell(d: &Delivery, settle: &Settle) {
     let private =
         d.channel == "email" || d.channel == "telegram" && d.address.starts_with(|c: char| c.is_ascii_digit());
     let target = if private { format!("reader {}", d.target_id) } else { d.address.clone() };
-    let (channel, kind, delivery) = (&d.channel, &d.kind, d.id);
+    let (channel, kind, delivery, article) = (&d.channel, &d.kind, d.id, d.article_id);
+    macro_rules! line {
+        ($level:ident, $($what:tt)*) => {
+            tracing::$level!(delivery, article, section, channel, kind, target, $($what)*)
+        };
+    }
     match settle {
-        Settle::Sent { .. } if d.channel == "email" => {
-            tracing::debug!(delivery, channel, kind, target, article = d.article_id, "sent");
-        }
-        Settle::Sent { .. } => tracing::info!(delivery, channel, kind, target, article = d.article_id, "sent"),
-        Settle::Retry { counts: false, reason, .. } => {
-            tracing::info!(delivery, channel, kind, target, reason, "waits");
-        }
-        Settle::Partly { reason, .. } => tracing::info!(delivery, channel, kind, target, reason, "goes on"),
-        Settle::Retry { reason, .. } => tracing::warn!(delivery, channel, kind, target, reason, "is tried again"),
-        Settle::Dropped(reason) => tracing::info!(delivery, channel, kind, target, reason, "dropped"),
-        Settle::Asks(reason) => {
-            tracing::warn!(delivery, channel, kind, target, reason, "waits for an admin: bantin deliveries retry|drop");
-        }
-        Settle::Uncertain(reason) => {
-            tracing::warn!(delivery, channel, kind, target, reason, "is not sent again (at_most_once)");
-        }
-        Settle::Dead(reason) | Settle::Busy(reason) => {
-            tracing::error!(delivery, channel, kind, target, reason, "could not be delivered");
-        }
-        Settle::Gone { reason, .. } => {
-            tracing::warn!(delivery, channel, kind, target, reason, "the recipient does not want it; it rests");
-        }
+        Settle::Sent { .. } if d.channel == "email" => line!(debug, "sent"),
+        Settle::Sent { .. } => line!(info, "sent"),
+        Settle::Retry { counts: false, reason, .. } => line!(info, reason, "waits"),
+        Settle::Partly { reason, .. } => line!(info, reason, "goes on"),
+        Settle::Retry { reason, .. } => line!(warn, reason, "is tried again"),
+        Settle::Dropped(reason) => line!(info, reason, "dropped"),
+        Settle::Asks(reason) => line!(warn, reason, "waits for an admin: bantin deliveries retry|drop"),
+        Settle::Uncertain(reason) => line!(warn, reason, "is not sent again (at_most_once)"),
+        Settle::Dead(reason) | Settle::Busy(reason) => line!(error, reason, "could not be delivered"),
+        Settle::Gone { reason, .. } => line!(warn, reason, "the recipient does not want it; it rests"),
     }
 }

@@ -90,3 +90,43 @@ async fn withdraw_push_pause_and_look() {
     assert!(bantin.terminate().await.success(), "{}", bantin.log());
     Proof::new("every command does what it says").ran(14, "beside a running daemon");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_as_json_names_section_article_and_delivery() {
+    let (site, telegram, database) = (Site::with("tin-tuc", 2).await, FakeTelegram::start(), Database::sqlite());
+    let config = Config::new(&database).telegram(&telegram).section("tin-tuc", &site, "telegram = \"@kenh\"");
+    let mut bantin = Bantin::new(&config);
+    bantin.spawn_command(&["--log-json", "run"], &[]);
+    bantin.logged("first look").await;
+    site.publish("tin-tuc", crate::harness::Article::new(3));
+    telegram.wait(1, &[("chat", "@kenh")]).await;
+    bantin.logged("\"message\":\"sent\"").await;
+    let log = bantin.log();
+    let lines: Vec<Value> =
+        log.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect();
+    let said = |message: &str| {
+        let fields = lines.iter().map(|line| &line["fields"]).filter(|fields| fields["message"] == message);
+        let all: Vec<&Value> = fields.collect();
+        assert_eq!(all.len(), 1, "{message}:\n{log}");
+        all[0].clone()
+    };
+    let (new, sent) = (said("new"), said("sent"));
+    assert_eq!((&new["section"], &sent["section"]), (&"tin-tuc".into(), &"tin-tuc".into()), "{new} {sent}");
+    assert!(new["article"].is_i64() && new["article"] == sent["article"], "{new} {sent}");
+    assert!(new["url"].as_str().is_some_and(|url| url.starts_with("http")), "{new}");
+    let delivery = sent["delivery"].as_i64().expect("its number").to_string();
+    let shown = bantin.command(&["deliveries", "show", &delivery]).await;
+    assert!(shown.code == 0 && shown.out.contains("Bản tin số 0003"), "{shown:?}");
+    let shown = bantin.command(&["explain", &new["article"].to_string()]).await;
+    assert!(shown.code == 0 && shown.out.contains("Bản tin số 0003"), "{shown:?}");
+    for line in &lines {
+        assert!(line["timestamp"].is_string() && line["level"].is_string(), "{line}");
+    }
+    assert!(
+        lines
+            .iter()
+            .any(|line| line["fields"]["message"].as_str() == Some("looked") && line["fields"]["section"] == "tin-tuc")
+    );
+    assert!(bantin.terminate().await.success(), "{}", bantin.log());
+    Proof::new("the log as JSON names section, article and delivery").ran(lines.len(), "lines");
+}

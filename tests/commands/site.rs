@@ -18,7 +18,7 @@ fn with_menu(page: &str, menu: &str) -> String {
 }
 
 /// A site in two languages.
-async fn two_languages() -> Made {
+pub async fn two_languages() -> Made {
     let site = Made::start().await;
     site.articles(100..=180);
     let numbers = |from: usize| (from..from + 10).rev().collect::<Vec<_>>();

@@ -51,8 +51,8 @@ fn every_fault_point_has_its_row() {
     all_named("fault point", "docs/architecture.md", between(&code, "fault(\"", '"').map(str::to_owned));
 }
 
-#[test]
-fn every_metric_has_its_row() {
+/// `/metrics` with everything counted once.
+pub fn all_counted() -> String {
     let metrics = bantin::telemetry::Metrics::new();
     // What was never counted is not written out.
     metrics.look("a", "ok");
@@ -65,7 +65,12 @@ fn every_metric_has_its_row() {
     metrics.feed_request(200);
     metrics.fetch(std::time::Duration::from_secs(1));
     metrics.config_broken();
-    let text = metrics.encode();
+    metrics.encode()
+}
+
+#[test]
+fn every_metric_has_its_row() {
+    let text = all_counted();
     let names: Vec<String> = between(&text, "# TYPE ", '\n')
         .map(|line| match line.split_once(' ') {
             Some((name, "counter")) => format!("{name}_total"),

@@ -3,8 +3,19 @@
 use super::{Document, documents, nothing_wrong, root, spans, split};
 
 /// Folders and files of the project; what begins with one of them is a path.
-const TOP: &[&str] =
-    &["src/", "tests/", "docs/", "scripts/", "templates/", "locales/", "migrations/", "sample/", "benches/", ".ci/"];
+const TOP: &[&str] = &[
+    "src/",
+    "tests/",
+    "docs/",
+    "scripts/",
+    "templates/",
+    "locales/",
+    "migrations/",
+    "sample/",
+    "benches/",
+    "contrib/",
+    ".ci/",
+];
 
 #[test]
 fn links_lead_somewhere() {

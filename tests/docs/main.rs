@@ -2,9 +2,11 @@
 //! of the code, commands parse, and every key of the configuration is there, loads, and has the default that is told.
 
 mod commands;
+mod contained;
 mod facts;
 mod keys;
 mod links;
+mod watching;
 
 use std::path::{Path, PathBuf};
 
