@@ -2,6 +2,7 @@
 //! and what it leaves behind. The shipped `config.toml` untouched, the demo, administration beside a running daemon.
 
 mod beside;
+mod check;
 mod copies;
 mod demo;
 mod errors;
@@ -20,3 +21,4 @@ mod schema;
 mod shipped;
 mod site;
 mod steady;
+mod transcripts;
