@@ -171,6 +171,8 @@ pub struct Health {
 #[derive(Debug, Default)]
 struct State {
     reasons: BTreeMap<String, String>,
+    /// What is not well without keeping bantin from its work.
+    troubles: BTreeMap<&'static str, String>,
     sections: BTreeMap<String, SectionHealth>,
     config: Position,
     looks: BTreeMap<String, VecDeque<PastLook>>,
@@ -203,6 +205,20 @@ impl Health {
             Some(reason) => state.reasons.insert(part.to_owned(), reason),
             None => state.reasons.remove(part),
         };
+    }
+
+    /// Says why `part` does not do its work at present; `None`: it does. That keeps nothing else from working.
+    pub fn trouble(&self, part: &'static str, reason: Option<String>) {
+        let mut state = self.lock();
+        match reason {
+            Some(reason) => state.troubles.insert(part, reason),
+            None => state.troubles.remove(part),
+        };
+    }
+
+    /// What does not do its work at present: (part, reason).
+    pub fn troubles(&self) -> Vec<(&'static str, String)> {
+        self.lock().troubles.iter().map(|(part, reason)| (*part, reason.clone())).collect()
     }
 
     /// Records how a section fares.

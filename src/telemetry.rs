@@ -192,6 +192,12 @@ impl Metrics {
         self.deliveries.get_or_create(&Delivery { channel: channel.into(), outcome: outcome.into() }).inc_by(count);
     }
 
+    /// How many messages of all channels were settled so since the start.
+    pub fn settled(&self, outcome: &str) -> u64 {
+        let of = |channel: &str| Delivery { channel: channel.into(), outcome: outcome.into() };
+        ["telegram", "email", "webhook"].iter().map(|channel| self.deliveries.get_or_create(&of(channel)).get()).sum()
+    }
+
     /// The outbox as it stands: (channel, state, how many). What is not named any more is forgotten.
     pub fn queue(&self, counts: &[(String, String, i64)]) {
         self.queue.clear();

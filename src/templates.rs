@@ -2,7 +2,7 @@
 //! folder `templates` of the configuration. Every template can say `t("key", name=value)` in the language of
 //! its context's `lang`, and format moments with the filters `date` and `datetime`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 use minijinja::{
@@ -29,55 +29,26 @@ impl Templates {
     /// # Errors
     /// A template that does not parse, with its name, line and what is wrong.
     pub fn load(overrides: Option<&Path>) -> Result<Self, Error> {
-        let mut env = Environment::new();
-        env.set_auto_escape_callback(|name| {
-            let is_html = Path::new(name).extension().is_some_and(|end| end == "html");
-            if is_html || name.starts_with("telegram/") { AutoEscape::Html } else { AutoEscape::None }
-        });
-        let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?;
-        env.set_syntax(syntax);
-        env.set_formatter(|out, state, value| {
-            match (state.auto_escape(), value.as_str()) {
-                // The engine's own escaping also writes `/` as `&#x2f;`, which makes every link in a mail longer
-                // and harder to read for no gain.
-                (AutoEscape::Html, Some(text)) if !value.is_safe() => out.write_str(&escape(text)).map_err(Error::from),
-                _ => escape_formatter(out, state, value),
-            }
-        });
-        env.add_function("t", translate);
-        env.add_filter("date", |state: &State, ms: i64, zone: Option<String>| {
-            moment(state, ms, zone.as_deref(), false)
-        });
-        env.add_filter("datetime", |state: &State, ms: i64, zone: Option<String>| {
-            moment(state, ms, zone.as_deref(), true)
-        });
-        let mut pending = vec![&BUILT_IN];
-        while let Some(dir) = pending.pop() {
-            pending.extend(dir.dirs());
-            for file in dir.files() {
-                let (Some(name), Some(source)) = (file.path().to_str(), file.contents_utf8()) else { continue };
-                let mut source = source.to_owned();
-                if let Some(own) = overrides.map(|o| o.join(name)).filter(|p| p.is_file()) {
-                    source = std::fs::read_to_string(&own).map_err(|e| {
-                        Error::new(ErrorKind::TemplateNotFound, format!("{} cannot be read: {e}", own.display()))
-                    })?;
-                }
-                env.add_template_owned(name.to_owned(), source)?;
-            }
-        }
-        // Posts of single chats may have templates of their own.
-        for own in
-            overrides.into_iter().flat_map(|folder| std::fs::read_dir(folder.join("telegram"))).flatten().flatten()
-        {
-            let name = format!("telegram/{}", own.file_name().to_string_lossy());
-            if Path::new(&name).extension().is_some_and(|end| end == "html") && env.get_template(&name).is_err() {
-                let source = std::fs::read_to_string(own.path()).map_err(|e| {
-                    Error::new(ErrorKind::TemplateNotFound, format!("{} cannot be read: {e}", own.path().display()))
-                })?;
-                env.add_template_owned(name, source)?;
-            }
+        let mut env = environment()?;
+        for (name, source) in sources(overrides) {
+            env.add_template_owned(name, source?)?;
         }
         Ok(Self { env })
+    }
+
+    /// The files of `overrides` that are no templates, and why: all of them, where [`Self::load`] tells the first.
+    pub fn faults(overrides: Option<&Path>) -> Vec<(PathBuf, Error)> {
+        let Some(folder) = overrides else { return Vec::new() };
+        let mut env = match environment() {
+            Ok(env) => env,
+            Err(error) => return vec![(folder.to_owned(), error)],
+        };
+        sources(overrides)
+            .filter_map(|(name, source)| {
+                let added = source.and_then(|source| env.add_template_owned(name.clone(), source));
+                added.err().map(|error| (folder.join(name), error))
+            })
+            .collect()
     }
 
     /// Whether there is a template of that name.
@@ -104,6 +75,57 @@ impl Templates {
     pub fn render(&self, name: &str, context: impl serde::Serialize) -> Result<String, Error> {
         self.env.get_template(name)?.render(Value::from(Serde(context)))
     }
+}
+
+/// What all templates have: their escaping, filters and functions.
+fn environment() -> Result<Environment<'static>, Error> {
+    let mut env = Environment::new();
+    env.set_auto_escape_callback(|name| {
+        let is_html = Path::new(name).extension().is_some_and(|end| end == "html");
+        if is_html || name.starts_with("telegram/") { AutoEscape::Html } else { AutoEscape::None }
+    });
+    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?;
+    env.set_syntax(syntax);
+    env.set_formatter(|out, state, value| {
+        match (state.auto_escape(), value.as_str()) {
+            // The engine's own escaping also writes `/` as `&#x2f;`, which makes every link in a mail longer
+            // and harder to read for no gain.
+            (AutoEscape::Html, Some(text)) if !value.is_safe() => out.write_str(&escape(text)).map_err(Error::from),
+            _ => escape_formatter(out, state, value),
+        }
+    });
+    env.add_function("t", translate);
+    env.add_filter("date", |state: &State, ms: i64, zone: Option<String>| moment(state, ms, zone.as_deref(), false));
+    env.add_filter("datetime", |state: &State, ms: i64, zone: Option<String>| moment(state, ms, zone.as_deref(), true));
+    Ok(env)
+}
+
+/// Every template by name: those of `overrides` in place of the built-in ones, and posts of single chats beside them.
+fn sources(overrides: Option<&Path>) -> impl Iterator<Item = (String, Result<String, Error>)> {
+    let read = |own: &Path| {
+        std::fs::read_to_string(own).map_err(|error| {
+            Error::new(ErrorKind::TemplateNotFound, format!("{} cannot be read: {error}", own.display()))
+        })
+    };
+    let (mut pending, mut found) = (vec![&BUILT_IN], Vec::new());
+    while let Some(dir) = pending.pop() {
+        pending.extend(dir.dirs());
+        for file in dir.files() {
+            let (Some(name), Some(source)) = (file.path().to_str(), file.contents_utf8()) else { continue };
+            let own = overrides.map(|folder| folder.join(name)).filter(|path| path.is_file());
+            found.push((name.to_owned(), own.map_or_else(|| Ok(source.to_owned()), |own| read(&own))));
+        }
+    }
+    let posts = overrides.into_iter().flat_map(|folder| std::fs::read_dir(folder.join("telegram"))).flatten().flatten();
+    for own in posts {
+        let name = format!("telegram/{}", own.file_name().to_string_lossy());
+        if Path::new(&name).extension().is_some_and(|end| end == "html")
+            && found.iter().all(|(known, _)| *known != name)
+        {
+            found.push((name, read(&own.path())));
+        }
+    }
+    found.into_iter()
 }
 
 /// Where a template that makes JSON comes from.

@@ -32,6 +32,7 @@ impl App {
             };
             match looked {
                 Ok(found) => {
+                    self.health.trouble("bounces", None);
                     if told.take().is_some() {
                         tracing::info!("the mailbox of [email.bounces] can be read again");
                     }
@@ -44,6 +45,7 @@ impl App {
                     if told.as_ref() != Some(&fault) {
                         tracing::error!(%fault, "the mailbox of [email.bounces] cannot be read; it is tried again");
                     }
+                    self.health.trouble("bounces", Some(fault.to_string()));
                     told = Some(fault);
                 }
             }

@@ -32,6 +32,7 @@ impl Generation {
         }
         new.spawn("the WebSub hub", app.hub.clone().run(cancel.clone()));
         new.spawn("reading again", app.clone().run_rereading(cancel.clone()));
+        new.spawn("the alarms", app.clone().run_alarms(cancel.clone()));
         new.spawn("housekeeping", app.clone().run_housekeeping(cancel.clone()));
         if app.config.server.push_key.is_some() {
             new.spawn("what is pushed", app.clone().run_pushes(cancel.clone()));

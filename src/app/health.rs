@@ -1,18 +1,22 @@
 //! Where the pure [`crate::health`] meets pages, store and admin: a look is checked before anything of it is taken in
 //! ([`App::check`]). What came of it is noted in `notes`.
 
+mod dates;
+mod proposals;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveTime, Utc};
 use url::Url;
 
+pub(super) use self::dates::newest;
+use self::dates::{is_newer, pace};
+use super::App;
 use super::alias::{self, Unknown};
 use super::lanes::Reads;
 use super::look::{LookError, Seen};
 use super::push::PUSH;
-use super::{App, propose};
-use crate::article::{Candidate, Moment, Reading, SourceDate, alike};
+use crate::article::{Candidate, Reading, alike};
 use crate::config::Section;
 use crate::extract;
 use crate::fetch::{Document, Fetched};
@@ -335,56 +339,6 @@ impl App {
             Signal::new(Code::NextPage, format!("the list's next page was always there and fails now: {reason}"))
         })
     }
-
-    /// Where selectors may be to blame, what is recognised without them.
-    async fn add_proposals(
-        &self,
-        section: &Section,
-        id: i64,
-        found: &Found,
-        check: &mut Check,
-    ) -> Result<(), LookError> {
-        let blames =
-            |code: Code| matches!(code, Code::OtherList | Code::Fewer | Code::Dates | Code::Pictures | Code::Titles);
-        let is_told =
-            |code: Code| check.findings.iter().any(|finding| finding.code == code && finding.told_at.is_some());
-        if !check.signals.iter().any(|signal| blames(signal.code) && !is_told(signal.code)) {
-            return Ok(());
-        }
-        let Some(document) = &found.document else { return Ok(()) };
-        let proposal = self.proposal(section, id, document).await?;
-        for signal in check.signals.iter_mut().filter(|signal| blames(signal.code)) {
-            signal.proposal.clone_from(&proposal);
-        }
-        Ok(())
-    }
-
-    /// What is recognised on a page without the section's selectors, held against the articles it is known to have, and
-    /// which selectors would name it; empty where the section has none or nothing better is recognised.
-    pub(super) async fn proposal(
-        &self,
-        section: &Section,
-        id: i64,
-        document: &Arc<Document>,
-    ) -> Result<String, StoreError> {
-        if section.html.item.is_none() && section.html.link.is_none() {
-            return Ok(String::new());
-        }
-        let free = Arc::new(propose::without_selectors(section));
-        let Ok(listing) = self.list(&free, document.clone()).await else { return Ok(String::new()) };
-        let seen = self.compare(section, id, listing.candidates).await?;
-        let moved = self.find_moved(section, id, &seen).await?.len();
-        let known = seen.iter().filter(|one| one.is_here()).count() + moved;
-        let selectors = {
-            let (document, now, bytes) = (document.clone(), self.clock.now(), document.bytes.len());
-            let propose = move || propose::selectors(&document, &free, now);
-            self.lanes.read(&section.slug, Reads::Listing, bytes, propose).await.unwrap_or_default()
-        };
-        // A list of strangers is no better, but where nothing is known yet.
-        let before = self.store.recent(id, 1).await?.len();
-        let is_better = if before == 0 { seen.len() >= 3 } else { known >= 3 && known * 2 >= seen.len() };
-        Ok(if is_better { propose::words(section, seen.len(), known, selectors.as_ref()) } else { String::new() })
-    }
 }
 
 /// How an article was read, as one letter.
@@ -393,43 +347,6 @@ pub(super) fn letter(reading: &Reading) -> char {
     let picture = u32::from(reading.image.is_some()) * health::PICTURE;
     let text = u32::from(reading.text.chars().count() >= 200) * health::TEXT;
     char::from_digit(date + picture + text, 10).unwrap_or('0')
-}
-
-/// Articles a day by a list's own dates, in hundredths.
-fn pace(seen: &[Seen], section: &Section, now: DateTime<Utc>) -> u32 {
-    let dates: Vec<i64> = seen
-        .iter()
-        .filter_map(|one| Some(end_of(one.candidate.published.as_ref()?, section).min(now.timestamp_millis())))
-        .collect();
-    let (Some(oldest), Some(newest)) = (dates.iter().min(), dates.iter().max()) else { return 0 };
-    let span = newest - oldest;
-    if span > 0 && span < DAY_MS {
-        // A paper that fills its list within hours; those of one minute say little.
-        return u32::try_from(i64::from(count(dates.len())) * 100 * DAY_MS / span.max(DAY_MS / 8)).unwrap_or(u32::MAX);
-    }
-    let days = span / DAY_MS + 1;
-    u32::try_from(i64::from(count(dates.len())) * 100 / days.max(1)).unwrap_or(u32::MAX)
-}
-
-/// The newest date of a list, where it has any.
-pub(super) fn newest(seen: &[Seen], section: &Section, now_ms: i64) -> Option<i64> {
-    seen.iter().filter_map(|one| Some(end_of(one.candidate.published.as_ref()?, section).min(now_ms))).max()
-}
-
-/// An instant; of a bare day its end.
-fn end_of(date: &SourceDate, section: &Section) -> i64 {
-    match date.at {
-        Moment::Instant(at) => at.timestamp_millis(),
-        Moment::Day(day) => {
-            let end = day.succ_opt().unwrap_or(day).and_time(NaiveTime::MIN);
-            end.and_local_timezone(section.timezone).earliest().map_or(0, |at| at.timestamp_millis())
-        }
-    }
-}
-
-/// Whether a candidate is dated, and later than the last news but for a day's grace.
-fn is_newer(candidate: &Candidate, last_news: i64, section: &Section) -> bool {
-    candidate.published.as_ref().is_some_and(|date| end_of(date, section) >= last_news - DAY_MS)
 }
 
 /// Whether an address leads to a page further up now, as when everything is sent to the front page.

@@ -10,6 +10,7 @@ pub mod reread;
 pub mod run;
 
 mod again;
+mod alarms;
 mod alias;
 mod backoff;
 mod book;
@@ -21,6 +22,7 @@ mod generation;
 mod guard;
 mod health;
 mod holding;
+mod housekeeping;
 mod lanes;
 mod leap;
 mod memory;
@@ -32,6 +34,7 @@ mod poll;
 mod propose;
 mod push;
 mod sieve;
+mod stored;
 mod take;
 mod turnstile;
 mod ways;
@@ -46,6 +49,7 @@ pub use self::examine::{Entry, Examined};
 pub use self::health::{Check, Verdict};
 pub use self::look::{LookError, Looked};
 pub use self::once::Once;
+pub use self::recognise::stored_way;
 pub use self::ways::Ways;
 use crate::channel::{Channels, LastLook, Parts};
 use crate::clock::{Clock, random_bytes};
@@ -89,6 +93,8 @@ pub struct App {
     pub health: Arc<Health>,
     /// What is known of each section's source without asking the store.
     pub book: Arc<book::Book>,
+    /// What the alarms remember from one look to the next.
+    pub(crate) alarms: Arc<alarms::Alarms>,
     /// The time.
     pub clock: Clock,
     /// The way each section is looked at.
@@ -147,6 +153,7 @@ impl App {
             metrics,
             health: Arc::new(Health::default()),
             book: Arc::default(),
+            alarms: Arc::default(),
             clock,
             ways: Arc::new(Ways::default()),
             plans: Arc::default(),

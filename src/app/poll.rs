@@ -13,7 +13,6 @@ use crate::clock::from_ms;
 use crate::config::Section;
 use crate::feed::Shown;
 use crate::lifecycle::{PastLook, SectionHealth};
-use crate::outbox::HOLD_MS;
 use crate::store::StoreError;
 
 /// How long the loop of readings sleeps when nothing is planned sooner.
@@ -21,28 +20,8 @@ const REREAD_POLL: Duration = Duration::from_secs(5);
 /// The longest that feeds rest after they were brought up to date: those of one section, and those of several.
 const OWN_REST: Duration = Duration::from_millis(200);
 const JOINT_REST: Duration = Duration::from_secs(2);
-/// How long the ids of uploaded pictures are used.
-const UPLOADS_MS: i64 = 30 * 24 * 3_600_000;
-/// How long it is remembered who wrote to the bot and was answered.
-const STRANGERS_MS: i64 = 365 * 24 * 3_600_000;
-/// How long settled deliveries are kept.
-const RETENTION_MS: i64 = 30 * 24 * 3_600_000;
-/// How long a host is remembered that is not read any more.
-const HOSTS_MS: i64 = 30 * 24 * 3_600_000;
-/// How long it is remembered what a filter dropped; what is still listed then is read once more.
-const DROPS_MS: i64 = 180 * 24 * 3_600_000;
-/// How long an address that never confirmed is kept: as long as its confirmations are counted.
-const UNCONFIRMED_MS: i64 = 30 * 24 * 3_600_000;
-/// How long the page of a digest is there.
-const DIGEST_PAGES_MS: i64 = 400 * 24 * 3_600_000;
-/// How long the ids of pushed messages are kept: far longer than a message is good for.
-const PUSHES_MS: i64 = 7 * 24 * 3_600_000;
-/// How long what came back is kept.
-const BOUNCES_MS: i64 = 90 * 24 * 3_600_000;
 /// The end of a pause that somebody has to end.
 const FOR_EVER: i64 = i64::MAX;
-/// How long what was not well is remembered.
-const FINDINGS_MS: i64 = 180 * 24 * 3_600_000;
 
 impl App {
     /// Looks at a section now and then by its schedule, until it is cancelled. A thousand of these wait most of the
@@ -249,37 +228,6 @@ impl App {
     /// Brings all feeds up to date.
     pub async fn refresh_feeds(&self) -> anyhow::Result<()> {
         self.follow_feeds(None, true).await.map(|_| ())
-    }
-
-    /// Prunes what is old, settles holds nobody decided: at the start and once an hour until it is cancelled.
-    pub(super) async fn run_housekeeping(self, cancel: CancellationToken) {
-        loop {
-            let now_ms = self.clock.now_ms();
-            let pruned = self.store.prune_deliveries(now_ms - RETENTION_MS).await;
-            let expired = self.store.expire_holds(now_ms - HOLD_MS, now_ms).await;
-            let alive = self.note_alive().await.map(|()| 0_u64);
-            let alerts = self.store.prune_alerts(now_ms - RETENTION_MS).await;
-            let forgotten = self.store.prune_hosts(now_ms - HOSTS_MS).await;
-            let uploads = self.store.prune_uploads(now_ms - UPLOADS_MS).await;
-            let probed = uploads.and(self.store.prune_strangers(now_ms - STRANGERS_MS).await);
-            let drops = self.store.prune_drops(now_ms - DROPS_MS).await;
-            let pushes = self.store.prune_pushes(now_ms - PUSHES_MS).await;
-            let pushes = pushes.and(self.store.prune_bounces(now_ms - BOUNCES_MS).await);
-            let over = self.store.prune_findings(now_ms - FINDINGS_MS).await;
-            let readers = self.store.resume_readers(now_ms).await;
-            let readers = readers.and(self.store.erase_unconfirmed(now_ms - UNCONFIRMED_MS).await);
-            let readers = readers.and(self.store.prune_digest_pages(now_ms - DIGEST_PAGES_MS).await);
-            let pruned = pruned.and(readers);
-            let pruned =
-                pruned.and(forgotten).and(alive).and(alerts).map(|_| ()).and(drops.and(pushes).and(over).map(|_| ()));
-            if let Err(error) = pruned.and(probed.map(|_| ())).and(expired.map(|_| ())) {
-                tracing::error!(%error, "housekeeping failed; it tries again in an hour");
-            }
-            tokio::select! {
-                () = cancel.cancelled() => return,
-                () = tokio::time::sleep(Duration::from_hours(1)) => {}
-            }
-        }
     }
 }
 

@@ -15,6 +15,7 @@ use crate::config::{Section, SourceKind};
 use crate::fetch::{Document, Fetched, Fetcher, Request, Room, Validators, Want};
 use crate::source::recognise::{self, LIST, Match, Proposal, SURE, Signs, Way, judge};
 use crate::source::{self, Listing, SourceError};
+use crate::store::StoredWay;
 
 /// Most addresses tried for one section.
 const MOST_PROBES: usize = 8;
@@ -155,6 +156,24 @@ impl Prober {
             }
         }
         followed
+    }
+
+    /// Looks by a way that is known.
+    async fn by_way(&self, section: &Arc<Section>, way: &Way) -> Result<Recognised, LookError> {
+        let document = self.get(section, &way.url).await?;
+        let validators = document.validators.clone();
+        let (mut listing, _) = self.list(section, document).await?;
+        if listing.kind != way.kind {
+            let reason = format!("it was {} and is {} now", way.kind, listing.kind);
+            return Err(SourceError::Broken { url: way.url.to_string(), reason }.into());
+        }
+        let follow_always = listing.follow_always;
+        let followed = self.follow(section, &mut listing).await;
+        if way.url != section.url {
+            recognise::narrow(&section.url, &mut listing);
+        }
+        let (way, refused, at) = (way.clone(), Vec::new(), self.clock.now());
+        Ok(Recognised { way, listing, validators, followed, follow_always, refused, page: None, at })
     }
 
     /// Recognises a section from its address. `avoid` is a way that was just found dead.
@@ -331,4 +350,31 @@ pub(super) fn root(section: &Section) -> Option<PathBuf> {
     }
     let path = section.url.to_file_path().ok()?;
     if path.is_dir() { Some(path) } else { path.parent().map(PathBuf::from) }
+}
+
+/// What a section's source would yield now: by the way that is remembered while it brings something, else by the one that
+/// is recognised. Nothing is remembered. Used by `check`.
+///
+/// # Errors
+/// Why there is nothing.
+pub async fn stored_way(
+    prober: &Prober,
+    section: &Arc<Section>,
+    stored: Option<&StoredWay>,
+) -> Result<Recognised, LookError> {
+    let found = match stored.filter(|stored| !is_fixed(section) && stored.source == super::ways::source_of(section)) {
+        Some(stored) => prober.by_way(section, &stored.way).await,
+        None => prober.recognise(section, None).await,
+    };
+    match found {
+        Err(LookError::Source(_) | LookError::Empty { .. }) if stored.is_some() => {
+            prober.recognise(section, None).await
+        }
+        Err(LookError::Fetch(error)) if stored.is_some() && error.is_gone() => prober.recognise(section, None).await,
+        Ok(found) if found.listing.candidates.is_empty() && found.listing.dropped == 0 => {
+            let why = found.listing.why.join("; ");
+            Err(LookError::Empty { url: found.way.url.to_string(), why, proposal: String::new() })
+        }
+        other => other,
+    }
 }

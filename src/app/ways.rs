@@ -348,7 +348,7 @@ impl App {
 }
 
 /// What a way was recognised from: when this changes, it no longer holds.
-fn source_of(section: &Section) -> String {
+pub(super) fn source_of(section: &Section) -> String {
     match section.source {
         Some(pin) => format!("{} {}", pin.name(), section.url),
         None => section.url.to_string(),

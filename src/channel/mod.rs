@@ -241,6 +241,10 @@ pub trait Channel: Send + Sync {
     fn take_blocks(&self) -> Vec<Block> {
         Vec::new()
     }
+    /// Through whom nothing goes at present, and why: keys as of limits.
+    fn away(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
     /// What it counts besides outcomes, for the metrics.
     fn counts(&self) -> Vec<(&'static str, u64)> {
         Vec::new()

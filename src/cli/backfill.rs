@@ -1,13 +1,16 @@
 //! `bantin backfill SECTION`: walks the older pages of a section and records what they list. Nobody is pushed to,
 //! unless told; a walk that was cut off goes on where it stopped.
 
+use std::io::IsTerminal as _;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use secrecy::ExposeSecret as _;
 
 use chrono::NaiveDate;
+use serde_json::json;
 
-use super::output::{self, note, say};
+use super::output::{self, note, over, say};
 use super::{DONE, IN_PART};
 use crate::app::App;
 use crate::app::backfill::{Walked, Wanted};
@@ -45,7 +48,9 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
     let app = App::build(config, clock).await?;
     let alone = lock.filter(|_| !app.store.is_shared());
     let wanted = Wanted { pages: args.pages.into(), since: args.since, push: args.push, anew: args.anew };
-    let walked = app.backfill(&section, &wanted, progress).await?;
+    let shown = Progress::new(usize::from(args.pages));
+    let walked = app.backfill(&section, &wanted, |walked| shown.tell(walked)).await?;
+    shown.end();
     if alone.is_some() {
         app.refresh_feeds().await?;
     }
@@ -60,13 +65,56 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
     Ok(if walked.failed.is_empty() { DONE } else { IN_PART })
 }
 
-/// One line a page, on standard error.
-fn progress(walked: &Walked) {
-    if walked.pages == 1 && walked.resumed {
-        note!("going on where the last walk stopped");
+/// How far it is, on standard error: a bar with the time that is left on a terminal, one JSON object a page elsewhere.
+struct Progress {
+    of: usize,
+    begun: Instant,
+    bar: bool,
+}
+
+/// How long the bar is.
+const BAR: usize = 20;
+
+impl Progress {
+    fn new(of: usize) -> Self {
+        Self { of, begun: Instant::now(), bar: std::io::stderr().is_terminal() }
     }
-    let back = walked.oldest.as_ref().map(|day| format!(", back to {day}")).unwrap_or_default();
-    note!("page {}: {} new of {} listed so far{back}  {}", walked.pages_in_all, walked.new, walked.listed, walked.url);
+
+    fn tell(&self, walked: &Walked) {
+        if !self.bar {
+            let page = json!({
+                "page": walked.pages, "of": self.of, "in_all": walked.pages_in_all, "resumed": walked.resumed,
+                "listed": walked.listed, "new": walked.new, "oldest": walked.oldest, "url": walked.url,
+            });
+            note!("{page}");
+            return;
+        }
+        if walked.pages == 1 && walked.resumed {
+            note!("going on where the last walk stopped");
+        }
+        over(format_args!("{}", self.line(walked, self.begun.elapsed())));
+    }
+
+    fn line(&self, walked: &Walked, taken: Duration) -> String {
+        let done = walked.pages.clamp(1, self.of.max(1));
+        let full = BAR * done / self.of.max(1);
+        let left = taken / u32::try_from(done).unwrap_or(1) * u32::try_from(self.of.saturating_sub(done)).unwrap_or(0);
+        let back = walked.oldest.as_ref().map(|day| format!(", back to {day}")).unwrap_or_default();
+        format!(
+            "[{}{}] page {done} of {}, {} new{back}, at most {} left   ",
+            "#".repeat(full),
+            " ".repeat(BAR - full),
+            self.of,
+            walked.new,
+            crate::schedule::duration_in_words(Duration::from_secs(left.as_secs())),
+        )
+    }
+
+    fn end(&self) {
+        if self.bar {
+            note!("");
+        }
+    }
 }
 
 fn summary(slug: &str, walked: &Walked, push: bool) -> String {
@@ -78,4 +126,19 @@ fn summary(slug: &str, walked: &Walked, push: bool) -> String {
         out.push_str("; the next `bantin backfill` goes on from there");
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bar_tells_how_far_it_is() {
+        let walked = Walked { pages: 3, new: 27, oldest: Some("2026-01-31".into()), ..Walked::default() };
+        let shown = Progress { of: 10, begun: Instant::now(), bar: true };
+        assert_eq!(
+            shown.line(&walked, Duration::from_secs(6)).trim_end(),
+            "[######              ] page 3 of 10, 27 new, back to 2026-01-31, at most 14 seconds left"
+        );
+    }
 }

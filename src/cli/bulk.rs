@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use url::Host;
 
-use super::check::Fault;
-use crate::config::{Config, Dkim, Email};
+use super::check::Wrong;
+use crate::config::{Code, Config, Dkim, Email};
 
 /// Providers of personal mailboxes: their DMARC policy refuses mail under their names that they did not send.
 const PERSONAL: [&str; 14] = [
@@ -57,13 +57,14 @@ fn aligned(one: &str, other: &str) -> bool {
 }
 
 /// What bulk mail of this configuration lacks.
-pub(super) fn faults(config: &Config) -> Vec<Fault> {
+pub(super) fn faults(config: &Config) -> Vec<Wrong> {
     let Some(email) = config.email.as_ref().filter(|_| is_public(config)) else { return Vec::new() };
     let from = email.from.email.domain().to_ascii_lowercase();
     let mut faults = Vec::new();
-    let mut fault = |key, message: String, help| faults.push(Fault { key, message, help });
+    let mut fault = |code, key: &str, message: String, help: &str| faults.push(Wrong::error(code, key, message, help));
     if config.base_url.scheme() != "https" {
         fault(
+            Code::OneClick,
             "base_url",
             "bulk mail needs a link by which a reader leaves with one click, and that link has to be https".to_owned(),
             "serve bantin over https and say so in base_url (RFC 8058; Gmail and Yahoo ask for it)",
@@ -71,12 +72,14 @@ pub(super) fn faults(config: &Config) -> Vec<Fault> {
     }
     match &email.dkim {
         Dkim::None => fault(
+            Code::Unsigned,
             "email.dkim",
             format!("nobody signs the mails of {from} (DKIM)"),
             "give `dkim = { selector = \"bantin\", key_file = \"secrets/dkim.pem\" }`, or `dkim = \"relay\"` where the relay \
              signs, the List-Unsubscribe headers too",
         ),
         Dkim::Own(signers) if !signers.iter().any(|signer| aligned(signer.domain(), &from)) => fault(
+            Code::Unsigned,
             "email.dkim",
             format!("the mails come from {from}, but no key signs for that domain"),
             "sign for the domain of `from`: DMARC counts no other signature",
@@ -85,6 +88,7 @@ pub(super) fn faults(config: &Config) -> Vec<Fault> {
     }
     if PERSONAL.contains(&from.as_str()) {
         fault(
+            Code::PersonalSender,
             "email.from",
             format!("{from} is for personal mailboxes; receivers refuse bulk mail under it (DMARC)"),
             "send from a domain of your own",
@@ -92,6 +96,7 @@ pub(super) fn faults(config: &Config) -> Vec<Fault> {
     }
     if config.organisation.address.as_deref().is_none_or(|address| address.trim().is_empty()) {
         fault(
+            Code::NoPostal,
             "organisation.address",
             "bulk mail has to say who sends it, with a postal address".to_owned(),
             "give `address` in [organisation]; it stands at the foot of every mail",
@@ -208,7 +213,7 @@ mod tests {
             ("https://b.vn", "from = \"a@gmail.com\"\ndkim = \"relay\"", here, vec!["email.from"]),
             ("http://127.0.0.1:8080", from, "", vec![]),
         ] {
-            let keys: Vec<_> = faults(&read(base, email, address)).iter().map(|fault| fault.key).collect();
+            let keys: Vec<_> = faults(&read(base, email, address)).iter().map(Wrong::key).collect();
             assert_eq!(keys, wanted, "{base} {email} {address}");
         }
     }

@@ -39,12 +39,30 @@ pub(super) async fn run(config: Arc<Config>, args: &Args) -> anyhow::Result<u8> 
     }
 }
 
+/// Where the daemon of this configuration is asked: one that listens everywhere on loopback.
+fn asked_at(config: &Config) -> String {
+    config.server.listen.replace("0.0.0.0", "127.0.0.1").replace("[::]", "[::1]")
+}
+
+fn client() -> reqwest::Result<reqwest::Client> {
+    reqwest::Client::builder().no_proxy().redirect(Policy::none()).timeout(PATIENCE).build()
+}
+
+/// Whether what listens there is a bantin, ready or not.
+pub(super) async fn is_bantin(config: &Config) -> bool {
+    let Ok(client) = client() else { return false };
+    let url = format!("http://{}{}livez", asked_at(config), config.base_url.path());
+    match client.get(&url).send().await {
+        Ok(answer) if answer.status().is_success() => answer.text().await.is_ok_and(|text| text == "ok\n"),
+        _ => false,
+    }
+}
+
 /// Whether the daemon of this configuration answers that it is ready; else why not.
 pub(super) async fn ready(config: &Config) -> anyhow::Result<()> {
-    // A daemon that listens everywhere is asked on loopback.
-    let listen = config.server.listen.replace("0.0.0.0", "127.0.0.1").replace("[::]", "[::1]");
+    let listen = asked_at(config);
     let url = format!("http://{listen}{}readyz", config.base_url.path());
-    let client = reqwest::Client::builder().no_proxy().redirect(Policy::none()).timeout(PATIENCE).build()?;
+    let client = client()?;
     let answer = match client.get(&url).send().await {
         Ok(answer) => answer,
         Err(error) if error.is_connect() => bail!("nothing listens on {listen}; `bantin run` starts the daemon"),

@@ -36,6 +36,7 @@ mod preview;
 mod proposal;
 mod push;
 mod relocate;
+mod reread;
 mod restore;
 mod run;
 mod schema;
@@ -96,6 +97,8 @@ enum Command {
     Test(test::Args),
     /// Send one article to one target by hand.
     Push(push::Args),
+    /// Read the stored pages of a section again, by the rules of now.
+    Reread(reread::Args),
     /// Show how bantin reads a page, a listing, a date.
     Inspect(inspect::Args),
     /// Explain a section (kept, dropped, by which rule), an article (from where, pushed or not), or a code.
@@ -136,17 +139,22 @@ enum Command {
 
 /// What `check` is asked to do.
 #[derive(Debug, Default, clap::Args)]
-#[command(after_help = "Example:\n  bantin check --offline --json\n  bantin check --deny-warnings")]
+#[command(
+    after_help = "Example:\n  bantin check\n  bantin check --offline --json\n  bantin check --deny-warnings --timeout 10s"
+)]
 pub struct CheckArgs {
-    /// Look at the file only: no port, folder or source is tried.
+    /// Look at the files only: no port, database, login, chat or source is tried.
     #[arg(long)]
     pub offline: bool,
     /// Count warnings as mistakes: exit code 2.
     #[arg(long)]
     pub deny_warnings: bool,
-    /// Print JSON.
+    /// Print JSON (its schema: `bantin schema check`).
     #[arg(long)]
     pub json: bool,
+    /// How long each of them may take; a source four times as long, because it may be asked more than once [30s]
+    #[arg(long, value_name = "TIME", value_parser = crate::schedule::parse_duration)]
+    pub timeout: Option<std::time::Duration>,
 }
 
 /// Parses the arguments, runs the command, and turns its outcome into an exit code.
@@ -206,9 +214,18 @@ async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Command::Preview(args) => preview::run(load(file, args.json)?, args, clock).await,
         Command::Test(args) => test::run(load(file, args.json)?, args, clock).await,
         Command::Push(args) => push::run(load(file, args.json)?, args, clock).await,
+        Command::Reread(args) => reread::run(load(file, args.json)?, args, clock).await,
         Command::Inspect(args) => inspect::run(file, args, clock).await,
         Command::Explain(args) => explain::run(file, args, clock).await,
-        Command::Status(args) => status::run(load(file, args.json)?, args, clock).await,
+        Command::Status(args) => match config::load(file, &config::environment) {
+            Ok(config) => status::run(warned(config), args, clock).await,
+            Err(errors) => {
+                if !args.json {
+                    note!("{errors}\n");
+                }
+                Ok(status::broken(file, args.json, &errors).await)
+            }
+        },
         Command::Sections(args) => Ok(sections::run(&*load(file, args.json())?, &args, &clock)),
         Command::Articles(args) => articles::run(load(file, args.json)?, args, clock).await,
         Command::Deliveries(args) => deliveries::run(load(file, args.json)?, args, clock).await,
@@ -220,7 +237,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Command::Restore(args) => restore::run(load(file, args.json)?, args, clock).await,
         Command::Move(args) => relocate::run(load(file, args.json)?, args, clock).await,
         Command::Config(args) => settings::run(file, &args),
-        Command::Schema(_) => Ok(schema::run()),
+        Command::Schema(args) => Ok(schema::run(&args)),
         Command::Completions(args) => Ok(shell::completions(&args)),
         Command::Man(args) => shell::man(&args),
         Command::Healthcheck(args) => healthcheck::run(load(file, args.json)?, &args).await,
@@ -233,6 +250,7 @@ fn wants_json(command: &Command) -> bool {
         Command::Add(args) => args.json,
         Command::Backfill(args) => args.json,
         Command::Check(args) => args.json,
+        Command::Reread(args) => args.json,
         Command::Inspect(args) => args.json(),
         Command::Explain(args) => args.json,
         Command::Status(args) => args.json,
@@ -268,24 +286,32 @@ struct WrongUsage(String);
 /// Loads the configuration, or prints every mistake of it.
 fn load(file: &Path, json: bool) -> anyhow::Result<Arc<Config>> {
     match config::load(file, &config::environment) {
-        Ok(config) => {
-            let warnings = config.warnings.render(false);
-            if !warnings.is_empty() {
-                note!("{warnings}");
-            }
-            Ok(Arc::new(config))
-        }
+        Ok(config) => Ok(warned(config)),
         Err(errors) => {
             if json {
-                let mut answer = serde_json::json!({ "error": { "message": WrongConfig.to_string(), "causes": [] } });
-                answer["errors"] = errors.to_json()["errors"].take();
-                output::json(&answer);
+                output::json(&wrong_config(&errors));
             } else {
                 note!("{errors}");
             }
             Err(WrongConfig.into())
         }
     }
+}
+
+/// Says what the file allows but somebody should look at.
+fn warned(config: Config) -> Arc<Config> {
+    let warnings = config.warnings.render(false);
+    if !warnings.is_empty() {
+        note!("{warnings}");
+    }
+    Arc::new(config)
+}
+
+/// What a command with `--json` says where the configuration has mistakes.
+fn wrong_config(errors: &config::ConfigErrors) -> serde_json::Value {
+    let mut answer = serde_json::json!({ "error": { "message": WrongConfig.to_string(), "causes": [] } });
+    answer["errors"] = errors.to_json()["errors"].take();
+    answer
 }
 
 /// Opens the database of the configuration beside a daemon that may be running: every change a command makes

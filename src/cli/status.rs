@@ -18,8 +18,40 @@ pub(super) struct Args {
     pub(super) json: bool,
 }
 
-/// The tables whose sizes `--json` tells: what grows.
-const SIZES: [&str; 7] = ["articles", "pages", "releases", "subscribers", "subscriptions", "deliveries", "attempts"];
+/// The tables whose sizes are told: what grows.
+const SIZES: [&str; 9] = [
+    "articles",
+    "pages",
+    "releases",
+    "subscribers",
+    "subscriptions",
+    "deliveries",
+    "attempts",
+    "digest_pages",
+    "bounces",
+];
+
+/// The same while the configuration's files are broken: the mistakes are printed already; what can be told besides is
+/// whether a daemon goes on with the last good one.
+pub(super) async fn broken(file: &std::path::Path, as_json: bool, errors: &crate::config::ConfigErrors) -> u8 {
+    let ready = match crate::config::load_in_part(file, &crate::config::environment) {
+        Some(config) => healthcheck::ready(&config).await.map_err(|error| format!("{error:#}")),
+        None => Err("where it would be cannot be read from the configuration".to_owned()),
+    };
+    if as_json {
+        let mut answer = super::wrong_config(errors);
+        answer["daemon"] = json!({ "ready": ready.is_ok(), "reason": ready.as_ref().err() });
+        output::json(&answer);
+    } else {
+        match ready {
+            Ok(()) => {
+                say!("daemon     ready; it goes on with the last good configuration until these files are mended")
+            }
+            Err(reason) => say!("daemon     not ready: {reason}"),
+        }
+    }
+    super::USAGE
+}
 
 pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow::Result<u8> {
     let store = super::open(&config).await?;
@@ -34,6 +66,10 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
     let now = clock.now();
     let asking = store.asking().await?;
     let paused = store.blocked(now.timestamp_millis()).await?;
+    let troubles: Vec<_> = store.troubles().await?.into_iter().filter(|t| t.told_at.is_some()).collect();
+    let bytes = store.bytes().await?;
+    let sizes = store.row_counts_of(&SIZES).await?;
+    let pruned = store.pruned_articles().await?;
     let bounces = store.bounces_since((now - chrono::TimeDelta::days(30)).timestamp_millis()).await?;
     let sections: Vec<_> = config
         .sections
@@ -54,13 +90,14 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
         })
         .collect();
     if args.json {
-        let bytes = store.bytes().await?;
-        let counts_of = store.row_counts_of(&SIZES).await?;
         output::json(&json!({
             "daemon": { "ready": daemon.is_ok(), "reason": daemon.as_ref().err() },
             "database": store.place(),
             "database_bytes": bytes,
-            "rows": counts_of.into_iter().collect::<std::collections::BTreeMap<_, _>>(),
+            "rows": sizes.into_iter().collect::<std::collections::BTreeMap<_, _>>(),
+            "articles_without_text": pruned,
+            "troubles": troubles.iter().map(|t| json!({ "key": t.key, "words": t.told.english(),
+                "since": output::rfc3339(t.since) })).collect::<Vec<_>>(),
             "sections": sections.iter().map(|(slug, state, articles, newest, next, trouble)| json!({
                 "slug": slug, "state": state, "articles": articles, "trouble": trouble, "next_look": next.to_rfc3339(),
                 "newest": (*newest > 0).then(|| output::rfc3339(*newest)),
@@ -83,7 +120,11 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
         Ok(()) => say!("daemon     ready on {}", config.server.listen),
         Err(reason) => say!("daemon     not ready: {reason}"),
     }
-    say!("database   {}\n", store.place());
+    say!("database   {}, {}", store.place(), output::bytes(bytes.unsigned_abs()));
+    say!("holds      {}\n", held(&sizes, pruned));
+    for trouble in &troubles {
+        say!("since {}: {}\n", output::moment(trouble.since, config.timezone), trouble.told.english());
+    }
     let shown: Vec<_> = sections
         .iter()
         .map(|(slug, state, articles, newest, next, trouble)| {
@@ -140,4 +181,18 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
         say!("\n{} rests: {}", target.address, target.reason);
     }
     Ok(DONE)
+}
+
+/// What the database holds, in a line.
+fn held(sizes: &[(String, u64)], pruned: i64) -> String {
+    let of = |table: &str| sizes.iter().find(|(name, _)| name == table).map_or(0, |(_, count)| *count);
+    let count =
+        |table: &str, one: &str, many: &str| output::counted(usize::try_from(of(table)).unwrap_or_default(), one, many);
+    let mut text = count("articles", "article", "articles");
+    if pruned > 0 {
+        text += &format!(" ({pruned} without their text)");
+    }
+    text += &format!(", {}", count("subscribers", "subscriber", "subscribers"));
+    text += &format!(", {}", count("deliveries", "delivery", "deliveries"));
+    text + &format!(" with {}", count("attempts", "line of their stories", "lines of their stories"))
 }

@@ -2,8 +2,8 @@
 
 macro_rules! codes {
     ($($name:ident $text:literal $meaning:literal $vietnamese:literal;)*) => {
-        /// A code; the first digit says which look at the file found it: 1 its text, 2 one value, 3 values together,
-        /// 4 a warning.
+        /// A code; the first digit says which look found it: 1 at the file's text, 2 at one value, 3 at values together,
+        /// 5 at what is around it (`check` without `--offline`); 4 is a warning.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Code {
             $(#[doc = $meaning] $name,)*
@@ -89,6 +89,8 @@ codes! {
         "Không phải thẻ hashtag.";
     TemplateName "E219" "Not the name of a template."
         "Không phải tên của một mẫu.";
+    Template "E220" "A template cannot be used: it is not there, or what it says is no template."
+        "Không dùng được một mẫu: mẫu không có, hoặc nội dung không đúng cú pháp.";
     Reserved "E301" "The slug is reserved for the feeds of all sections."
         "Slug này dành riêng cho nguồn tin của mọi chuyên mục.";
     SlugTwice "E302" "Two sections claim the same slug, now or formerly."
@@ -101,6 +103,14 @@ codes! {
         "Bản tổng hợp cần biết được đăng lúc nào.";
     Misplaced "E307" "The key belongs to another table."
         "Khóa này thuộc bảng khác.";
+    OneClick "E308" "Bulk mail needs a way to leave with one click, by https."
+        "Thư gửi hàng loạt cần cách hủy nhận bằng một lần bấm, qua https.";
+    Unsigned "E309" "Nobody signs the mails (DKIM), so that receivers would refuse them."
+        "Không ai ký thư (DKIM), nên nơi nhận sẽ từ chối.";
+    PersonalSender "E310" "The sender's domain is for personal mailboxes; bulk mail under it is refused."
+        "Tên miền của người gửi dành cho hộp thư cá nhân; thư hàng loạt dưới tên đó bị từ chối.";
+    NoPostal "E311" "Bulk mail has to carry the postal address of its sender."
+        "Thư gửi hàng loạt phải có địa chỉ bưu chính của nơi gửi.";
     PlainHttp "W401" "Links in mails would be unencrypted."
         "Liên kết trong thư sẽ không được mã hóa.";
     NoToken "W402" "Posts are configured, but no bot to send them."
@@ -109,6 +119,24 @@ codes! {
         "Chưa có chuyên mục nào, nên sẽ không đọc gì.";
     PlainLogin "W404" "A password may travel unencrypted."
         "Mật khẩu có thể đi qua mạng mà không được mã hóa.";
+    ProxyUnknown "W405" "A proxy stands in front of bantin and is not among `trusted_proxies`: all readers look like one."
+        "Có proxy đứng trước bantin nhưng không nằm trong `trusted_proxies`: mọi độc giả trông như một người.";
+    Port "E501" "The address to listen on cannot be had."
+        "Không lắng nghe được ở địa chỉ đã cấu hình.";
+    Folder "E502" "A folder that bantin writes to cannot be written."
+        "Không ghi được vào một thư mục mà bantin cần ghi.";
+    Database "E503" "The database cannot be used."
+        "Không dùng được cơ sở dữ liệu.";
+    BotToken "E504" "Telegram does not accept the bot's token, or cannot be asked."
+        "Telegram không chấp nhận mã của bot, hoặc không hỏi được Telegram.";
+    ChatRights "E505" "The bot may not post in a chat that is named."
+        "Bot không được đăng bài trong một nhóm hoặc kênh đã nêu.";
+    RelayLogin "E506" "A relay cannot be reached, or does not take the login."
+        "Không kết nối được máy chủ chuyển thư, hoặc máy chủ không chấp nhận đăng nhập.";
+    InboxLogin "E507" "The mailbox of bounces cannot be opened."
+        "Không mở được hộp thư nhận thư trả lại.";
+    SourceFails "E508" "A section's source yields nothing now."
+        "Nguồn của một chuyên mục hiện không cho bài nào.";
 }
 
 #[cfg(test)]

@@ -67,6 +67,21 @@ pub const RELAY_CONNECTIONS: usize = 4;
 /// Mails on their way on one connection (promise 1).
 pub const RELAY_WINDOW: usize = 1;
 
+/// `[admin] after`.
+pub const ADMIN_AFTER: Duration = Duration::from_mins(5);
+/// `[admin] free`.
+pub const ADMIN_FREE: u64 = 200 * 1024 * 1024;
+/// `[retention] pages`.
+pub const KEEP_PAGES: Duration = Duration::from_hours(30 * 24);
+/// `[retention] deliveries`.
+pub const KEEP_DELIVERIES: Duration = Duration::from_hours(30 * 24);
+/// `[retention] digests`.
+pub const KEEP_DIGESTS: Duration = Duration::from_hours(400 * 24);
+/// `[retention] bounces`.
+pub const KEEP_BOUNCES: Duration = Duration::from_hours(90 * 24);
+/// `[retention] unconfirmed`: as long as confirmations of an address are counted.
+pub const KEEP_UNCONFIRMED: Duration = Duration::from_hours(30 * 24);
+
 /// A hash of everything that changes how a section's pages are read. A change of it replaces content silently
 /// (promise 5), so nothing that only changes the timing or the pushing may take part.
 pub fn rules_hash(section: &Section) -> String {
@@ -171,6 +186,7 @@ impl Config {
             webhooks: Vec::new(),
             email: None,
             admin: super::Admin::default(),
+            retention: super::Retention::default(),
             templates: None,
             sections: IndexMap::new(),
             removed: Vec::new(),

@@ -14,8 +14,8 @@ use super::raw::{Raw, RawAdmin, RawDatabase, RawFeeds, RawFetch, RawServer, RawT
 use super::secrets::Secret;
 use super::shapes::Size;
 use super::{
-    Admin, Config, Feeds, Fetch, Language, Methods, Organisation, Server, Telegram, defaults, email, sections, values,
-    webhook,
+    Admin, Config, Feeds, Fetch, Language, Methods, Organisation, Server, Telegram, defaults, email, retention,
+    sections, values, webhook,
 };
 
 /// Reads everything; `None` when something without a default is missing. What is wrong is noted in `checker`.
@@ -40,6 +40,7 @@ pub fn resolve(raw: &Raw, file: &Path, checker: &mut Checker<'_>) -> Option<Conf
     let telegram = telegram(&raw.telegram, checker);
     let email = email::resolve(&raw.email, base_url.as_ref(), checker);
     let admin = admin(&raw.admin, telegram.is_some(), checker);
+    let retention = retention::resolve(&raw.retention, checker);
     let templates = raw.templates.as_ref().map(|path| values::path(path.get_ref(), checker.folder));
     let webhooks = webhook::resolve(raw, checker);
     let general = sections::General {
@@ -66,6 +67,7 @@ pub fn resolve(raw: &Raw, file: &Path, checker: &mut Checker<'_>) -> Option<Conf
         email,
         webhooks,
         admin,
+        retention,
         templates,
         sections,
         removed,
@@ -131,12 +133,16 @@ fn admin(raw: &RawAdmin, has_bot: bool, checker: &mut Checker<'_>) -> Admin {
         let help = "give [telegram] token (or token_file, or BANTIN_TELEGRAM_TOKEN); until then no alert is posted";
         checker.warning(Code::NoToken, &chat.span(), "a chat is named, but there is no bot to post to it", help);
     }
+    let free_help = "write a size between \"0\" and \"1048576 GiB\"";
+    let free = size(raw.free.as_ref(), 0..=KIB * KIB * KIB * KIB * KIB, free_help, checker);
     let help = "write an address like \"admin@example.vn\"";
     let address = |text: &str| values::mailbox(text).map(|mailbox| mailbox.email.to_string());
     Admin {
         telegram: raw.telegram.0.iter().filter_map(|chat| sections::admin_chat(chat, checker)).collect(),
         email: checker.list(Code::Mailbox, &raw.email.0, help, address),
         language: raw.language,
+        after: checker.duration(raw.after.as_ref()).unwrap_or(defaults::ADMIN_AFTER),
+        free: free.map_or(defaults::ADMIN_FREE, |bytes| bytes as u64),
     }
 }
 

@@ -30,6 +30,22 @@ pub fn load(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Config,
     check(&sources, unread, path, env)
 }
 
+/// Whatever of a broken configuration can be read, its wrong values replaced by defaults: to ask where a daemon listens
+/// that goes on with the last good one, and for nothing else. `None` where the essentials are missing.
+pub fn load_in_part(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Option<Config> {
+    let sources = Sources::one(&read(path).ok()?, path);
+    let parsed = parse(&sources);
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut checker = Checker {
+        problems: Vec::new(),
+        folder: absolute.parent().unwrap_or(Path::new("/")),
+        env,
+        entries: &parsed.entries,
+        broken: true,
+    };
+    general::resolve(&parsed.raw, path, &mut checker)
+}
+
 /// The text of a file.
 fn read(path: &Path) -> Result<String, ConfigErrors> {
     let bytes = std::fs::read(path).map_err(|fault| unreadable(path, &fault))?;
@@ -79,7 +95,8 @@ fn check(
     checker.problems.retain(|problem| {
         place += 1;
         let line = problem.span.as_ref().and_then(|span| line_of(text, span));
-        place <= of_text || !line.is_some_and(|line| parsed.broken_lines.contains(&line))
+        let untold = |line: &usize| parsed.broken_lines.contains(line) || parsed.orphans.contains(line);
+        place <= of_text || !line.as_ref().is_some_and(untold)
     });
     checker.problems.extend(unread);
     let failed = checker.problems.iter().any(|problem| problem.severity == Severity::Error);

@@ -5,8 +5,8 @@
 
 use super::codes::Code;
 use super::raw::{
-    Raw, RawAdmin, RawDatabase, RawEmail, RawFeeds, RawFetch, RawOrganisation, RawSection, RawServer, RawTelegram,
-    RawWebhook, expected_words, keys_of,
+    Raw, RawAdmin, RawDatabase, RawEmail, RawFeeds, RawFetch, RawOrganisation, RawRetention, RawSection, RawServer,
+    RawTelegram, RawWebhook, expected_words, keys_of,
 };
 use super::report::{Problem, Severity};
 use super::suggest::nearest;
@@ -28,6 +28,8 @@ pub struct Parsed {
     pub problems: Vec<Problem>,
     /// The lines (from 0) with syntax errors; what else is said of them is not to be trusted.
     pub broken_lines: Vec<usize>,
+    /// The lines below a header that is broken: whose keys they are cannot be told, so nothing is said of them.
+    pub orphans: Vec<usize>,
 }
 
 /// Reads the files.
@@ -36,7 +38,8 @@ pub fn parse(sources: &Sources) -> Parsed {
     let (tree, errors, misplaced) = sources.tree();
     let (span, tree) = (tree.span(), tree.into_inner());
     let all = entries(&tree);
-    let mut problems = syntax(text, &errors, &all);
+    let orphans = below_broken_headers(text, &errors);
+    let mut problems = syntax(text, &errors, &all, &orphans);
     let broken_lines: Vec<usize> =
         problems.iter().filter_map(|problem| line_of(text, problem.span.as_ref()?)).collect();
 
@@ -66,28 +69,48 @@ pub fn parse(sources: &Sources) -> Parsed {
         };
         let problem = explain(&error, entry);
         // One slip of the pen is one mistake: what follows from a broken line is not reported.
-        if !problem.span.as_ref().and_then(|span| line_of(text, span)).is_some_and(|line| broken_lines.contains(&line))
-        {
+        let line = problem.span.as_ref().and_then(|span| line_of(text, span));
+        if !line.is_some_and(|line| broken_lines.contains(&line) || orphans.contains(&line)) {
             problems.push(problem);
         }
         let path = entry.path.clone();
         rest = Some(without(whole, &path));
     };
-    Parsed { raw, entries: all, problems, broken_lines }
+    Parsed { raw, entries: all, problems, broken_lines, orphans }
 }
 
-fn syntax(text: &str, errors: &[toml::de::Error], all: &[Entry]) -> Vec<Problem> {
+/// The lines from each broken header to the next one.
+fn below_broken_headers(text: &str, errors: &[toml::de::Error]) -> Vec<usize> {
+    let is_header = |line: &&str| line.trim_start().starts_with('[');
+    let lines: Vec<&str> = text.split('\n').collect();
+    let mut below = Vec::new();
+    for error in errors.iter().filter(|error| !is_duplicate(error)) {
+        let Some(at) = error.span().and_then(|span| line_of(text, &span)) else { continue };
+        if lines.get(at).is_some_and(is_header) {
+            let end = lines.iter().skip(at + 1).take_while(|line| !is_header(line)).count();
+            below.extend(at + 1..=at + end);
+        }
+    }
+    below
+}
+
+fn is_duplicate(error: &toml::de::Error) -> bool {
+    error.message().contains("duplicate key")
+}
+
+fn syntax(text: &str, errors: &[toml::de::Error], all: &[Entry], orphans: &[usize]) -> Vec<Problem> {
     let mut lines = Vec::new();
     let mut problems = Vec::new();
     for error in errors {
         let span = error.span().unwrap_or(text.len()..text.len());
         let line = line_of(text, &span);
-        if lines.contains(&line) || problems.len() >= MOST {
+        let of_another_table = is_duplicate(error) && line.is_some_and(|line| orphans.contains(&line));
+        if of_another_table || lines.contains(&line) || problems.len() >= MOST {
             continue;
         }
         lines.push(line);
         let key = entry_at(all, &span).map(Entry::name);
-        problems.push(if error.message().contains("duplicate key") {
+        problems.push(if is_duplicate(error) {
             let name = text.get(span.clone()).unwrap_or("this").to_owned();
             let help = "keep one of the two; a table is opened once, with all of its keys below it";
             problem(Code::Duplicate, span, key, format!("`{name}` is given twice"), help.to_owned())
@@ -201,6 +224,7 @@ fn unknown_key(key: &str, entry: &Entry, known: &[String]) -> (String, String) {
         ("[email]", keys_of::<RawEmail>()),
         ("[webhook.NAME]", keys_of::<RawWebhook>()),
         ("[admin]", keys_of::<RawAdmin>()),
+        ("[retention]", keys_of::<RawRetention>()),
         ("a section, or of [defaults]", keys_of::<RawSection>()),
     ];
     let home = tables.iter().find(|(_, keys)| keys.iter().any(|known| known == key)).map(|(table, _)| table);

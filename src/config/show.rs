@@ -15,7 +15,7 @@ use super::shape::{Shape, Step, Taken, taken};
 /// What stands where a secret is given.
 const SECRET: &str = "(secret)";
 /// Tables that hold without being written.
-const ALWAYS: [&str; 5] = ["server", "organisation", "database", "feeds", "fetch"];
+const ALWAYS: [&str; 6] = ["server", "organisation", "database", "feeds", "fetch", "retention"];
 /// Tables of a section that are read key by key over those of `[defaults]`.
 const BY_KEY: [&str; 3] = ["guard", "html", "json"];
 /// Variables of the environment, the keys they stand for, and whether they are secrets.

@@ -6,6 +6,7 @@ use super::raw::all_keys;
 use super::*;
 
 mod canary;
+mod codes;
 mod files;
 mod mutations;
 mod webhooks;

@@ -3,24 +3,56 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Outbox;
-use crate::channel::Notice;
+use crate::channel::{Job, Message, Notice, Target};
 use crate::clock::from_ms;
-use crate::config::Language;
+use crate::config::{Language, PostStyle};
 use crate::locale;
-use crate::store::{ASKS, Admin, Alert, HoldKind, Result};
+use crate::store::{ASKS, Admin, Alert, HoldKind, Result, TROUBLE, WELL};
 
 /// How long a hold waits for a decision before it is marked as seen.
 pub const HOLD_MS: i64 = 72 * 3_600_000;
 
 impl Outbox {
     /// Where alerts go: the chats and addresses of `[admin]` whose channels are on.
-    pub(super) fn admins(&self) -> Vec<Admin> {
+    pub fn admins(&self) -> Vec<Admin> {
         let has = |kind: &str| self.channels.get(kind).is_some();
         let admin = &self.config.admin;
         let chats = admin.telegram.iter().filter(|_| has("telegram"));
         let chats = chats.map(|target| ("telegram", target.address()));
         let mails = admin.email.iter().filter(|_| has("email")).map(|address| ("email", address.clone()));
         chats.chain(mails).collect()
+    }
+
+    /// Tells admins of what cannot be recorded: the database itself is away. One message each, tried once.
+    pub async fn tell_unrecorded(&self, alert: &Alert) {
+        let language = self.config.admin.language.unwrap_or(self.config.language);
+        let now = self.clock.now();
+        for (kind, address) in self.admins() {
+            let Some(channel) = self.channels.get(kind) else { continue };
+            let (address, topic) = match kind {
+                "telegram" => super::chat_and_topic(&address),
+                _ => (address.as_str(), None),
+            };
+            let target = Target {
+                id: 0,
+                address: address.to_owned(),
+                topic,
+                language,
+                silent: false,
+                style: PostStyle::default(),
+            };
+            let notice = self.notice(std::slice::from_ref(alert), now.timestamp_millis(), language);
+            let job = Job {
+                delivery: 0,
+                message_id: format!("alert.{}", now.timestamp_millis()),
+                created: now,
+                target,
+                message: Message::Alert(notice),
+                progress: String::new(),
+            };
+            let outcome = channel.send(std::slice::from_ref(&job)).await;
+            tracing::info!(channel = kind, ?outcome, "told an admin without the database");
+        }
     }
 
     /// How many posts an hour a chat may get, by section.
@@ -67,9 +99,15 @@ impl Outbox {
                 notice.lines.push(alert.told.text(language));
                 notice.lines.extend(alert.samples.iter().map(|title| format!("• {title}")));
                 notice.lines.push(say("alert-asks-decide", &[]));
-            } else if alert.kind == "channel" {
+            } else if alert.kind == TROUBLE {
                 notice.heading = alert.told.text(language);
-                notice.lines.push(say(&format!("{}-remedy", alert.told.key), &[]));
+                let args = alert.told.args.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+                notice.lines.push(say(&format!("{}-remedy", alert.told.key), &args.collect::<Vec<_>>()));
+                continue;
+            } else if alert.kind == WELL {
+                let args = alert.told.args.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+                let args: Vec<_> = args.chain([("section", section.as_str())]).collect();
+                notice.heading = say(&alert.told.key, &args);
                 continue;
             }
             let Some(hold) = alert.hold else {

@@ -15,16 +15,6 @@ const POLL: Duration = Duration::from_secs(3);
 const PAUSED_MS: i64 = 24 * 3_600_000;
 
 impl Outbox {
-    /// Tells admins, once, that Telegram refuses the bot.
-    async fn tell_refused(&self) -> Result<u64> {
-        let blocked = self.store.blocked(self.clock.now_ms()).await?;
-        let mut made = 0;
-        for (key, _, reason) in blocked.iter().filter(|(_, _, reason)| reason.contains("refused the token")) {
-            made += self.store.queue_refused(&self.admins(), key, reason, self.clock.now_ms()).await?;
-        }
-        Ok(made)
-    }
-
     /// Lets out and expands whatever is due now; how many deliveries were made.
     pub async fn expand_due(&self) -> Result<u64> {
         let out = self.store.let_out_due(self.clock.now_ms()).await?;
@@ -34,8 +24,6 @@ impl Outbox {
         let admins = self.admins();
         let mut made = self.store.queue_alerts(&admins, self.clock.now_ms()).await?;
         made += self.store.queue_asks(&admins, self.clock.now_ms()).await?;
-        made += self.store.queue_resting(&admins, self.clock.now_ms()).await?;
-        made += self.tell_refused().await?;
         self.store.probe_paused(self.clock.now_ms() - PAUSED_MS, self.clock.now_ms()).await?;
         made += self.fire_slots().await?;
         while self.store.has_hold_digests().await? {

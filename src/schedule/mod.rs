@@ -83,7 +83,7 @@ impl Plan {
         };
         let words = match &kind {
             Kind::Cron(line) => words::cron(line.fields()),
-            Kind::Every(ms) => format!("every {}", words::duration(Duration::from_millis(ms.unsigned_abs()))),
+            Kind::Every(ms) => words::every(Duration::from_millis(ms.unsigned_abs())),
         };
         Ok(Self(Arc::new(Parts { source: source.to_owned(), words, kind })))
     }

@@ -20,6 +20,13 @@ pub fn duration(length: Duration) -> String {
     if words.is_empty() { "0 seconds".to_owned() } else { words.join(" ") }
 }
 
+/// An interval in words: "every minute", "every 10 minutes".
+pub fn every(length: Duration) -> String {
+    let words = duration(length);
+    let single = words.strip_prefix("1 ").filter(|unit| !unit.contains(' '));
+    format!("every {}", single.unwrap_or(&words))
+}
+
 /// A cron line in words: "at 07:00 on Monday to Friday".
 pub fn cron(fields: &Fields) -> String {
     let mut words = times(fields);

@@ -15,6 +15,12 @@ use crate::locale;
 const APART_MS: i64 = 6 * 3_600_000;
 /// The kind of an alert about deliveries that wait for a decision.
 pub const ASKS: &str = "asks";
+/// The kind of an alert about something that is not a source.
+pub const TROUBLE: &str = "channel";
+/// The kind of an alert that something is well again.
+pub const WELL: &str = "well";
+/// The text of an alert that a source is well again.
+const SOURCE_WELL: &str = "alert-source-well";
 /// When admins were last told of such.
 const ASKS_TOLD: &str = "asks_told";
 /// How long what is not well with a source waits: several sections of one site are told together.
@@ -37,6 +43,17 @@ impl Told {
     pub fn new(key: &str, args: &[(&str, usize)]) -> Self {
         let args = args.iter().map(|(name, value)| ((*name).to_owned(), value.to_string())).collect();
         Self { key: key.to_owned(), args, code: None }
+    }
+
+    /// A text with names.
+    pub fn about(key: &str, args: &[(&str, &str)]) -> Self {
+        let args = args.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Self { key: key.to_owned(), args, code: None }
+    }
+
+    /// A source is well again.
+    pub(super) fn source_well() -> Self {
+        Self::about(SOURCE_WELL, &[])
     }
 
     /// Words of which there is no other form.
@@ -78,20 +95,19 @@ pub struct Alert {
 }
 
 impl Alert {
-    /// A chat or webhook that takes nothing any more.
-    pub(super) fn resting(address: &str, reason: &str) -> Self {
-        Self::plain("alert-resting", &[("chat", address), ("reason", reason)])
+    /// Something is not well: what, and what to do.
+    pub fn trouble(told: &Told) -> Self {
+        Self::plain(TROUBLE, told.clone())
     }
 
-    /// The bot is refused.
-    pub(super) fn refused(reason: &str) -> Self {
-        Self::plain("alert-refused", &[("reason", reason)])
+    /// It is well again.
+    pub fn well(told: &Told) -> Self {
+        Self::plain(WELL, Told { key: format!("{}-well", told.key), ..told.clone() })
     }
 
-    fn plain(key: &str, args: &[(&str, &str)]) -> Self {
-        let args = args.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let told = Told { key: key.to_owned(), args, code: None };
-        Self { section: String::new(), kind: "channel".to_owned(), told, count: 0, samples: Vec::new(), hold: None }
+    fn plain(kind: &str, told: Told) -> Self {
+        let (section, samples) = (String::new(), Vec::new());
+        Self { section, kind: kind.to_owned(), told, count: 0, samples, hold: None }
     }
 }
 
@@ -118,6 +134,18 @@ pub(super) async fn add(
     tx.run(sql, args![id, section_id, hold_id, serde_json::to_string(told)?, due_at]).await.map(|_| ())
 }
 
+/// Whether admins were told of a finding, and of no other of the section that is still open.
+pub(super) async fn was_told(tx: &mut Tx, section_id: i64, finding: &crate::health::Finding) -> Result<bool> {
+    let sql = "SELECT body FROM alerts WHERE section_id = $1 AND queued_at >= $2 AND hold_id IS NULL";
+    let code = Some(finding.code.text());
+    let mut told = false;
+    for row in tx.rows(sql, args![section_id, finding.since]).await? {
+        told |= serde_json::from_str::<Told>(&row.text(0)?)?.code.as_deref() == code;
+    }
+    let open = "SELECT id FROM findings WHERE section_id = $1 AND closed_at IS NULL AND told_at IS NOT NULL LIMIT 1";
+    Ok(told && tx.row(open, args![section_id]).await?.is_none())
+}
+
 impl Store {
     /// Hands the alerts that are due to the outbox: one message a hold, one for all that is not well. How many
     /// deliveries were made.
@@ -135,7 +163,9 @@ impl Store {
             }
             let sql = "SELECT MAX(queued_at) FROM alerts WHERE section_id = $1";
             let last = tx.row(sql, args![due.section_id]).await?.map_or(Ok(None), |row| row.opt_int(0))?;
-            if let Some(last) = last.filter(|last| now_ms - last < APART_MS) {
+            // What was told as not well is told as well, whenever that is.
+            let bound = due.alert.kind != WELL;
+            if let Some(last) = last.filter(|last| bound && now_ms - last < APART_MS) {
                 tx.run("UPDATE alerts SET due_at = $2 WHERE id = $1", args![due.id, last + APART_MS]).await?;
                 continue;
             }
@@ -221,7 +251,10 @@ impl Store {
             let (id, section_id) = (row.int(0)?, row.int(1)?);
             let told: Told = serde_json::from_str(&row.text(4)?)?;
             let hold = row.opt_int(3)?;
-            let kind = row.opt_text(5)?.unwrap_or_default();
+            let kind = match told.key.as_str() {
+                SOURCE_WELL => WELL.to_owned(),
+                _ => row.opt_text(5)?.unwrap_or_default(),
+            };
             let (count, samples) = match hold {
                 Some(hold) => Self::kept_back_in(tx, hold).await?,
                 None => (0, Vec::new()),

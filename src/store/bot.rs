@@ -1,9 +1,7 @@
-//! What the bot keeps: answers as deliveries, who was answered already, and which instance alone asks for updates; and
-//! what admins are told of chats that rest and of a bot that is refused.
+//! What the bot keeps: answers as deliveries, who was answered already, and which instance alone asks for updates.
 
 use sqlx::{Connection as _, PgConnection};
 
-use super::alerts::{Admin, Alert};
 use super::sql::{Pool, args};
 use super::{Result, Store};
 use crate::channel::Reply;
@@ -70,59 +68,5 @@ impl Store {
             return Ok(0);
         }
         self.run("DELETE FROM strangers WHERE answered_at < $1", args![before_ms]).await
-    }
-
-    /// Tells admins of chats and webhooks that rest, each once until it is well again; how many messages.
-    pub async fn queue_resting(&self, admins: &[Admin], now_ms: i64) -> Result<u64> {
-        let sql = "SELECT id, channel, address, reason, paused_at FROM targets WHERE channel IN ('telegram', 'webhook')
-                     AND state = 'paused' AND paused_at IS NOT NULL AND told_at IS NULL LIMIT 100";
-        let rows = self.rows(sql, vec![]).await?;
-        if rows.is_empty() {
-            return Ok(0);
-        }
-        let mut tx = self.begin().await?;
-        let mut made = 0;
-        for row in rows {
-            let (id, since) = (row.int(0)?, row.int(4)?);
-            if tx.run("UPDATE targets SET told_at = $2 WHERE id = $1 AND told_at IS NULL", args![id, now_ms]).await?
-                == 0
-            {
-                continue;
-            }
-            let alert = Alert::resting(&row.text(2)?, &row.text(3)?);
-            let not_itself: Vec<Admin> =
-                admins.iter().filter(|(_, at)| row.text(2).is_ok_and(|own| own != *at)).cloned().collect();
-            made += self.tell_in(&mut tx, &not_itself, &format!("{id}.{since}"), &alert, now_ms).await?;
-        }
-        tx.commit().await?;
-        Ok(made)
-    }
-
-    /// Tells admins that a bot is refused, once for each token (`key`).
-    pub async fn queue_refused(&self, admins: &[Admin], key: &str, reason: &str, now_ms: i64) -> Result<u64> {
-        let mut tx = self.begin().await?;
-        let made = self.tell_in(&mut tx, admins, key, &Alert::refused(reason), now_ms).await?;
-        tx.commit().await?;
-        Ok(made)
-    }
-
-    async fn tell_in(
-        &self,
-        tx: &mut super::sql::Tx,
-        admins: &[Admin],
-        about: &str,
-        alert: &Alert,
-        now_ms: i64,
-    ) -> Result<u64> {
-        let payload = serde_json::to_string(std::slice::from_ref(alert))?;
-        let mut made = 0;
-        for (channel, address) in admins {
-            let target = self.target_in(tx, channel, address, now_ms).await?;
-            let sql = "INSERT INTO deliveries (id, dedup, channel, target_id, kind, payload, state, due_at, created_at)
-                       VALUES ($1, $2, $3, $4, 'alert', $5, 'pending', $6, $6) ON CONFLICT (dedup) DO NOTHING";
-            let dedup = format!("t:{target}:{about}");
-            made += tx.run(sql, args![self.new_id(now_ms), dedup, *channel, target, &payload, now_ms]).await?;
-        }
-        Ok(made)
     }
 }

@@ -144,7 +144,7 @@ impl Store {
         if outcome != Reread::Same {
             let search = text::folded(&format!("{} {}", reading.title, reading.lead.as_deref().unwrap_or("")));
             let sql = "UPDATE articles SET title = $2, search = $3, reading = $4, content_hash = $5, extraction = $6,
-                         fingerprint = $7 WHERE id = $1";
+                         fingerprint = $7, pruned_at = NULL WHERE id = $1";
             let json = serde_json::to_string(reading)?;
             let print = fingerprint::stored(&reading.text);
             tx.run(sql, args![id, reading.title.as_str(), search, json, hash, extraction, print]).await?;

@@ -224,30 +224,4 @@ impl Store {
         tx.commit().await?;
         Ok(rows.len() as u64)
     }
-
-    /// Removes settled deliveries and their stories older than a moment; how many.
-    pub async fn prune_deliveries(&self, before_ms: i64) -> Result<u64> {
-        let old =
-            "SELECT 1 FROM deliveries WHERE state IN ('sent', 'dropped', 'uncertain') AND settled_at < $1 LIMIT 1";
-        if self.row(old, args![before_ms]).await?.is_none() {
-            return Ok(0);
-        }
-        let mut tx = self.begin().await?;
-        let sql = "DELETE FROM attempts WHERE delivery_id IN
-                   (SELECT id FROM deliveries WHERE state IN ('sent', 'dropped', 'uncertain') AND settled_at < $1)";
-        tx.run(sql, args![before_ms]).await?;
-        let count = tx
-            .run(
-                "DELETE FROM deliveries WHERE state IN ('sent', 'dropped', 'uncertain') AND settled_at < $1",
-                args![before_ms],
-            )
-            .await?;
-        // The newest slot of a schedule stays: by it the schedule is known to have begun.
-        let sql = "DELETE FROM slots WHERE fired_at < $1 AND slot <
-                   (SELECT MAX(n.slot) FROM slots n WHERE n.schedule = slots.schedule)";
-        tx.run(sql, args![before_ms]).await?;
-        tx.run("DELETE FROM pages WHERE stored_at < $1", args![before_ms]).await?;
-        tx.commit().await?;
-        Ok(count)
-    }
 }

@@ -165,6 +165,10 @@ impl Store {
                 alerts::add(&mut tx, self.new_id(now_ms), section_id, None, &told, now_ms + alerts::TOGETHER_MS)
                     .await?;
             }
+            if f.closed_at == Some(now_ms) && f.hold_id.is_none() && alerts::was_told(&mut tx, section_id, f).await? {
+                let told = Told::source_well();
+                alerts::add(&mut tx, self.new_id(now_ms), section_id, None, &told, now_ms).await?;
+            }
         }
         tx.commit().await
     }

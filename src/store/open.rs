@@ -38,7 +38,14 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (33, "blocked", include_str!("../../migrations/0033_blocked.sql")),
     (35, "erased", include_str!("../../migrations/0035_erased.sql")),
     (36, "paused_until", include_str!("../../migrations/0036_paused_until.sql")),
+    (40, "retention", include_str!("../../migrations/0040_retention.sql")),
+    (41, "troubles", include_str!("../../migrations/0041_troubles.sql")),
 ];
+
+/// The versions of every migration, in order.
+pub(super) fn known_migrations() -> Vec<i64> {
+    MIGRATIONS.iter().map(|migration| migration.0).collect()
+}
 
 /// How long the end waits for the database to be closed.
 const CLOSING: Duration = Duration::from_secs(2);
@@ -78,7 +85,7 @@ impl Store {
     /// the present schema.
     pub async fn open(url: &str) -> Result<Self> {
         let store = Self::connect(url).await?;
-        store.copy_before_migrating(&MIGRATIONS.iter().map(|m| m.0).collect::<Vec<_>>()).await?;
+        store.copy_before_migrating(&known_migrations()).await?;
         store.migrate(|_| true).await?;
         Ok(store)
     }
@@ -240,7 +247,7 @@ fn damaged(found: &str) -> String {
     )
 }
 
-fn explain_sqlite(error: &sqlx::Error) -> String {
+pub(super) fn explain_sqlite(error: &sqlx::Error) -> String {
     let text = error.to_string();
     if text.contains("code: 26") {
         "it is not a SQLite database; move the file away or correct `[database] url`".into()

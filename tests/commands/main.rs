@@ -3,6 +3,7 @@
 
 mod beside;
 mod contained;
+mod check;
 mod copies;
 mod demo;
 mod errors;
@@ -22,3 +23,4 @@ mod shipped;
 mod site;
 mod steady;
 mod told;
+mod transcripts;

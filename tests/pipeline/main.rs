@@ -4,6 +4,7 @@
 //! What needs a program or a database that is not here says so by name and passes; `scripts/test` installs
 //! them all and counts a skipped proof as a failure ([`harness::proof`]).
 
+mod alarms;
 mod any_text;
 mod bad_input;
 mod bounces;

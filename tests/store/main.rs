@@ -9,6 +9,8 @@ mod flow;
 mod holds;
 mod lists;
 mod readers;
+mod retention;
 mod sets;
 mod storm;
+mod troubles;
 mod upgrade;

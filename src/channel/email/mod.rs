@@ -182,6 +182,10 @@ impl Channel for EmailChannel {
         self.pool.take_blocks()
     }
 
+    fn away(&self) -> Vec<(String, String)> {
+        self.pool.away()
+    }
+
     fn blocked(&self, key: &str, wait: Duration) -> bool {
         self.pool.blocked(key, wait)
     }
@@ -209,7 +213,8 @@ impl Channel for EmailChannel {
 }
 
 /// How we introduce ourselves: the public host, an address in brackets (RFC 5321 §4.1.3).
-fn helo(base_url: &Url) -> String {
+/// How a relay is greeted.
+pub fn helo(base_url: &Url) -> String {
     match base_url.host() {
         Some(Host::Domain(name)) => name.to_owned(),
         Some(Host::Ipv4(ip)) => format!("[{ip}]"),

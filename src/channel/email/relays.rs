@@ -187,6 +187,13 @@ impl Relays {
         }
     }
 
+    /// The relays that took nothing when they were last tried, and why.
+    pub fn away(&self) -> Vec<(String, String)> {
+        let tried = |state: &State| state.pauses > 0 || state.suspect;
+        let both = self.all.iter().zip(&self.states).filter(|(_, state)| tried(state));
+        both.filter_map(|(relay, state)| Some((key(relay), state.down.as_ref()?.1.clone()))).collect()
+    }
+
     /// Another instance, or an earlier start, left a relay alone; whether another one is well.
     pub fn blocked(&mut self, blocked: &str, wait: Duration) -> bool {
         let until = self.now() + wait;

@@ -84,6 +84,11 @@ impl Pool {
         self.relays().take_blocks()
     }
 
+    /// See [`Relays::away`].
+    pub fn away(&self) -> Vec<(String, String)> {
+        self.relays().away()
+    }
+
     /// See [`Relays::blocked`].
     pub fn blocked(&self, key: &str, wait: Duration) -> bool {
         self.relays().blocked(key, wait)

@@ -19,6 +19,7 @@ use super::{Block, BuildError, Channel, Job, Limit, Message, Outcome, Parts, gua
 use crate::clock::Clock;
 use crate::config::{Config, OnUncertain, Telegram};
 
+pub mod ask;
 mod calls;
 pub mod hashtag;
 pub mod html;

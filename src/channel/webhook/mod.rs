@@ -39,6 +39,15 @@ const SIGNATURE: HeaderName = HeaderName::from_static("x-bantin-signature");
 /// The header with the delivery's id: the same on every try.
 const DELIVERY: HeaderName = HeaderName::from_static("x-bantin-delivery");
 
+/// The webhooks whose templates are not right, and why; each is rendered with samples.
+pub fn faults(config: &Config, templates: &std::sync::Arc<crate::templates::Templates>) -> Vec<(String, String)> {
+    let fault = |own: &Webhook| {
+        let fault = Renderer::build(own, templates, &config.organisation.name).err()?;
+        Some((own.name.clone(), format!("the template of [webhook.{}] is not right: {fault}", own.name)))
+    };
+    config.webhooks.iter().filter_map(fault).collect()
+}
+
 /// The webhook channel.
 pub struct WebhookChannel {
     hooks: HashMap<String, Hook>,

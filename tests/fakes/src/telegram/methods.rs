@@ -50,6 +50,13 @@ pub fn perform(state: &mut State, method: &str, chat: Option<&Chat>, params: &Pa
             shown["accepted_gift_types"] = json!({ "unlimited_gifts": false, "limited_gifts": false, "unique_gifts": false, "premium_subscription": false });
             Ok(answer(shown))
         }
+        "getchatmember" => {
+            let shown = chat_json(chat()?);
+            Ok(answer(match shown["type"].as_str() {
+                Some("channel") => json!({ "status": "administrator", "user": bot_json(), "can_post_messages": true }),
+                _ => json!({ "status": "member", "user": bot_json() }),
+            }))
+        }
         "deletewebhook" => Ok(answer(json!(true))),
         "sendchataction" => chat().map(|_| answer(json!(true))),
         "sendmessage" => send_message(state, chat()?, params),
