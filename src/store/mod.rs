@@ -27,6 +27,7 @@ mod erase;
 mod expansion;
 mod explain;
 mod feeds;
+mod governor;
 mod group;
 mod guids;
 mod health;
@@ -50,6 +51,7 @@ mod subscribers;
 mod targets;
 mod upgrade;
 mod uploads;
+mod urgent;
 mod ways;
 mod websub;
 
@@ -83,6 +85,7 @@ pub use status::{ArticleRow, Queue};
 pub use subscribers::{Asked, Recipient, Subscriber, email_key};
 pub use targets::TargetRow;
 pub use upgrade::copies;
+pub use urgent::{MadeUrgent, QUIET_HOURS};
 pub use ways::{BackfillRow, StoredWay};
 pub use websub::{Follow, Lane, NewFollow, Seen};
 

@@ -12,3 +12,4 @@ mod readers;
 mod sets;
 mod storm;
 mod upgrade;
+mod urgent;
