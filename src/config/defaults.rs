@@ -113,6 +113,7 @@ impl Section {
             site: None,
             schedule: Plan::parse(SCHEDULE).expect("the default schedule"),
             delay: Duration::ZERO,
+            urgent: FilterRules::default(),
             expect_every: Expect::Learnt,
             text: TextMode::Full,
             read: ReadMode::Article,

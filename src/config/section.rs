@@ -29,6 +29,8 @@ pub struct Section {
     pub schedule: Plan,
     /// Time to settle before a push.
     pub delay: Duration,
+    /// By which rules (`include`) an article waits for no delay, fixed time or quiet hours.
+    pub urgent: FilterRules,
     /// How often the source should bring something new.
     pub expect_every: Expect,
     /// What feeds and mails carry.

@@ -201,6 +201,7 @@ fn section(
     let html = html(&own.html, &all.html, checker);
     let json = json(&own.json, &all.json, checker);
     let filter = filter::resolve(&own.filter, &all.filter, checker);
+    let urgent = filter::urgent(&own.urgent, &all.urgent, checker);
     let schedule = schedule.or_else(|| Plan::parse(defaults::SCHEDULE).ok())?;
     let mut section = Section {
         slug: key.to_owned(),
@@ -212,6 +213,7 @@ fn section(
         site,
         schedule,
         delay: delay.unwrap_or(Duration::ZERO),
+        urgent,
         expect_every,
         text: own.text.or(all.text).unwrap_or_default(),
         read: own.read.or(all.read).unwrap_or_default(),

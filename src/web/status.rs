@@ -300,7 +300,7 @@ async fn answer(app: &App, visitor: &Visitor, admin: bool, wrong: bool) -> Respo
         wrong,
     };
     if admin {
-        let queue = store.queue_counts().await.unwrap_or_default();
+        let queue = store.open_counts().await.unwrap_or_default();
         content.queue = queue.into_iter().map(|line| (line.channel, line.state, line.count)).collect();
         content.holds = held(app).await;
         // A reader's address stands on no page: how many of them rest, the queue's command tells.

@@ -19,6 +19,7 @@ pub struct RawSection {
     pub timezone: Option<Text>,
     pub schedule: Option<Text>,
     pub delay: Option<Text>,
+    pub urgent: OneOrMany<TextOrTable<RawFilterRule>>,
     pub expect_every: Option<Text>,
     pub text: Option<TextMode>,
     pub read: Option<ReadMode>,

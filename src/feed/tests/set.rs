@@ -109,6 +109,7 @@ async fn one_article_has_one_id_in_all_feeds_and_is_in_each_once() {
         listing_hash: String::new(),
         release: crate::store::ReleaseAs::Quiet,
         guid: None,
+        urgent: false,
     };
     store.commit_also(news, &[also], 0).await.unwrap();
     let feeds = FeedSet::load(&config);
