@@ -62,7 +62,7 @@ pub(super) async fn broken(file: &std::path::Path, as_json: bool, errors: &crate
     } else {
         match ready {
             Ok(()) => {
-                say!("daemon     ready; it goes on with the last good configuration until these files are mended")
+                say!("daemon     ready; it goes on with the last good configuration until these files are mended");
             }
             Err(reason) => say!("daemon     not ready: {reason}"),
         }
@@ -85,7 +85,7 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
     let now = clock.now();
     let asking = store.asking().await?;
     let paused = store.blocked(now.timestamp_millis()).await?;
-    let troubles: Vec<_> = store.troubles().await?.into_iter().filter(|t| t.told_at.is_some()).collect();
+    let unwell: Vec<_> = store.troubles().await?.into_iter().filter(|t| t.told_at.is_some()).collect();
     let bytes = store.bytes().await?;
     let sizes = store.row_counts_of(&SIZES).await?;
     let pruned = store.pruned_articles().await?;
@@ -124,7 +124,7 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
             "database_bytes": bytes,
             "rows": sizes.into_iter().collect::<std::collections::BTreeMap<_, _>>(),
             "articles_without_text": pruned,
-            "troubles": troubles.iter().map(|t| json!({ "key": t.key, "words": t.told.english(),
+            "troubles": unwell.iter().map(|t| json!({ "key": t.key, "words": t.told.english(),
                 "since": output::rfc3339(t.since) })).collect::<Vec<_>>(),
             "sections": sections.iter().map(|line| json!({
                 "slug": line.slug, "state": line.state, "articles": line.articles, "trouble": line.trouble,
@@ -153,7 +153,7 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
     }
     say!("database   {}, {}", store.place(), output::bytes(bytes.unsigned_abs()));
     say!("holds      {}\n", held(&sizes, pruned));
-    for trouble in &troubles {
+    for trouble in &unwell {
         say!("since {}: {}\n", output::moment(trouble.since, config.timezone), trouble.told.english());
     }
     let shown: Vec<_> = sections
@@ -225,11 +225,10 @@ fn held(sizes: &[(String, u64)], pruned: i64) -> String {
     let of = |table: &str| sizes.iter().find(|(name, _)| name == table).map_or(0, |(_, count)| *count);
     let count =
         |table: &str, one: &str, many: &str| output::counted(usize::try_from(of(table)).unwrap_or_default(), one, many);
-    let mut text = count("articles", "article", "articles");
-    if pruned > 0 {
-        text += &format!(" ({pruned} without their text)");
-    }
-    text += &format!(", {}", count("subscribers", "subscriber", "subscribers"));
-    text += &format!(", {}", count("deliveries", "delivery", "deliveries"));
-    text + &format!(" with {}", count("attempts", "line of their stories", "lines of their stories"))
+    let articles = count("articles", "article", "articles");
+    let bare = if pruned > 0 { format!(" ({pruned} without their text)") } else { String::new() };
+    let readers = count("subscribers", "subscriber", "subscribers");
+    let deliveries = count("deliveries", "delivery", "deliveries");
+    let stories = count("attempts", "line of their stories", "lines of their stories");
+    format!("{articles}{bare}, {readers}, {deliveries} with {stories}")
 }
