@@ -21,6 +21,7 @@ mod readers;
 mod relay;
 mod relays;
 mod reload;
+mod rules;
 mod sources;
 mod webhooks;
 mod websub;
