@@ -106,6 +106,7 @@ impl Section {
         let mut section = Self {
             slug: slug.to_owned(),
             name: slug.to_owned(),
+            description: None,
             language: Language::Vi,
             timezone: chrono_tz::Asia::Ho_Chi_Minh,
             url: url.parse().expect("an absolute address"),

@@ -15,6 +15,8 @@ pub struct Section {
     pub slug: String,
     /// The name readers see.
     pub name: String,
+    /// What it is about, in a sentence, for feeds and pages.
+    pub description: Option<String>,
     /// Language of its articles.
     pub language: Language,
     /// Its time zone.

@@ -38,6 +38,7 @@ pub fn resolve(raw: &Raw, general: &General, checker: &mut Checker<'_>) -> Index
         ("name", &raw.defaults.name),
         ("url", &raw.defaults.url),
         ("site", &raw.defaults.site),
+        ("description", &raw.defaults.description),
         ("translation_of", &raw.defaults.translation_of),
     ] {
         if let Some(text) = given {
@@ -185,6 +186,7 @@ fn section(
         checker.missing(&["section", key, "url"], &format!("section \"{key}\" has no `url`"), help);
     }
     let name = checker.words(own.name.as_ref());
+    let description = checker.words(own.description.as_ref());
     let url_help = "write https://…, http://…, or file:… with a path";
     let url = checker.read(Code::Address, own.url.as_ref(), url_help, |text| values::source_address(text, folder));
     let site = checker.read(Code::Address, own.site.as_ref(), "write https://… or http://…", values::web_address);
@@ -206,6 +208,7 @@ fn section(
     let mut section = Section {
         slug: key.to_owned(),
         name: name?,
+        description,
         language: own.language.or(all.language).unwrap_or(general.language),
         timezone: timezone.unwrap_or(general.timezone),
         url: url?,

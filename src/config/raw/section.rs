@@ -15,6 +15,7 @@ pub struct RawSection {
     pub url: Option<Text>,
     pub source: Option<SourceKind>,
     pub site: Option<Text>,
+    pub description: Option<Text>,
     pub language: Option<Language>,
     pub timezone: Option<Text>,
     pub schedule: Option<Text>,

@@ -20,6 +20,11 @@ async fn a_section_page_leads_to_its_feeds() {
     assert_eq!(page.header("link").matches("rel=\"alternate\"").count(), 3);
     assert!(text.contains("Hội nghị triển khai nhiệm vụ") && text.contains("Tin tức &amp; Sự kiện"));
     assert!(text.contains("href=\"/tin/s/news\""), "the other language");
+    let first = site.get("/tin/").await;
+    for format in ["rss", "atom", "json"] {
+        let link = format!("<https://bantin.example.vn/tin/feeds/all.{format}>; rel=\"alternate\"");
+        assert!(first.header("link").contains(&link), "{}", first.header("link"));
+    }
     assert!(page.body.len() < 50_000, "{} bytes", page.body.len());
     assert!(text.contains("Đọc toàn bài") && text.contains("id=\""), "an article without a page is read here");
 }
