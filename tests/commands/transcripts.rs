@@ -14,7 +14,7 @@ use crate::steady::{shipped, transcript};
 
 /// Five mistakes as hands make them: a key, a word, a cron line, a selector, a zone.
 const FIVE: [(&str, &str); 5] = [
-    ("timezone = \"Asia/Ho_Chi_Minh\"", "timezone = \"Asia/Ho_Chi_Min\""),
+    ("\ntimezone = \"Asia/Ho_Chi_Minh\"", "\ntimezone = \"Asia/Ho_Chi_Min\""),
     ("schedule = \"1m\"", "schedule = \"*/10 7-25 * * *\""),
     ("item = \"div.news_column\"", "item = \"div.news_column[\""),
     ("name = \"Kinh tế\"", "nmae = \"Kinh tế\""),
