@@ -94,7 +94,7 @@ enum Command {
     Preview(preview::Args),
     /// Send a real test message.
     Test(test::Args),
-    /// Send one article to one target by hand.
+    /// Send one article by hand, or call it urgent.
     Push(push::Args),
     /// Show how bantin reads a page, a listing, a date.
     Inspect(inspect::Args),
