@@ -95,7 +95,7 @@ enum Command {
     Preview(preview::Args),
     /// Send a real test message.
     Test(test::Args),
-    /// Send one article to one target by hand.
+    /// Send one article by hand, or call it urgent.
     Push(push::Args),
     /// Read the stored pages of a section again, by the rules of now.
     Reread(reread::Args),

@@ -15,7 +15,7 @@ use crate::store::{MadeUrgent, Store};
 
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  bantin push https://www.example.vn/tin-tuc/bai-1.html --to @example_tintuc\n  bantin push https://www.example.vn/tin-tuc/bai-1.html --urgent"
+    after_help = "Example:\n  bantin push https://www.example.vn/tin-tuc/bai-1.html --to @example_tintuc\n  bantin push https://www.example.vn/tin-tuc/bai-1.html --urgent"
 )]
 pub(super) struct Args {
     /// The article: its number, its tag: id or its address.

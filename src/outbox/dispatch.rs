@@ -26,8 +26,6 @@ const GRACE: Duration = Duration::from_secs(8);
 const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 /// How often that is tried after a stop.
 const LAST_TRIES: u32 = 8;
-/// The longest wait for batches that are about to come back.
-const GATHER: Duration = Duration::from_millis(2);
 /// `bantin once` waits this long for a turn under a limit (the turns of a chat are three seconds apart).
 const TURN_MS: i64 = 10_000;
 
@@ -39,13 +37,10 @@ struct Dispatcher {
     channel: Arc<dyn Channel>,
     flight: Arc<Flight>,
     /// Batches under way, one a connection.
-    flying: JoinSet<(Settled, Duration)>,
+    flying: JoinSet<Settled>,
     /// What became of those that are not recorded yet. Until they are, their connections count as busy: so a connection
     /// never has more than `window` rows in 'sending'.
     done: Settled,
-    /// How long a batch takes to come back, on average of late, and how long the last turn took.
-    flight_takes: Duration,
-    turn_took: Duration,
     cancel: CancellationToken,
 }
 
@@ -62,16 +57,7 @@ impl Outbox {
         let mut renew = tokio::time::interval(lifecycle::lease() / 3);
         let bell = self.bell.clone();
         let (flight, flying) = (Arc::new(Flight::default()), JoinSet::new());
-        let mut at_work = Dispatcher {
-            outbox: self,
-            channel,
-            flight,
-            flying,
-            done: Vec::new(),
-            flight_takes: Duration::ZERO,
-            turn_took: Duration::ZERO,
-            cancel,
-        };
+        let mut at_work = Dispatcher { outbox: self, channel, flight, flying, done: Vec::new(), cancel };
         loop {
             let rung = bell.notified();
             let wait = at_work.turn().await;
@@ -243,12 +229,9 @@ impl Dispatcher {
     }
 
     /// A batch has come back.
-    fn landed(&mut self, sent: std::result::Result<(Settled, Duration), JoinError>) {
+    fn landed(&mut self, sent: std::result::Result<Settled, JoinError>) {
         match sent {
-            Ok((sent, took)) => {
-                self.flight_takes = (self.flight_takes * 3 + took) / 4;
-                self.done.extend(sent);
-            }
+            Ok(sent) => self.done.extend(sent),
             // Its rows stay in 'sending' until their lease is over: they may have arrived.
             Err(error) => tracing::error!(channel = self.channel.kind(), %error, "a batch failed; please report this"),
         }
@@ -260,11 +243,7 @@ impl Dispatcher {
         while let Some(sent) = self.flying.try_join_next() {
             self.landed(sent);
         }
-        self.gather().await;
-        let begun = Instant::now();
-        let outcome = self.settle_and_send().await;
-        self.turn_took = begun.elapsed();
-        match outcome {
+        match self.settle_and_send().await {
             Ok(wait) => wait,
             Err(error) => {
                 // Never send what could not be recorded: the channel rests until the store is well.
@@ -272,18 +251,6 @@ impl Dispatcher {
                 self.settle().await;
                 POLL
             }
-        }
-    }
-
-    /// Where it is the database that sets the pace, and not the relay, those that are about to come back are waited for:
-    /// one turn, and one commit, then serves them too.
-    async fn gather(&mut self) {
-        if self.done.is_empty() || self.flight_takes > self.turn_took * 2 {
-            return;
-        }
-        let until = Instant::now() + self.turn_took.min(GATHER);
-        while let Ok(Some(sent)) = tokio::time::timeout_at(until, self.flying.join_next()).await {
-            self.landed(sent);
         }
     }
 
@@ -343,15 +310,13 @@ impl Dispatcher {
             let batch: Vec<Prepared> = ready.by_ref().take(window).collect();
             let (outbox, channel, flight) = (outbox.clone(), channel.clone(), self.flight.clone());
             self.flying.spawn(async move {
-                let begun = Instant::now();
                 let settled = if batch.iter().all(|one| flight.is_ours(one.delivery.id)) {
                     outbox.send(&channel, batch).await
                 } else {
                     outbox.left(batch)
                 };
-                let took = begun.elapsed();
                 lifecycle::fault("outbox.accepted").await;
-                (settled, took)
+                settled
             });
         }
         // What was dropped has its place to give.

@@ -63,6 +63,8 @@ async fn no_piece_is_lost_and_one_a_kill_comes_again(database: Database, proof: 
                 { chat = \"@album\", pictures = \"album\" }]";
     let config = Config::new(&database).telegram(&fake).section("tin-tuc", &site, keys);
     let mut bantin = Bantin::new(&config);
+    // On PostgreSQL what a killed instance was sending waits for its lease.
+    bantin.set("BANTIN_LEASE_MS", "1500");
     bantin.start().await;
     bantin.feed_with("/feeds/tin-tuc.rss", "Bản tin số 0003").await;
     for kill in 0..kills {
