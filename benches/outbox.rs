@@ -101,6 +101,7 @@ fn article(section_id: i64, n: i64) -> NewArticle {
         section_id,
         listing_hash: "h".into(),
         guid: None,
+        urgent: false,
         release: ReleaseAs::Out,
     }
 }

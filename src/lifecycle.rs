@@ -137,6 +137,10 @@ pub struct SectionHealth {
     pub trouble: String,
     /// When the next look is due.
     pub next_look: Option<DateTime<Utc>>,
+    /// Slots of its schedule are left out before that, because looks failed or its site asked for it.
+    pub backs_off: bool,
+    /// By what it is looked at: the kind of source and its address. Empty: not known yet.
+    pub way: String,
 }
 
 /// The configuration in force, and what is wrong with the one that was to follow it.
@@ -239,9 +243,11 @@ impl Health {
         self.lock().looks.get(slug).map(|looks| looks.iter().cloned().collect()).unwrap_or_default()
     }
 
-    /// Records when a section is looked at next.
-    pub fn planned(&self, slug: &str, at: DateTime<Utc>) {
-        self.lock().sections.entry(slug.to_owned()).or_default().next_look = Some(at);
+    /// Records when a section is looked at next, and whether slots of its schedule are left out before that.
+    pub fn planned(&self, slug: &str, at: DateTime<Utc>, backs_off: bool) {
+        let mut state = self.lock();
+        let section = state.sections.entry(slug.to_owned()).or_default();
+        (section.next_look, section.backs_off) = (Some(at), backs_off);
     }
 
     /// When a section was last looked at well (Unix milliseconds); 0: not since the start.

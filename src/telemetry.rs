@@ -139,7 +139,7 @@ impl Metrics {
         registry.register("looks", "Looks at a section's source, by outcome", looks.clone());
         registry.register("articles", "Articles found new, changed or withdrawn", articles.clone());
         registry.register("deliveries", "Messages settled, by channel and outcome", deliveries.clone());
-        registry.register("queue", "Deliveries in the outbox, by channel and state", queue.clone());
+        registry.register("queue", "Deliveries that are not over, by channel and state", queue.clone());
         registry.register("findings", "What is not well with a section's source, by code", findings.clone());
         registry.register("noted", "What a channel counted since the start besides outcomes", noted.clone());
         registry.register("feed_requests", "Requests for feeds, by status code", feed_requests.clone());

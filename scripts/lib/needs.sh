@@ -1,5 +1,5 @@
 # What the tests need beside Rust: installs it with apt where it is missing, and asks apt only then.
-# Sourced by scripts/test and scripts/prove; hands on FEEDPARSER, a Python that has feedparser, reader and dkimpy,
+# Sourced by scripts/test and scripts/prove; hands on FEEDPARSER, a Python that has feedparser, reader, html5lib and dkimpy,
 # and exports BANTIN_NODE, the folder of the packages for Node that read feeds, and BANTIN_BROWSER, the folder of
 # those that drive and examine Chromium.
 
@@ -50,6 +50,9 @@ install_needs() {
   if ! "$venv/bin/python" -c 'import feedparser' 2>/dev/null; then
     python3 -m venv "$venv" && "$venv/bin/python" -m pip install -q 'feedparser==6.0.12' 2>/dev/null ||
       echo "feedparser could not be installed from the package index; the system's is used"
+  fi
+  if ! "$venv/bin/python" -c 'import html5lib' 2>/dev/null; then
+    "$venv/bin/python" -m pip install -q 'html5lib==1.1' 2>/dev/null || echo "html5lib could not be installed from the package index"
   fi
   if ! "$venv/bin/python" -c 'import dkim, nacl.signing' 2>/dev/null; then
     "$venv/bin/python" -m pip install -q 'dkimpy==1.1.8' pynacl 2>/dev/null || echo "dkimpy could not be installed from the package index"

@@ -14,7 +14,7 @@ use super::App;
 use crate::store::{Admin, Alert, Told, Trouble};
 
 /// The longest and shortest time from one look to the next.
-const SELDOM: Duration = Duration::from_secs(15);
+const SELDOM: Duration = Duration::from_secs(5);
 const OFTEN: Duration = Duration::from_millis(300);
 /// How long the database may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);

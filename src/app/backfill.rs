@@ -223,8 +223,15 @@ impl App {
                     let guid = seen.candidate.native_id.clone().filter(|_| section.keep_guid);
                     let release = if wanted.push { ReleaseAs::Out } else { ReleaseAs::Quiet };
                     let now_ms = self.clock.now_ms();
-                    let also =
-                        Also { article_id: known.article_id, keys: seen.keys, listing_hash: seen.hash, release, guid };
+                    // What an admin fetches from the past waits for its slots as everything else.
+                    let also = Also {
+                        article_id: known.article_id,
+                        keys: seen.keys,
+                        listing_hash: seen.hash,
+                        release,
+                        guid,
+                        urgent: false,
+                    };
                     self.store.commit_also(id, &[also], now_ms).await?;
                     walked.new += 1;
                 }
@@ -243,6 +250,7 @@ impl App {
                     };
                     // What is old is not read again and again, and without a date it is older than what is known.
                     article.next_read = None;
+                    article.urgent = false;
                     if article.reading.published.is_none() {
                         article.feed_date = self.before_all(id).await?.min(article.feed_date);
                     }

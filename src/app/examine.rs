@@ -13,6 +13,7 @@ use crate::article::Moment;
 use crate::config::Section;
 use crate::fetch::{FetchError, Fetched};
 use crate::health;
+use crate::source::filter;
 use crate::store::{ReleaseAs, Told};
 
 /// What a source lists now.
@@ -112,6 +113,7 @@ impl App {
                 run,
                 section,
                 one.candidate.published.as_ref(),
+                filter::urgent(&section.urgent, &one.candidate, None),
                 holding.away_since,
                 self.clock.now(),
             ) {
@@ -120,6 +122,7 @@ impl App {
                 ReleaseAs::Late(_) => "new; for digests and a hold, because an outage made it old",
                 _ if held => "new; held with this run",
                 ReleaseAs::Waiting(_) => "new; let out after `delay`",
+                _ if filter::urgent(&section.urgent, &one.candidate, None) => "new; urgent: let out at once",
                 _ => "new; let out",
             },
         };

@@ -72,11 +72,12 @@ pub(super) fn most_changes(articles: usize) -> usize {
 }
 
 /// How an article is let out. The key of a hold is 0: the caller knows it. `away_since`: since when nobody looked, if
-/// this is the first look after an outage.
+/// this is the first look after an outage. What is urgent skips the section's delay, and none of the guards.
 pub(super) fn release(
     run: Run,
     section: &Section,
     published: Option<&SourceDate>,
+    urgent: bool,
     away_since: Option<i64>,
     now: DateTime<Utc>,
 ) -> ReleaseAs {
@@ -93,7 +94,7 @@ pub(super) fn release(
             }
         }
         Run::Suspicious => ReleaseAs::Held(0),
-        Run::Usual if section.delay.is_zero() => ReleaseAs::Out,
+        Run::Usual if urgent || section.delay.is_zero() => ReleaseAs::Out,
         Run::Usual => ReleaseAs::Waiting(now.timestamp_millis() + section.delay.as_millis() as i64),
     }
 }
@@ -159,7 +160,8 @@ mod tests {
         let mut section = Section::for_tests("a", "https://example.vn/a");
         let now = now();
         let today = dated("2026-11-23T10:00:00+07:00");
-        let let_out = |run, section: &Section, date: Option<&SourceDate>| release(run, section, date, None, now);
+        let let_out = |run, section: &Section, date: Option<&SourceDate>| release(run, section, date, false, None, now);
+        let urgent = |run, section: &Section, date: Option<&SourceDate>| release(run, section, date, true, None, now);
         assert_eq!(let_out(Run::Seed, &section, Some(&today)), ReleaseAs::Quiet);
         assert_eq!(let_out(Run::Usual, &section, Some(&today)), ReleaseAs::Out);
         assert_eq!(let_out(Run::Usual, &section, Some(&dated("2026-11-20"))), ReleaseAs::Quiet);
@@ -170,6 +172,10 @@ mod tests {
         section.delay = Duration::from_mins(1);
         let due = now.timestamp_millis() + 60_000;
         assert_eq!(let_out(Run::Usual, &section, Some(&today)), ReleaseAs::Waiting(due));
+        assert_eq!(urgent(Run::Usual, &section, Some(&today)), ReleaseAs::Out, "without its delay");
+        assert_eq!(urgent(Run::Seed, &section, Some(&today)), ReleaseAs::Quiet, "and past none of the guards");
+        assert_eq!(urgent(Run::Usual, &section, Some(&dated("2026-11-20"))), ReleaseAs::Quiet);
+        assert_eq!(urgent(Run::Suspicious, &section, Some(&today)), ReleaseAs::Held(0));
         section.guard = None;
         section.delay = Duration::ZERO;
         assert!(too_many(&section, &Memory::default(), counts(1_000, 0, 0)).is_none());
@@ -180,7 +186,7 @@ mod tests {
     fn what_an_outage_made_old_goes_into_digests() {
         let section = Section::for_tests("a", "https://example.vn/a");
         let away = Some((now() - TimeDelta::days(4)).timestamp_millis());
-        let let_out = |date: &str| release(Run::Usual, &section, Some(&dated(date)), away, now());
+        let let_out = |date: &str| release(Run::Usual, &section, Some(&dated(date)), false, away, now());
         assert_eq!(let_out("2026-11-20T08:00:00+07:00"), ReleaseAs::Late(0));
         assert_eq!(let_out("2026-11-18T08:00:00+07:00"), ReleaseAs::Quiet, "older than the outage");
         assert_eq!(let_out("2026-11-23T08:00:00+07:00"), ReleaseAs::Out, "still fresh");
@@ -190,7 +196,7 @@ mod tests {
     fn a_restored_store_holds_what_is_newer_than_it() {
         let section = Section::for_tests("a", "https://example.vn/a");
         let since = (now() - TimeDelta::days(3)).timestamp_millis();
-        let let_out = |date: Option<&SourceDate>| release(Run::Restored(since), &section, date, None, now());
+        let let_out = |date: Option<&SourceDate>| release(Run::Restored(since), &section, date, false, None, now());
         let (newer, older) = (dated("2026-11-23T08:00:00+07:00"), dated("2026-11-19T08:00:00+07:00"));
         assert_eq!(let_out(Some(&newer)), ReleaseAs::Held(0));
         assert_eq!(let_out(Some(&older)), ReleaseAs::Quiet);

@@ -208,12 +208,13 @@ impl App {
             if !(is_sound && at < first) && section.guard.is_some() {
                 holding.why = Some(Told::new("hold-moved", &[("moved", moved), ("listed", listed)]));
                 let published = article.reading.published.as_ref();
-                let release = guard::release(Run::Suspicious, section, published, None, self.clock.now());
+                let release =
+                    guard::release(Run::Suspicious, section, published, article.urgent, None, self.clock.now());
                 article.release = self.kept(section_id, Run::Suspicious, release, holding).await?;
             } else {
                 let published = article.reading.published.as_ref();
-                let away = holding.away_since;
-                let release = guard::release(Run::Usual, section, published, away, self.clock.now());
+                let (away, now) = (holding.away_since, self.clock.now());
+                let release = guard::release(Run::Usual, section, published, article.urgent, away, now);
                 article.release = self.kept(section_id, Run::Usual, release, holding).await?;
             }
             ready.push(article);

@@ -287,11 +287,13 @@ impl App {
                         continue;
                     }
                     let published = seen.candidate.published.as_ref();
-                    let release = guard::release(run, section, published, holding.away_since, self.clock.now());
+                    let urgent = self.is_urgent(section, *article_id, &seen).await?;
+                    let now = self.clock.now();
+                    let release = guard::release(run, section, published, urgent, holding.away_since, now);
                     let release = self.kept(row.id, run, release, &mut holding).await?;
                     let guid = seen.candidate.native_id.clone().filter(|_| section.keep_guid);
                     let article_id = *article_id;
-                    also.push(Also { article_id, keys: seen.keys, listing_hash: seen.hash, release, guid });
+                    also.push(Also { article_id, keys: seen.keys, listing_hash: seen.hash, release, guid, urgent });
                 }
                 // Pushed before it was listed: this is what the listing says of it from now on.
                 Some(Known { article_id, listing_hash: Some(hash) }) if hash == PUSHED => {

@@ -36,7 +36,7 @@ impl App {
                 () = cancel.cancelled() => return self.plans.keep(plan),
                 () = tokio::time::sleep(sleep) => backoff = plan.backoff,
             }
-            self.health.planned(&section.slug, at);
+            self.health.planned(&section.slug, at, false);
         }
         loop {
             tokio::select! {
@@ -50,7 +50,8 @@ impl App {
             };
             let now = self.clock.now();
             let slot = backoff.next(&section.slug, &section.schedule, section.timezone, now);
-            self.health.planned(&section.slug, slot.at);
+            let usual = section.schedule.next(now, section.timezone).at;
+            self.health.planned(&section.slug, slot.at, slot.at > usual);
             // A pause that ends before the next time is over when it ends.
             let at = paused.filter(|&until| until < FOR_EVER).map_or(slot.at, |until| slot.at.min(from_ms(until)));
             let sleep = (at - now).to_std().unwrap_or(Duration::from_secs(1));
@@ -112,6 +113,7 @@ impl App {
         self.metrics.look(&section.slug, word);
         let now = self.clock.now();
         let row = self.store.known_section(&section.slug, now.timestamp_millis()).await;
+        let way = row.as_ref().ok().and_then(Option::as_ref).and_then(|row| self.ways.told(row.id)).unwrap_or_default();
         if let Ok(Some(row)) = &row {
             self.note_health(section, row, &outcome).await;
         }
@@ -136,7 +138,8 @@ impl App {
         };
         self.health.looked(&section.slug, PastLook { at: now, found, trouble: trouble.clone() });
         let next_look = Some(section.schedule.next(now, section.timezone).at);
-        self.health.section(&section.slug, SectionHealth { last_look: Some(now), trouble, next_look });
+        let health = SectionHealth { last_look: Some(now), trouble, next_look, backs_off: false, way };
+        self.health.section(&section.slug, health);
         outcome
     }
 

@@ -135,7 +135,12 @@ impl App {
         let mut seen = self.compare(section, known.id, vec![candidate]).await?;
         if let Some(article) = seen.first().and_then(|seen| seen.known.as_ref()).filter(|k| k.listing_hash.is_some()) {
             // Published already: whatever changed stands on its page.
-            self.store.read_soon(article.article_id, self.clock.now_ms()).await?;
+            let (article, now_ms) = (article.article_id, self.clock.now_ms());
+            self.store.read_soon(article, now_ms).await?;
+            if seen.first().is_some_and(|seen| seen.candidate.urgent) {
+                self.store.make_urgent(article, Some(known.id), now_ms).await?;
+                self.outbox_bell.notify_waiters();
+            }
             return Ok(());
         }
         let candidates: Vec<Candidate> = seen.drain(..).map(|seen| seen.candidate).collect();

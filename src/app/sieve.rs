@@ -43,6 +43,15 @@ impl App {
         Ok(true)
     }
 
+    /// Whether an article that another section has already is urgent in this one.
+    pub(super) async fn is_urgent(&self, section: &Section, article_id: i64, seen: &Seen) -> Result<bool, StoreError> {
+        if section.urgent.is_empty() || seen.candidate.urgent {
+            return Ok(seen.candidate.urgent);
+        }
+        let article = self.store.article(article_id).await?;
+        Ok(filter::urgent(&section.urgent, &seen.candidate, article.as_ref().map(|article| &article.reading)))
+    }
+
     /// Remembers that the filter dropped an article.
     pub(super) async fn remember_dropped(
         &self,

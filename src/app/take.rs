@@ -119,7 +119,8 @@ impl App {
         let published = published.as_ref();
         let is_back = published.is_none() && again.tail.is_some_and(|tail| at >= tail);
         let run = if is_back && run == Run::Usual { Run::Seed } else { run };
-        let release = guard::release(run, section, published, again.away_since, now);
+        let urgent = source::filter::urgent(&section.urgent, &seen.candidate, Some(&page.reading));
+        let release = guard::release(run, section, published, urgent, again.away_since, now);
         match self.same_article(section, section_id, &page, again).await? {
             Some(Same::Moved(article)) => {
                 let url = seen.candidate.url.clone();
@@ -133,7 +134,14 @@ impl App {
             }
             Some(Same::Twin(article_id)) => {
                 let guid = seen.candidate.native_id.clone().filter(|_| section.keep_guid);
-                return Ok(Some(Taken::Also(Also { article_id, keys, listing_hash: seen.hash, release, guid })));
+                return Ok(Some(Taken::Also(Also {
+                    article_id,
+                    keys,
+                    listing_hash: seen.hash,
+                    release,
+                    guid,
+                    urgent,
+                })));
             }
             None => {}
         }
@@ -153,6 +161,7 @@ impl App {
             section_id,
             listing_hash: seen.hash,
             guid,
+            urgent,
         }))))
     }
 

@@ -62,6 +62,12 @@ impl Ways {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&section).cloned()
     }
 
+    /// By what a section is looked at, in words.
+    pub(super) fn told(&self, section: i64) -> Option<String> {
+        let known = self.get(section)?;
+        Some(format!("{} {}", known.way.kind, known.way.url).trim_start().to_owned())
+    }
+
     fn keep(&self, section: i64, known: Known) -> Arc<Known> {
         let known = Arc::new(known);
         self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(section, Arc::clone(&known));

@@ -103,6 +103,9 @@ pub struct Candidate {
     pub tags: Vec<String>,
     /// The whole body as HTML (not yet cleaned), where the source carries it (a full-text feed).
     pub body: Option<String>,
+    /// Whether whoever named it says that it waits for nothing (a push of the CMS).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub urgent: bool,
 }
 
 impl Candidate {
@@ -119,6 +122,7 @@ impl Candidate {
             image: None,
             tags: Vec::new(),
             body: None,
+            urgent: false,
         }
     }
 }

@@ -95,8 +95,8 @@ pub enum Message {
         /// The names of the sections asked for.
         sections: Vec<String>,
     },
-    /// A mailed article was wrong: what it says now, and the editors' words about it (may be empty).
-    Correction(Entry, String),
+    /// A mailed article was wrong: what it says now.
+    Correction(Entry, Correction),
     /// The last mail to a reader who left.
     Farewell,
     /// `bantin test`: a real message that says it is a test.
@@ -114,6 +114,28 @@ impl Message {
             }
             _ => None,
         }
+    }
+}
+
+/// What stands before the `@` of a mail's Message-ID, by the identity of its delivery.
+pub fn message_id(identity: &str) -> String {
+    identity.replace(':', ".")
+}
+
+/// What a correction says besides the article, and which mail it follows.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct Correction {
+    /// The editors' words; may be empty.
+    pub note: String,
+    /// The identity of the delivery that was wrong; empty where it is not known.
+    pub after: String,
+}
+
+impl Correction {
+    /// What stands in the payload of a delivery; a note alone in what an older version queued.
+    pub fn of(payload: &str) -> Self {
+        serde_json::from_str(payload).unwrap_or_else(|_| Self { note: payload.to_owned(), after: String::new() })
     }
 }
 

@@ -161,7 +161,7 @@ fn as_json(d: &Delivery) -> Value {
     json!({
         "id": d.id.to_string(), "channel": d.channel, "target": target(d), "kind": d.kind, "state": d.state,
         "article": d.article_id.map(|id| id.to_string()), "attempts": d.attempts, "reason": d.reason,
-        "made": output::rfc3339(d.created_at), "due": output::rfc3339(d.due_at),
+        "made": output::rfc3339(d.created_at), "due": output::rfc3339(d.due_at.max(d.created_at)), "urgent": d.urgent,
     })
 }
 
@@ -182,8 +182,11 @@ fn tell(detail: &DeliveryDetail, zone: Tz) {
         (Some((instance, until)), _) => {
             say!("  sent by  instance {instance}, whose lease runs until {}", moment(*until));
         }
-        (None, "pending" | "retry") => say!("  due      {}", moment(d.due_at)),
+        (None, "pending" | "retry") => say!("  due      {}", moment(d.due_at.max(d.created_at))),
         _ => {}
+    }
+    if d.urgent {
+        say!("  urgent   before the others, in quiet hours too");
     }
     if !d.reason.is_empty() {
         say!("  reason   {}", d.reason);

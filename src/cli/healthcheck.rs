@@ -1,9 +1,11 @@
 //! `bantin healthcheck`: asks the running daemon; for containers and service managers.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use chrono::{DateTime, Utc};
 use reqwest::redirect::Policy;
 
 use super::output::{self, note, say};
@@ -56,6 +58,22 @@ pub(super) async fn is_bantin(config: &Config) -> bool {
         Ok(answer) if answer.status().is_success() => answer.text().await.is_ok_and(|text| text == "ok\n"),
         _ => false,
     }
+}
+
+/// When the running daemon looks at its sections next, and whether it leaves slots of their schedules out. Nothing where
+/// none answers.
+pub(super) async fn next_looks(config: &Config) -> HashMap<String, (DateTime<Utc>, bool)> {
+    let Ok(client) = client() else { return HashMap::new() };
+    let url = format!("http://{}{}status", asked_at(config), config.base_url.path());
+    let asked = client.get(&url).header(reqwest::header::ACCEPT, "application/json").send().await;
+    let Ok(answer) = asked.and_then(reqwest::Response::error_for_status) else { return HashMap::new() };
+    let Ok(told) = answer.json::<serde_json::Value>().await else { return HashMap::new() };
+    let sections = told.get("sections").and_then(serde_json::Value::as_array);
+    let one = |section: &serde_json::Value| {
+        let next = section.get("next_look")?.as_str()?.parse().ok()?;
+        Some((section.get("slug")?.as_str()?.to_owned(), (next, section.get("backs_off")?.as_bool()?)))
+    };
+    sections.into_iter().flatten().filter_map(one).collect()
 }
 
 /// Whether the daemon of this configuration answers that it is ready; else why not.

@@ -3,12 +3,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use chrono::DateTime;
+use chrono_tz::Tz;
 use serde_json::json;
 
 use super::output::say;
 use super::{DONE, healthcheck, output};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::source::recognise::Way;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  bantin status --json")]
@@ -16,6 +19,20 @@ pub(super) struct Args {
     /// Print JSON.
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// How one section fares.
+struct Line {
+    slug: String,
+    state: &'static str,
+    articles: i64,
+    newest: i64,
+    next: DateTime<Tz>,
+    /// The running daemon leaves slots of its schedule out.
+    backs_off: bool,
+    /// What was recognised, where something was.
+    way: Option<Way>,
+    trouble: String,
 }
 
 /// The tables whose sizes are told: what grows.
@@ -45,7 +62,7 @@ pub(super) async fn broken(file: &std::path::Path, as_json: bool, errors: &crate
     } else {
         match ready {
             Ok(()) => {
-                say!("daemon     ready; it goes on with the last good configuration until these files are mended")
+                say!("daemon     ready; it goes on with the last good configuration until these files are mended");
             }
             Err(reason) => say!("daemon     not ready: {reason}"),
         }
@@ -63,10 +80,12 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
     let holds = store.holds().await?;
     let troubled = store.troubled_targets().await?;
     let told = store.told_findings().await?;
+    let ways = store.ways().await?;
+    let looks = if daemon.is_ok() { healthcheck::next_looks(&config).await } else { HashMap::new() };
     let now = clock.now();
     let asking = store.asking().await?;
     let paused = store.blocked(now.timestamp_millis()).await?;
-    let troubles: Vec<_> = store.troubles().await?.into_iter().filter(|t| t.told_at.is_some()).collect();
+    let unwell: Vec<_> = store.troubles().await?.into_iter().filter(|t| t.told_at.is_some()).collect();
     let bytes = store.bytes().await?;
     let sizes = store.row_counts_of(&SIZES).await?;
     let pruned = store.pruned_articles().await?;
@@ -84,9 +103,18 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
                 Some(r) if r.seeded_at.is_none() => "not looked at yet",
                 Some(_) => "well",
             };
-            let next = s.schedule.next(now, s.timezone).at.with_timezone(&s.timezone);
-            let trouble = row.map(|r| r.outcome.clone()).unwrap_or_default();
-            (s.slug.clone(), state, articles, newest, next, trouble)
+            let planned = (s.schedule.next(now, s.timezone).at, false);
+            let (next, backs_off) = looks.get(&s.slug).copied().filter(|(at, _)| *at > now).unwrap_or(planned);
+            Line {
+                slug: s.slug.clone(),
+                state,
+                articles,
+                newest,
+                next: next.with_timezone(&s.timezone),
+                backs_off,
+                way: row.and_then(|r| ways.get(&r.id)).map(|stored| stored.way.clone()),
+                trouble: row.map(|r| r.outcome.clone()).unwrap_or_default(),
+            }
         })
         .collect();
     if args.json {
@@ -96,11 +124,14 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
             "database_bytes": bytes,
             "rows": sizes.into_iter().collect::<std::collections::BTreeMap<_, _>>(),
             "articles_without_text": pruned,
-            "troubles": troubles.iter().map(|t| json!({ "key": t.key, "words": t.told.english(),
+            "troubles": unwell.iter().map(|t| json!({ "key": t.key, "words": t.told.english(),
                 "since": output::rfc3339(t.since) })).collect::<Vec<_>>(),
-            "sections": sections.iter().map(|(slug, state, articles, newest, next, trouble)| json!({
-                "slug": slug, "state": state, "articles": articles, "trouble": trouble, "next_look": next.to_rfc3339(),
-                "newest": (*newest > 0).then(|| output::rfc3339(*newest)),
+            "sections": sections.iter().map(|line| json!({
+                "slug": line.slug, "state": line.state, "articles": line.articles, "trouble": line.trouble,
+                "next_look": line.next.to_rfc3339(), "backs_off": line.backs_off,
+                "newest": (line.newest > 0).then(|| output::rfc3339(line.newest)),
+                "way": line.way.as_ref().map(|way| json!({ "kind": way.kind, "url": way.url, "why": way.why,
+                    "confidence": way.confidence })),
             })).collect::<Vec<_>>(),
             "queue": queue.iter().map(|q| json!({ "channel": q.channel, "state": q.state, "count": q.count })).collect::<Vec<_>>(),
             "holds": holds.len(),
@@ -122,25 +153,31 @@ pub(super) async fn run(config: Arc<Config>, args: Args, clock: Clock) -> anyhow
     }
     say!("database   {}, {}", store.place(), output::bytes(bytes.unsigned_abs()));
     say!("holds      {}\n", held(&sizes, pruned));
-    for trouble in &troubles {
+    for trouble in &unwell {
         say!("since {}: {}\n", output::moment(trouble.since, config.timezone), trouble.told.english());
     }
     let shown: Vec<_> = sections
         .iter()
-        .map(|(slug, state, articles, newest, next, trouble)| {
-            let newest = if *newest > 0 { output::moment(*newest, config.timezone) } else { "-".into() };
+        .map(|line| {
+            let newest = if line.newest > 0 { output::moment(line.newest, config.timezone) } else { "-".into() };
+            let next = match line.state {
+                "paused" => "-".to_owned(),
+                _ if line.backs_off => line.next.format("%H:%M:%S, backs off").to_string(),
+                _ => line.next.format("%H:%M:%S").to_string(),
+            };
             vec![
-                slug.clone(),
-                (*state).to_owned(),
-                articles.to_string(),
+                line.slug.clone(),
+                line.state.to_owned(),
+                line.way.as_ref().map_or_else(|| "-".to_owned(), |way| way.kind.clone()),
+                line.articles.to_string(),
                 newest,
-                if *state == "paused" { "-".into() } else { next.format("%H:%M:%S").to_string() },
-                trouble.clone(),
+                next,
+                line.trouble.clone(),
             ]
         })
         .collect();
     output::table(
-        &["SECTION", "STATE", "ARTICLES", "NEWEST SEEN", "NEXT LOOK", "TROUBLE"],
+        &["SECTION", "STATE", "WAY", "ARTICLES", "NEWEST SEEN", "NEXT LOOK", "TROUBLE"],
         &shown,
         "no section is configured",
     );
@@ -188,11 +225,10 @@ fn held(sizes: &[(String, u64)], pruned: i64) -> String {
     let of = |table: &str| sizes.iter().find(|(name, _)| name == table).map_or(0, |(_, count)| *count);
     let count =
         |table: &str, one: &str, many: &str| output::counted(usize::try_from(of(table)).unwrap_or_default(), one, many);
-    let mut text = count("articles", "article", "articles");
-    if pruned > 0 {
-        text += &format!(" ({pruned} without their text)");
-    }
-    text += &format!(", {}", count("subscribers", "subscriber", "subscribers"));
-    text += &format!(", {}", count("deliveries", "delivery", "deliveries"));
-    text + &format!(" with {}", count("attempts", "line of their stories", "lines of their stories"))
+    let articles = count("articles", "article", "articles");
+    let bare = if pruned > 0 { format!(" ({pruned} without their text)") } else { String::new() };
+    let readers = count("subscribers", "subscriber", "subscribers");
+    let deliveries = count("deliveries", "delivery", "deliveries");
+    let stories = count("attempts", "line of their stories", "lines of their stories");
+    format!("{articles}{bare}, {readers}, {deliveries} with {stories}")
 }

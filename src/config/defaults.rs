@@ -106,6 +106,7 @@ impl Section {
         let mut section = Self {
             slug: slug.to_owned(),
             name: slug.to_owned(),
+            description: None,
             language: Language::Vi,
             timezone: chrono_tz::Asia::Ho_Chi_Minh,
             url: url.parse().expect("an absolute address"),
@@ -113,6 +114,7 @@ impl Section {
             site: None,
             schedule: Plan::parse(SCHEDULE).expect("the default schedule"),
             delay: Duration::ZERO,
+            urgent: FilterRules::default(),
             expect_every: Expect::Learnt,
             text: TextMode::Full,
             read: ReadMode::Article,

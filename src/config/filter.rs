@@ -14,7 +14,7 @@ use super::shapes::{OneOrMany, TextOrTable};
 const MAX_COMPILED: usize = 1 << 20;
 const HELP: &str = "write a keyword, or a regular expression after \"re:\", as in 're:^Thông báo số \\d+'";
 
-/// The filters of a section.
+/// The filters of a section; and, as `include` alone, what is urgent in it.
 #[derive(Debug, Clone, Default)]
 pub struct FilterRules {
     /// With any rule here, an article has to match one.
@@ -133,6 +133,11 @@ pub fn resolve(own: &RawFilter, all: &RawFilter, checker: &mut Checker<'_>) -> F
     let include = rules(pick(&own.include, &all.include), checker);
     let exclude = rules(pick(&own.exclude, &all.exclude), checker);
     FilterRules::new(include, exclude)
+}
+
+/// `urgent`: rules of the same kind, by which an article waits for nothing.
+pub fn urgent(own: &Given, all: &Given, checker: &mut Checker<'_>) -> FilterRules {
+    FilterRules::new(rules(pick(own, all), checker), Vec::new())
 }
 
 type Given = OneOrMany<TextOrTable<RawFilterRule>>;

@@ -15,6 +15,8 @@ pub struct Section {
     pub slug: String,
     /// The name readers see.
     pub name: String,
+    /// What it is about, in a sentence, for feeds and pages.
+    pub description: Option<String>,
     /// Language of its articles.
     pub language: Language,
     /// Its time zone.
@@ -29,6 +31,8 @@ pub struct Section {
     pub schedule: Plan,
     /// Time to settle before a push.
     pub delay: Duration,
+    /// By which rules (`include`) an article waits for no delay, fixed time or quiet hours.
+    pub urgent: FilterRules,
     /// How often the source should bring something new.
     pub expect_every: Expect,
     /// What feeds and mails carry.

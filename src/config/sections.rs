@@ -38,6 +38,7 @@ pub fn resolve(raw: &Raw, general: &General, checker: &mut Checker<'_>) -> Index
         ("name", &raw.defaults.name),
         ("url", &raw.defaults.url),
         ("site", &raw.defaults.site),
+        ("description", &raw.defaults.description),
         ("translation_of", &raw.defaults.translation_of),
     ] {
         if let Some(text) = given {
@@ -185,6 +186,7 @@ fn section(
         checker.missing(&["section", key, "url"], &format!("section \"{key}\" has no `url`"), help);
     }
     let name = checker.words(own.name.as_ref());
+    let description = checker.words(own.description.as_ref());
     let url_help = "write https://…, http://…, or file:… with a path";
     let url = checker.read(Code::Address, own.url.as_ref(), url_help, |text| values::source_address(text, folder));
     let site = checker.read(Code::Address, own.site.as_ref(), "write https://… or http://…", values::web_address);
@@ -201,10 +203,12 @@ fn section(
     let html = html(&own.html, &all.html, checker);
     let json = json(&own.json, &all.json, checker);
     let filter = filter::resolve(&own.filter, &all.filter, checker);
+    let urgent = filter::urgent(&own.urgent, &all.urgent, checker);
     let schedule = schedule.or_else(|| Plan::parse(defaults::SCHEDULE).ok())?;
     let mut section = Section {
         slug: key.to_owned(),
         name: name?,
+        description,
         language: own.language.or(all.language).unwrap_or(general.language),
         timezone: timezone.unwrap_or(general.timezone),
         url: url?,
@@ -212,6 +216,7 @@ fn section(
         site,
         schedule,
         delay: delay.unwrap_or(Duration::ZERO),
+        urgent,
         expect_every,
         text: own.text.or(all.text).unwrap_or_default(),
         read: own.read.or(all.read).unwrap_or_default(),

@@ -24,14 +24,15 @@ pub(super) fn take(mut blocks: Vec<Block>) -> (Option<String>, Vec<Block>) {
         }
         let Some(block) = blocks.get_mut(index) else { break };
         // The last line of a paragraph may be the by-line: "… kết thúc.<br>Thủy Châu"
-        let (whole, line) = match block.html.rfind("<br>").filter(|_| block.kind == Kind::Paragraph) {
+        let (whole, line, last) = match block.html.rfind("<br>").filter(|_| block.kind == Kind::Paragraph) {
             Some(at) => {
                 let tail = plain(block.html.get(at + 4..).unwrap_or_default());
-                (Some(at), tail)
+                let before = plain(block.html.get(..at).unwrap_or_default());
+                (Some(at), tail, before.chars().count() >= 60 && is_end_of_sentence(&before))
             }
-            None => (None, block.text.clone()),
+            None => (None, block.text.clone(), above),
         };
-        let Some(name) = name_of(&line, block, above && whole.is_none() && found.is_none()) else { break };
+        let Some(name) = name_of(&line, block, last && found.is_none()) else { break };
         if let Some(at) = whole {
             block.html.truncate(at);
             block.text = plain(&block.html);
@@ -79,14 +80,18 @@ fn plain(html: &str) -> String {
 }
 
 fn ends_sentence(block: &Block) -> bool {
-    block.length() >= 60 && block.text.trim_end().ends_with(['.', '!', '?', '…', '"', '”', ':'])
+    block.length() >= 60 && is_end_of_sentence(&block.text)
+}
+
+fn is_end_of_sentence(text: &str) -> bool {
+    text.trim_end().ends_with(['.', '!', '?', '…', '"', '”', ':'])
 }
 
 /// The name in a line below the text; `Some(None)` is a label with nothing usable behind it. `last`: the line stands
 /// below a whole paragraph, at the very end.
 #[expect(clippy::option_option, reason = "no label, and a label without a name, are different answers")]
 fn name_of(line: &str, block: &Block, last: bool) -> Option<Option<String>> {
-    let line = line.trim().trim_matches(|c| matches!(c, '*' | '[' | ']' | '-' | '–' | '/' | ' '));
+    let line = line.trim().trim_matches(|c| matches!(c, '*' | '[' | ']' | '-' | '–' | '—' | '/' | ' '));
     // "(Theo TTXVN)", but not the end of "Lan Anh (tổng hợp)".
     let bracketed = line.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).map(str::trim);
     let line = bracketed.unwrap_or(line).trim_end_matches("./.").trim();
@@ -101,11 +106,20 @@ fn name_of(line: &str, block: &Block, last: bool) -> Option<Option<String>> {
     let words = line.split_whitespace().count();
     // "Thủy Châu" alone, set to the right, in bold or slanted: capitalised words and no full stop.
     let set_apart = block.right || block.italic || bracketed.is_some() || is_bold(block);
-    if set_apart && !linked && credits::is_name_and_office(line) {
+    if (set_apart || last)
+        && !linked
+        && (credits::is_name_and_office(line) || credits::is_office_alone(line) || credits::is_initials(line))
+    {
         return Some(tidy(line));
     }
+    // "Lan Anh - Văn Tú"
+    let two = [" - ", " – ", ", ", "/", " và ", " & "].iter().any(|sign| {
+        line.split_once(sign).is_some_and(|(one, other)| {
+            [one, other].iter().all(|name| (2..=4).contains(&name.split_whitespace().count()))
+        })
+    });
     let bare = length <= 60 && !linked && credits::is_names(line, 6) && !line.chars().any(|c| c.is_ascii_digit());
-    (bare && (set_apart || (last && (2..=4).contains(&words)))).then(|| tidy(line))
+    (bare && (set_apart || (last && ((2..=4).contains(&words) || (two && words <= 9))))).then(|| tidy(line))
 }
 
 /// Whether all of a block is bold.
@@ -151,6 +165,16 @@ mod tests {
             ("Tin, ảnh: Thủy Châu./.", "Thủy Châu"),
             ("PV", "PV"),
             ("Nhóm PV", "Nhóm PV"),
+            ("Tin ảnh Lan Anh", "Lan Anh"),
+            ("Bài và ảnh Lan Anh", "Lan Anh"),
+            ("Tin&ảnh:Lan Anh", "Lan Anh"),
+            ("Biên tập: Lan Anh", "Lan Anh"),
+            ("Lan Anh tổng hợp", "Lan Anh"),
+            ("Theo: baovietnam.example.vn", "baovietnam.example.vn"),
+            ("Nguồn: baovietnam.example.vn", "baovietnam.example.vn"),
+            ("PV - CTV", "PV - CTV"),
+            ("Nhóm phóng viên", "Nhóm phóng viên"),
+            ("Reporting by Jane Doe; editing by Lan Anh", "Jane Doe, Lan Anh"),
             ("By Jane Doe", "Jane Doe"),
             ("By Jane Doe in Hanoi", "Jane Doe"),
             ("Story and photos: Thuy Chau", "Thuy Chau"),
@@ -173,6 +197,8 @@ mod tests {
             "PV: Thưa ông, bao giờ thì xong?",
             "Ảnh hưởng của bão: mưa rất to.",
             "Tin tưởng Mùa Xuân",
+            "Sở Tài chính và Sở Y tế cùng dự.",
+            "Video và ảnh đẹp của ngày hội",
         ] {
             assert_eq!(taken(&["Một câu dài của bài.", line]), (None, 2), "{line}");
         }
@@ -184,6 +210,16 @@ mod tests {
     fn a_name_alone_is_taken_below_a_whole_paragraph() {
         let text = "Sáng nay, hội nghị đã bàn việc mùa màng và giao thông nông thôn trong tỉnh.";
         assert_eq!(taken(&[text, "Thủy Châu"]), (Some("Thủy Châu".into()), 1));
+        for name in ["Thủy Châu - Lan Anh", "H.T", "Văn phòng Sở Nội vụ", "Thủy Châu - Văn phòng Tỉnh ủy", "— Lan Anh"]
+        {
+            let bare = name.trim_start_matches(['—', ' ']);
+            assert_eq!(taken(&[text, name]), (Some(bare.into()), 1), "{name}");
+        }
+        let mut whole = Block::paragraph(text);
+        whole.html.push_str("<br>Thủy Châu");
+        whole.text.push_str(" Thủy Châu");
+        let (name, rest) = take(vec![Block::paragraph(text), whole]);
+        assert_eq!((name.as_deref(), rest[1].text.as_str()), (Some("Thủy Châu"), text), "in the last paragraph");
         assert_eq!(taken(&[text, "Kết thúc."]), (None, 2));
     }
 

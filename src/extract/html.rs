@@ -22,14 +22,16 @@ pub(super) fn read(html: &str, url: &Url, candidate: &Candidate, context: &Conte
         out.provenance.insert(field.to_owned(), source.to_owned());
     };
 
-    let (title, source) = title::find(&page, rules.article_title.as_deref(), &said, candidate.title.as_deref())
+    let body::Body { blocks: found, source, given, boxes } =
+        body::find(&page, rules, &said).ok_or_else(|| ExtractError::Empty { url: url.to_string(), missing: "text" })?;
+    from("text", source);
+
+    let own = rules.article_title.as_deref();
+    let (title, source) = title::find(&page, own, &said, candidate.title.as_deref(), &found, &boxes)
         .filter(|(title, _)| !title.is_empty())
         .ok_or_else(|| ExtractError::Empty { url: url.to_string(), missing: "title" })?;
     from("title", source);
 
-    let body::Body { blocks: found, source, given, boxes } =
-        body::find(&page, rules, &said).ok_or_else(|| ExtractError::Empty { url: url.to_string(), missing: "text" })?;
-    from("text", source);
     let options = when::options(context);
     let found = captions::bind(found);
     // Where the section names all that may stand around the body, nothing is looked for there.

@@ -39,7 +39,7 @@ use crate::fetch::bound::bound_lean;
 
 /// The version of these rules. It changes when the same page would be read differently: then content is
 /// replaced silently and no edit is announced (promise 5).
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// What reading may need to know besides the page.
 #[derive(Debug, Clone)]

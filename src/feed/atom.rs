@@ -1,11 +1,11 @@
 //! Atom (RFC 4287): full text as escaped HTML, `published` that never moves, `updated` that moves on a real edit,
 //! tombstones (RFC 6721) for the withdrawn.
 
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, FixedOffset, TimeZone, Utc};
 
 use super::entry::{self, Entry};
 use super::xml::Xml;
-use super::{Head, Item, Kind, Tombstone, rss, sanitise};
+use super::{Head, Item, Kind, Tombstone, moment, rss, sanitise};
 
 /// The Atom feed as bytes. A tombstone of an article that is among the items is left out.
 pub fn render(head: &Head, items: &[Item], tombstones: &[Tombstone]) -> Vec<u8> {
@@ -21,7 +21,7 @@ fn write(head: &Head, entries: &[Entry<'_>], tombstones: &[Tombstone]) -> Vec<u8
     let gone: Vec<(String, DateTime<FixedOffset>)> = tombstones
         .iter()
         .map(|t| (sanitise::id(&t.public_id), t.when.with_timezone(&head.timezone).fixed_offset()))
-        .filter(|(id, _)| entries.iter().all(|entry| entry.atom_id != *id))
+        .filter(|(id, _)| entries.iter().all(|entry| entry.atom_id() != *id))
         .collect();
     let updated = entry::newest(entries).into_iter().chain(gone.iter().map(|(_, when)| *when)).max();
     // Escaped, markup takes more room than it is long.
@@ -35,19 +35,18 @@ fn write(head: &Head, entries: &[Entry<'_>], tombstones: &[Tombstone]) -> Vec<u8
             ("xml:lang", Some(&head.language)),
         ],
     );
-    xml.element("title", &sanitise::line(&head.title));
+    xml.words("title", &sanitise::line(&head.title));
     xml.element("id", &id(head));
-    // An empty feed has no date of its own; the epoch is the one that is the same everywhere.
-    xml.element("updated", &updated.unwrap_or_default().to_rfc3339());
+    xml.element("updated", &moment::rfc3339(updated.unwrap_or_else(|| beginning(head))));
     person(&mut xml, &sanitise::line(&head.publisher));
     xml.element("generator", "bantin");
     links(&mut xml, head);
-    xml.element("subtitle", &sanitise::line(&head.description));
+    xml.words("subtitle", &sanitise::line(&head.description));
     for entry in entries {
         item(&mut xml, head, entry);
     }
     for (id, when) in gone {
-        xml.empty("at:deleted-entry", &[("ref", Some(&id)), ("when", Some(&when.to_rfc3339()))]);
+        xml.empty("at:deleted-entry", &[("ref", Some(&id)), ("when", Some(&moment::rfc3339(when)))]);
     }
     xml.close("feed");
     xml.done()
@@ -58,9 +57,17 @@ fn id(head: &Head) -> String {
     sanitise::id(&format!("tag:{}:feed:{}{query}", head.authority, head.first_slug))
 }
 
+/// The date of an empty feed, which has none of its own: the first instant of the year since when ids are made, the
+/// same everywhere.
+fn beginning(head: &Head) -> DateTime<FixedOffset> {
+    let year = head.authority.split_once(',').and_then(|(_, date)| date.get(..4)?.parse().ok());
+    let first = year.and_then(|year| Utc.with_ymd_and_hms(year, 1, 1, 0, 0, 0).single());
+    first.unwrap_or_default().fixed_offset()
+}
+
 fn person(xml: &mut Xml, name: &str) {
     xml.open("author");
-    xml.element("name", name);
+    xml.words("name", name);
     xml.close("author");
 }
 
@@ -82,18 +89,17 @@ fn links(xml: &mut Xml, head: &Head) {
 }
 
 fn item(xml: &mut Xml, head: &Head, entry: &Entry<'_>) {
-    let lang = Some(entry.language.as_str()).filter(|language| *language != head.language);
-    xml.open("entry");
-    xml.element_with("title", &[("xml:lang", lang)], &entry.title);
-    xml.element("id", &entry.atom_id);
-    xml.element("updated", &entry.updated_text);
+    xml.open_with("entry", &[("xml:lang", entry.language_beside(head))]);
+    xml.words("title", &entry.title);
+    xml.element("id", entry.atom_id());
+    xml.element("updated", &entry.updated_apart());
     if let Some(author) = &entry.author {
         person(xml, author);
     }
     for name in &entry.categories {
         xml.empty("category", &[("term", Some(name))]);
     }
-    let page = [("href", Some(entry.url.as_str())), ("rel", Some("alternate")), ("type", Some("text/html"))];
+    let page = [("href", Some(&*entry.url)), ("rel", Some("alternate")), ("type", Some("text/html"))];
     xml.empty("link", &page);
     for file in &entry.files {
         let length = file.length.map(|bytes| bytes.to_string());
@@ -107,11 +113,12 @@ fn item(xml: &mut Xml, head: &Head, entry: &Entry<'_>) {
         xml.empty("link", &attributes);
     }
     xml.element("published", &entry.published_text);
-    if let Some(summary) = &entry.summary {
-        xml.element_with("summary", &[("xml:lang", lang)], summary);
+    // Without text there is a summary at least.
+    if let Some(summary) = entry.summary.as_ref().or(entry.html.is_none().then_some(&entry.title)) {
+        xml.words("summary", summary);
     }
     if let Some(body) = &entry.html {
-        xml.open_with("content", &[("xml:lang", lang), ("type", Some("html"))]);
+        xml.open_with("content", &[("type", Some("html"))]);
         for piece in body.pieces() {
             xml.text(piece);
         }

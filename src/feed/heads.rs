@@ -38,7 +38,10 @@ impl Head {
             slug: section.slug.clone(),
             first_slug: section.formerly.first().unwrap_or(&section.slug).clone(),
             title: titled(&section.name, config),
-            description: described("feed-description", section.language, &section.name, config),
+            description: section
+                .description
+                .clone()
+                .unwrap_or_else(|| described("feed-description", section.language, &section.name, config)),
             language: section.language.code().to_owned(),
             timezone: section.timezone,
             text: section.text,

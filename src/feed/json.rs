@@ -1,5 +1,7 @@
 //! JSON Feed 1.1: <https://www.jsonfeed.org/version/1.1/>.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::entry::{self, Body, Entry};
@@ -13,7 +15,7 @@ struct Document<'a> {
     home_page_url: String,
     feed_url: String,
     language: &'a str,
-    authors: [Author; 1],
+    authors: [Author<'a>; 1],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     hubs: Vec<Hub<'a>>,
     items: Vec<Member<'a>>,
@@ -26,8 +28,8 @@ struct Hub<'a> {
 }
 
 #[derive(Serialize)]
-struct Author {
-    name: String,
+struct Author<'a> {
+    name: Cow<'a, str>,
 }
 
 #[derive(Serialize)]
@@ -46,9 +48,9 @@ struct Member<'a> {
     date_published: &'a str,
     date_modified: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    authors: Option<[Author; 1]>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    tags: &'a [String],
+    authors: Option<[Author<'a>; 1]>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    tags: &'a [Cow<'a, str>],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     attachments: Vec<File<'a>>,
     language: &'a str,
@@ -91,7 +93,7 @@ fn write(head: &Head, entries: &[Entry<'_>]) -> Vec<u8> {
         home_page_url: sanitise::url(&head.link).unwrap_or_else(|| head.base_url.clone()),
         feed_url: head.self_url(Kind::Json),
         language: &head.language,
-        authors: [Author { name: sanitise::line(&head.publisher) }],
+        authors: [Author { name: sanitise::lined(&head.publisher) }],
         hubs: head.hubs.iter().map(|url| Hub { r#type: "WebSub", url }).collect(),
         items: entries.iter().map(item).collect(),
     };
@@ -112,7 +114,7 @@ fn item<'a>(entry: &'a Entry<'_>) -> Member<'a> {
         // One of the two is required; without full text the summary is all there is.
         content_text: if entry.html.is_none() { Some(summary.unwrap_or(&entry.title)) } else { None },
         summary,
-        image: entry.picture.as_ref().map(|picture| picture.url.as_str()),
+        image: entry.picture.as_ref().map(|picture| &*picture.url),
         date_published: &entry.published_text,
         date_modified: &entry.updated_text,
         authors: entry.author.clone().map(|name| [Author { name }]),
@@ -127,6 +129,6 @@ fn item<'a>(entry: &'a Entry<'_>) -> Member<'a> {
                 size_in_bytes: file.length,
             })
             .collect(),
-        language: &entry.language,
+        language: entry.language,
     }
 }

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::sanitise::{escape, line};
+use super::sanitise::{self, escape, line};
 use super::{Head, Kind};
 
 /// The OPML document as bytes.
@@ -18,7 +18,7 @@ pub fn render(title: &str, sections: &[Head]) -> Vec<u8> {
             out,
             "<outline type=\"rss\" text=\"{name}\" title=\"{name}\" xmlUrl=\"{}\" htmlUrl=\"{}\" language=\"{}\"/>",
             escape(&head.self_url(Kind::Rss)),
-            escape(&head.link),
+            escape(&sanitise::url(&head.link).unwrap_or_else(|| head.base_url.clone())),
             escape(&head.language),
         );
     }

@@ -300,6 +300,7 @@ fn made(config: &Config, authority: &str) -> String {
         // Writing to a String does not fail.
         let _ = write!(said, "\n{} {:?} {language} {} {site} {}", s.slug, s.name, s.url, s.timezone);
         let _ = write!(said, " {:?} {:?} {:?} {}", s.text, s.translation_of, s.formerly, s.keep_guid);
+        let _ = write!(said, " {:?}", s.description);
     }
     Hash::of(said.as_bytes()).to_string()
 }

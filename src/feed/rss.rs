@@ -4,7 +4,7 @@
 
 use super::entry::{self, Entry, Media};
 use super::xml::Xml;
-use super::{Head, Item, Kind, sanitise};
+use super::{Head, Item, Kind, moment, sanitise};
 
 /// The RSS feed as bytes.
 pub fn render(head: &Head, items: &[Item]) -> Vec<u8> {
@@ -29,18 +29,18 @@ fn write(head: &Head, entries: &[Entry<'_>]) -> Vec<u8> {
         ],
     );
     xml.open("channel");
-    xml.element("title", &sanitise::line(&head.title));
+    xml.words("title", &sanitise::line(&head.title));
     xml.element("link", &sanitise::url(&head.link).unwrap_or_else(|| head.base_url.clone()));
-    xml.element("description", &sanitise::line(&head.description));
+    xml.words("description", &sanitise::line(&head.description));
     xml.element("language", &head.language);
     if let Some(newest) = entry::newest(entries) {
-        xml.element("lastBuildDate", &newest.to_rfc2822());
+        xml.element("lastBuildDate", &moment::rfc2822(newest));
     }
     xml.element("generator", "bantin");
     xml.element("docs", "https://www.rssboard.org/rss-specification");
     links(&mut xml, head);
     for entry in entries {
-        item(&mut xml, entry);
+        item(&mut xml, head, entry);
     }
     xml.close("channel");
     xml.close("rss");
@@ -62,21 +62,21 @@ fn links(xml: &mut Xml, head: &Head) {
     }
 }
 
-fn item(xml: &mut Xml, entry: &Entry<'_>) {
-    xml.open("item");
-    xml.element("title", &entry.title);
+fn item(xml: &mut Xml, head: &Head, entry: &Entry<'_>) {
+    xml.open_with("item", &[("xml:lang", entry.language_beside(head))]);
+    xml.words("title", &entry.title);
     xml.element("link", &entry.url);
-    if let Some(summary) = &entry.summary {
-        // Readers take a description for HTML, so plain text is escaped before it enters the CDATA section.
-        xml.open("description");
-        xml.cdata([&sanitise::escape(summary), ""]);
-        xml.close("description");
+    // Full text needs a summary before it: readers that look for `description` alone show that.
+    if let Some(summary) = entry.summary.as_ref().or(entry.html.is_some().then_some(&entry.title)) {
+        xml.words_as_html("description", summary);
     }
     for name in &entry.categories {
-        xml.element("category", name);
+        xml.words("category", name);
     }
-    xml.element_with("guid", &[("isPermaLink", Some(if entry.is_permalink { "true" } else { "false" }))], &entry.id);
-    xml.element("pubDate", &entry.published.to_rfc2822());
+    xml.open_with("guid", &[("isPermaLink", Some(if entry.is_permalink { "true" } else { "false" }))]);
+    xml.text(&entry.id);
+    xml.close("guid");
+    xml.element("pubDate", &moment::rfc2822(entry.published));
     // Its length is required: a file of which nobody tells it is in Atom and JSON only.
     if let Some((file, length)) = entry.files.iter().find_map(|file| Some((file, file.length?))) {
         let length = length.to_string();
@@ -91,17 +91,17 @@ fn item(xml: &mut Xml, entry: &Entry<'_>) {
         media(xml, picture);
     }
     if let Some(author) = &entry.author {
-        xml.element("dc:creator", author);
+        xml.words("dc:creator", author);
     }
     xml.close("item");
 }
 
 /// The lead picture, in RSS and Atom alike.
-pub(super) fn media(xml: &mut Xml, picture: &Media) {
+pub(super) fn media(xml: &mut Xml, picture: &Media<'_>) {
     let size = |number: Option<u32>| number.map(|number| number.to_string());
     let (width, height) = (size(picture.width), size(picture.height));
     let attributes = [
-        ("url", Some(picture.url.as_str())),
+        ("url", Some(&*picture.url)),
         ("medium", Some("image")),
         ("type", picture.mime),
         ("width", width.as_deref()),
@@ -109,6 +109,6 @@ pub(super) fn media(xml: &mut Xml, picture: &Media) {
     ];
     let Some(caption) = &picture.caption else { return xml.empty("media:content", &attributes) };
     xml.open_with("media:content", &attributes);
-    xml.element_with("media:description", &[("type", Some("plain"))], caption);
+    xml.words_with("media:description", &[("type", Some("plain"))], caption);
     xml.close("media:content");
 }

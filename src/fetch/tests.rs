@@ -214,6 +214,43 @@ async fn size_and_time_are_limited() {
     assert_eq!(document(&base, "latin").await.text(), "café");
 }
 
+/// An address whose answer comes in so many pieces of `size` bytes, each a chunk of its own.
+async fn in_pieces(count: usize, size: usize) -> Url {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
+    tokio::spawn(async move {
+        // robots.txt is asked for first.
+        let (mut wire, _) = listener.accept().await.unwrap();
+        let mut asked = vec![0; 4096];
+        let _ = tokio::io::AsyncReadExt::read(&mut wire, &mut asked).await;
+        let none = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+        let _ = tokio::io::AsyncWriteExt::write_all(&mut wire, none).await;
+        drop(wire);
+        let (mut wire, _) = listener.accept().await.unwrap();
+        let _ = tokio::io::AsyncReadExt::read(&mut wire, &mut asked).await;
+        let mut answer = "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ntransfer-encoding: chunked\r\n\r\n".to_owned();
+        answer.push_str(&format!("{size:x}\r\n{}\r\n", "x".repeat(size)).repeat(count));
+        answer.push_str("0\r\n\r\n");
+        // The reader may hang up before the end.
+        let _ = tokio::io::AsyncWriteExt::write_all(&mut wire, answer.as_bytes()).await;
+    });
+    base
+}
+
+#[tokio::test]
+async fn an_answer_in_very_many_tiny_pieces_is_refused() {
+    let fetcher = fetcher(true);
+    for (count, size, refused) in [(25_000, 1, true), (15_000, 1, false), (6_000, 100, false)] {
+        let url = in_pieces(count, size).await;
+        let answer = fetcher.get(&request(&url, None)).await;
+        match answer {
+            Err(FetchError::Refused { reason, .. }) if refused => assert!(reason.contains("pieces"), "{reason}"),
+            Ok(Fetched::Document(document)) if !refused => assert_eq!(document.bytes.len(), count * size),
+            other => panic!("{count} pieces of {size} bytes: {other:?}"),
+        }
+    }
+}
+
 #[tokio::test]
 async fn refusals_of_the_server_are_told() {
     let base = server().await;

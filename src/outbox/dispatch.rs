@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::flight::Flight;
+use super::tell::tell;
 use super::{Outbox, chat_and_topic, policy};
 use crate::channel::{Channel, Outcome};
 use crate::lifecycle;
@@ -25,6 +26,8 @@ const GRACE: Duration = Duration::from_secs(8);
 const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 /// How often that is tried after a stop.
 const LAST_TRIES: u32 = 8;
+/// The longest wait for batches that are about to come back.
+const GATHER: Duration = Duration::from_millis(2);
 /// `bantin once` waits this long for a turn under a limit (the turns of a chat are three seconds apart).
 const TURN_MS: i64 = 10_000;
 
@@ -36,10 +39,13 @@ struct Dispatcher {
     channel: Arc<dyn Channel>,
     flight: Arc<Flight>,
     /// Batches under way, one a connection.
-    flying: JoinSet<Settled>,
+    flying: JoinSet<(Settled, Duration)>,
     /// What became of those that are not recorded yet. Until they are, their connections count as busy: so a connection
     /// never has more than `window` rows in 'sending'.
     done: Settled,
+    /// How long a batch takes to come back, on average of late, and how long the last turn took.
+    flight_takes: Duration,
+    turn_took: Duration,
     cancel: CancellationToken,
 }
 
@@ -56,7 +62,16 @@ impl Outbox {
         let mut renew = tokio::time::interval(lifecycle::lease() / 3);
         let bell = self.bell.clone();
         let (flight, flying) = (Arc::new(Flight::default()), JoinSet::new());
-        let mut at_work = Dispatcher { outbox: self, channel, flight, flying, done: Vec::new(), cancel };
+        let mut at_work = Dispatcher {
+            outbox: self,
+            channel,
+            flight,
+            flying,
+            done: Vec::new(),
+            flight_takes: Duration::ZERO,
+            turn_took: Duration::ZERO,
+            cancel,
+        };
         loop {
             let rung = bell.notified();
             let wait = at_work.turn().await;
@@ -228,9 +243,12 @@ impl Dispatcher {
     }
 
     /// A batch has come back.
-    fn landed(&mut self, sent: std::result::Result<Settled, JoinError>) {
+    fn landed(&mut self, sent: std::result::Result<(Settled, Duration), JoinError>) {
         match sent {
-            Ok(sent) => self.done.extend(sent),
+            Ok((sent, took)) => {
+                self.flight_takes = (self.flight_takes * 3 + took) / 4;
+                self.done.extend(sent);
+            }
             // Its rows stay in 'sending' until their lease is over: they may have arrived.
             Err(error) => tracing::error!(channel = self.channel.kind(), %error, "a batch failed; please report this"),
         }
@@ -242,7 +260,11 @@ impl Dispatcher {
         while let Some(sent) = self.flying.try_join_next() {
             self.landed(sent);
         }
-        match self.settle_and_send().await {
+        self.gather().await;
+        let begun = Instant::now();
+        let outcome = self.settle_and_send().await;
+        self.turn_took = begun.elapsed();
+        match outcome {
             Ok(wait) => wait,
             Err(error) => {
                 // Never send what could not be recorded: the channel rests until the store is well.
@@ -250,6 +272,18 @@ impl Dispatcher {
                 self.settle().await;
                 POLL
             }
+        }
+    }
+
+    /// Where it is the database that sets the pace, and not the relay, those that are about to come back are waited for:
+    /// one turn, and one commit, then serves them too.
+    async fn gather(&mut self) {
+        if self.done.is_empty() || self.flight_takes > self.turn_took * 2 {
+            return;
+        }
+        let until = Instant::now() + self.turn_took.min(GATHER);
+        while let Ok(Some(sent)) = tokio::time::timeout_at(until, self.flying.join_next()).await {
+            self.landed(sent);
         }
     }
 
@@ -309,13 +343,15 @@ impl Dispatcher {
             let batch: Vec<Prepared> = ready.by_ref().take(window).collect();
             let (outbox, channel, flight) = (outbox.clone(), channel.clone(), self.flight.clone());
             self.flying.spawn(async move {
+                let begun = Instant::now();
                 let settled = if batch.iter().all(|one| flight.is_ours(one.delivery.id)) {
                     outbox.send(&channel, batch).await
                 } else {
                     outbox.left(batch)
                 };
+                let took = begun.elapsed();
                 lifecycle::fault("outbox.accepted").await;
-                settled
+                (settled, took)
             });
         }
         // What was dropped has its place to give.
@@ -349,35 +385,5 @@ impl Dispatcher {
         }
         self.flying.shutdown().await;
         self.settle().await;
-    }
-}
-
-/// One log line for each settled delivery, but for mails that went well: those are counted together. Addresses of
-/// readers never.
-fn tell(d: &Delivery, settle: &Settle, section: Option<&str>) {
-    if matches!(settle, Settle::Sent { .. }) && d.channel == "email" && !tracing::enabled!(tracing::Level::DEBUG) {
-        return;
-    }
-    // A private chat is a reader too.
-    let private =
-        d.channel == "email" || d.channel == "telegram" && d.address.starts_with(|c: char| c.is_ascii_digit());
-    let target = if private { format!("reader {}", d.target_id) } else { d.address.clone() };
-    let (channel, kind, delivery, article) = (&d.channel, &d.kind, d.id, d.article_id);
-    macro_rules! line {
-        ($level:ident, $($what:tt)*) => {
-            tracing::$level!(delivery, article, section, channel, kind, target, $($what)*)
-        };
-    }
-    match settle {
-        Settle::Sent { .. } if d.channel == "email" => line!(debug, "sent"),
-        Settle::Sent { .. } => line!(info, "sent"),
-        Settle::Retry { counts: false, reason, .. } => line!(info, reason, "waits"),
-        Settle::Partly { reason, .. } => line!(info, reason, "goes on"),
-        Settle::Retry { reason, .. } => line!(warn, reason, "is tried again"),
-        Settle::Dropped(reason) => line!(info, reason, "dropped"),
-        Settle::Asks(reason) => line!(warn, reason, "waits for an admin: bantin deliveries retry|drop"),
-        Settle::Uncertain(reason) => line!(warn, reason, "is not sent again (at_most_once)"),
-        Settle::Dead(reason) | Settle::Busy(reason) => line!(error, reason, "could not be delivered"),
-        Settle::Gone { reason, .. } => line!(warn, reason, "the recipient does not want it; it rests"),
     }
 }

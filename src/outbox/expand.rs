@@ -25,6 +25,7 @@ impl Outbox {
         let mut made = self.store.queue_alerts(&admins, self.clock.now_ms()).await?;
         made += self.store.queue_asks(&admins, self.clock.now_ms()).await?;
         self.store.probe_paused(self.clock.now_ms() - PAUSED_MS, self.clock.now_ms()).await?;
+        made += self.expand_urgent().await?;
         made += self.fire_slots().await?;
         while self.store.has_hold_digests().await? {
             let in_slots = self.digest_chats().await?;
@@ -46,6 +47,21 @@ impl Outbox {
                 return Ok(made);
             }
         }
+    }
+
+    /// What is urgent does not wait for the fixed times of a chat.
+    async fn expand_urgent(&self) -> Result<u64> {
+        let mut made = 0;
+        while self.store.has_urgent().await? {
+            let budgets = self.budgets().await?;
+            let chunk = self.store.expand_urgent(&budgets, self.clock.now_ms()).await?;
+            made += chunk.deliveries;
+            self.bell.notify_waiters();
+            if !chunk.more {
+                break;
+            }
+        }
+        Ok(made)
     }
 
     /// Expands until it is cancelled. A database that does not answer is waited for.

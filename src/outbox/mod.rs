@@ -13,6 +13,7 @@ mod known;
 mod policy;
 mod prepare;
 mod slots;
+mod tell;
 
 pub use self::admin::HOLD_MS;
 pub use self::slots::passed;

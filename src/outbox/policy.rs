@@ -77,6 +77,7 @@ mod tests {
             created_at: 0,
             progress: String::new(),
             weight: 1,
+            urgent: false,
         }
     }
 

@@ -6,10 +6,10 @@ use std::sync::{Arc, PoisonError};
 
 use super::{Outbox, chat_and_topic};
 use crate::article::Article;
-use crate::channel::{self, Entry, Job, Message, Target};
+use crate::channel::{self, Correction, Entry, Job, Message, Target};
 use crate::clock::from_ms;
 use crate::config::{Follower, Language, Section};
-use crate::store::{Alert, Delivery, DigestPage, Recipient, Result, Settle};
+use crate::store::{Alert, Delivery, DigestPage, QUIET_HOURS, Recipient, Result, Settle};
 
 /// Names of kept pages that are remembered, so that a page is not written again for every reader.
 const PAGES: usize = 10_000;
@@ -166,7 +166,9 @@ impl Outbox {
                     }
                     (_, _) if gone => dropped("the article was withdrawn"),
                     ("edit", Some(posted)) => Ok(Ok((Message::Edit(entry, posted), language, revision))),
-                    ("correction", _) => Ok(Ok((Message::Correction(entry, d.payload.clone()), language, revision))),
+                    ("correction", _) => {
+                        Ok(Ok((Message::Correction(entry, Correction::of(&d.payload)), language, revision)))
+                    }
                     ("post", _) => Ok(Ok((Message::Post(entry), language, revision))),
                     _ => dropped("nothing of it stands in the chat"),
                 }
@@ -189,15 +191,18 @@ impl Outbox {
         Ok(())
     }
 
-    /// A post or digest in quiet hours waits for their end.
+    /// A post or digest in quiet hours waits for their end, unless it is urgent.
     fn quiet(&self, d: &Delivery, section: &Section, kind: &str) -> Option<Settle> {
+        if d.urgent {
+            return None;
+        }
         let follower = follower(section, d)?;
         let quiet = follower.quiet.filter(|_| !follower.quiet_silent)?;
         let ends = quiet.ends(self.clock.now(), section.timezone)?;
         matches!(kind, "post" | "digest").then(|| Settle::Retry {
             due: ends.timestamp_millis(),
             counts: false,
-            reason: "quiet hours".into(),
+            reason: QUIET_HOURS.into(),
         })
     }
 
@@ -233,12 +238,12 @@ impl Outbox {
             let zone = section.as_deref().map_or(self.config.timezone, |s| s.timezone);
             quiet.is_some_and(|quiet| quiet.ends(self.clock.now(), zone).is_some())
         };
-        let silent = follower.as_ref().is_some_and(|f| f.silent || hushed(f));
+        let silent = !d.urgent && follower.as_ref().is_some_and(|f| f.silent || hushed(f));
         let style = follower.and_then(|f| f.style.cloned()).unwrap_or_default();
         let address = moved.get(address).map_or(address, String::as_str);
         Job {
             delivery: d.id,
-            message_id: d.dedup.replace(':', "."),
+            message_id: channel::message_id(&d.dedup),
             created: from_ms(d.created_at),
             target: Target { id: d.target_id, address: address.to_owned(), topic, language, silent, style },
             message,

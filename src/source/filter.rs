@@ -1,6 +1,6 @@
 //! The filters of a section: which articles are let in, by keywords and regular expressions. What the listing already
 //! decides is dropped before a page is opened ([`listed`]), the rest after it was read ([`read`]). Each answer is the
-//! rule in words, for `explain`.
+//! rule in words, for `explain`. By rules of the same kind an article is [`urgent`].
 
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -52,6 +52,23 @@ pub fn read(rules: &FilterRules, candidate: &Candidate, reading: &Reading) -> Op
         url: candidate.url.as_str(),
     };
     excluded(rules, &known).or_else(|| not_included(rules, &known))
+}
+
+/// Whether an article is urgent: by a rule of its section, or because whoever pushed it says so.
+pub fn urgent(rules: &FilterRules, candidate: &Candidate, reading: Option<&Reading>) -> bool {
+    if candidate.urgent || rules.include.is_empty() {
+        return candidate.urgent;
+    }
+    let read = |field: fn(&Reading) -> Option<&str>| reading.and_then(field);
+    let known = Known {
+        titles: candidate.title.as_deref().into_iter().chain(read(|r| Some(&r.title))).collect(),
+        lead: read(|r| r.lead.as_deref()).or(candidate.lead.as_deref()),
+        text: read(|r| Some(&r.text)),
+        byline: read(|r| r.byline.as_deref()).or(candidate.byline.as_deref()),
+        tags: candidate.tags.iter().chain(reading.into_iter().flat_map(|r| &r.tags)).map(String::as_str).collect(),
+        url: candidate.url.as_str(),
+    };
+    rules.include.iter().any(|rule| matches(rule, &known))
 }
 
 fn excluded(rules: &FilterRules, known: &Known<'_>) -> Option<String> {
@@ -225,5 +242,27 @@ mod tests {
         assert!(read(&found, &listed, &reading("Nắng.", "Hà")).unwrap().contains("none of text \"re:^mưa\""));
         assert!(read(&found, &listed, &reading("Mưa.", "Theo TTXVN")).unwrap().contains("byline \"TTXVN\""));
         assert!(read(&rules(&[], &[(FilterField::Tag, "thoi su")]), &listed, &reading("", "")).is_some());
+    }
+
+    #[test]
+    fn what_is_urgent() {
+        let set = rules(&[(FilterField::Title, "re:^(tin )?khẩn"), (FilterField::Tag, "khẩn cấp")], &[]);
+        let reading = |title: &str, tags: &[&str]| Reading {
+            title: title.into(),
+            tags: tags.iter().map(|&tag| tag.to_owned()).collect(),
+            ..Reading::default()
+        };
+        let is_urgent =
+            |title: &str, tags: &[&str], read: Option<&Reading>| urgent(&set, &candidate(title, tags), read);
+        assert!(is_urgent("KHẨN: Bão số 3 đổi hướng", &[], None));
+        assert!(is_urgent("Bão số 3", &["Khẩn cấp"], None));
+        assert!(!is_urgent("Khắc phục khẩn trương", &["Thời sự"], None));
+        assert!(is_urgent("Bão số 3", &[], Some(&reading("Tin khẩn: Bão số 3", &[]))), "by the title of its page");
+        assert!(is_urgent("Bão số 3", &[], Some(&reading("Bão số 3", &["khan cap"]))), "by a tag of its page");
+        let pushed = Candidate { urgent: true, ..candidate("Tin", &[]) };
+        assert!(
+            urgent(&FilterRules::default(), &pushed, None)
+                && !urgent(&FilterRules::default(), &candidate("KHẨN", &[]), None)
+        );
     }
 }

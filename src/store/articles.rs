@@ -72,6 +72,8 @@ pub struct NewArticle {
     pub release: ReleaseAs,
     /// The source's own id, where the section keeps it.
     pub guid: Option<String>,
+    /// Whether it waits for no delay, fixed time or quiet hours.
+    pub urgent: bool,
 }
 
 /// A known article that another section lists too.
@@ -87,6 +89,8 @@ pub struct Also {
     pub release: ReleaseAs,
     /// The source's own id, where the section keeps it.
     pub guid: Option<String>,
+    /// Whether it waits for no delay, fixed time or quiet hours.
+    pub urgent: bool,
 }
 
 /// What became of a new article.
@@ -191,6 +195,7 @@ impl Store {
                 listing_hash: &new.listing_hash,
                 as_: new.release,
                 guid: new.guid.as_deref(),
+                urgent: new.urgent,
             })
             .collect();
         self.release(tx, &releases, now_ms).await?;
@@ -211,6 +216,7 @@ impl Store {
                 listing_hash: &one.listing_hash,
                 as_: one.release,
                 guid: one.guid.as_deref(),
+                urgent: one.urgent,
             })
             .collect();
         self.release(&mut tx, &releases, now_ms).await?;

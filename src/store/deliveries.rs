@@ -41,6 +41,8 @@ pub struct Delivery {
     pub progress: String,
     /// How many places it takes under the limits.
     pub weight: i64,
+    /// Whether it waits for no quiet hours, and goes before the others of its chat.
+    pub urgent: bool,
 }
 
 /// A delivery with its story.
@@ -77,7 +79,7 @@ pub struct Attempt {
 
 /// The columns of [`read_delivery`], of tables `d` and `t`.
 pub(super) const DELIVERY: &str = "d.id, d.dedup, d.channel, d.target_id, t.address, d.section_id, d.article_id, \
-     d.kind, d.payload, d.state, d.reason, d.attempts, d.due_at, d.created_at, d.progress, d.weight";
+     d.kind, d.payload, d.state, d.reason, d.attempts, d.due_at, d.created_at, d.progress, d.weight, d.urgent";
 
 /// Reads the columns of [`DELIVERY`].
 pub(super) fn read_delivery(row: &Row) -> Result<Delivery> {
@@ -98,6 +100,7 @@ pub(super) fn read_delivery(row: &Row) -> Result<Delivery> {
         created_at: row.int(13)?,
         progress: row.text(14)?,
         weight: row.int(15)?,
+        urgent: row.bool(16)?,
     })
 }
 
@@ -160,13 +163,14 @@ impl Store {
         target_id: i64,
         channel: &str,
         section_id: i64,
+        urgent: bool,
         now_ms: i64,
     ) -> Result<bool> {
         let sql = "INSERT INTO deliveries (id, dedup, channel, target_id, section_id, article_id, kind, state, due_at,
-                     created_at) VALUES ($1, $2, $3, $4, $5, $6, 'post', 'pending', $7, $7)
+                     created_at, urgent) VALUES ($1, $2, $3, $4, $5, $6, 'post', 'pending', $7, $7, $8)
                    ON CONFLICT (dedup) DO NOTHING";
         let dedup = format!("p:{target_id}:{article_id}");
-        let arguments = args![self.new_id(now_ms), dedup, channel, target_id, section_id, article_id, now_ms];
+        let arguments = args![self.new_id(now_ms), dedup, channel, target_id, section_id, article_id, now_ms, urgent];
         Ok(self.run(sql, arguments).await? == 1)
     }
 

@@ -20,6 +20,7 @@ pub(super) struct Wanted {
     pub(super) channel: String,
     pub(super) section: i64,
     pub(super) article: i64,
+    pub(super) urgent: bool,
 }
 
 impl Store {
@@ -116,13 +117,15 @@ impl Store {
         for part in posts.chunks(100) {
             let sql = format!(
                 "INSERT INTO deliveries (id, dedup, channel, target_id, section_id, article_id, kind, state, due_at,
-                   created_at) VALUES {} ON CONFLICT (dedup) DO NOTHING",
-                groups(1, part.len(), 10)
+                   created_at, urgent) VALUES {} ON CONFLICT (dedup) DO NOTHING",
+                groups(1, part.len(), 11)
             );
             let arguments = part.iter().flat_map(|w| {
                 let dedup = format!("p:{}:{}", w.target, w.article);
                 let id = self.new_id(now_ms);
-                args![id, dedup, &w.channel, w.target, w.section, w.article, "post", "pending", now_ms, now_ms]
+                args![
+                    id, dedup, &w.channel, w.target, w.section, w.article, "post", "pending", now_ms, now_ms, w.urgent
+                ]
             });
             made += tx.run(AssertSqlSafe(sql), arguments.collect()).await?;
         }

@@ -9,6 +9,7 @@ use sqlx::AssertSqlSafe;
 use super::dialect::numbers;
 use super::digests::Wanted;
 use super::sql::{Row, Tx, args, list};
+use super::urgent::{AHEAD_MS, URGENT_BEHIND};
 use super::{Result, Store};
 
 /// Most targets in one transaction (promise 1).
@@ -29,19 +30,21 @@ pub struct Expanded {
 
 /// What one chunk came to.
 #[derive(Debug, Clone, Copy, Default)]
-struct Chunk {
-    targets: i64,
-    deliveries: u64,
+pub(super) struct Chunk {
+    pub(super) targets: i64,
+    pub(super) deliveries: u64,
 }
 
 /// Which subscriptions an expansion is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Which {
+pub(super) enum Which {
     /// The chats and webhooks that follow at once: few, and first.
     Chats,
     /// The readers who follow at once.
     Readers,
     One(i64),
+    /// The chats and webhooks with fixed times, for what is urgent.
+    Urgent,
 }
 
 /// The subscriptions that follow at once and have not come as far as their sections, found by the index
@@ -88,7 +91,7 @@ impl Store {
     }
 
     /// One chunk, in a handful of statements however many targets it has.
-    async fn expand(&self, which: Which, budgets: &HashMap<i64, u32>, now_ms: i64) -> Result<Chunk> {
+    pub(super) async fn expand(&self, which: Which, budgets: &HashMap<i64, u32>, now_ms: i64) -> Result<Chunk> {
         let (sql, arguments) = match which {
             Which::Chats => (format!("SELECT s.id, s.cursor {CHATS_BEHIND} ORDER BY s.id LIMIT {CHUNK}"), args![]),
             // Not the chats: one that fell behind since they were looked at would be moved on without its posts.
@@ -102,6 +105,7 @@ impl Store {
                     .to_owned(),
                 args![id],
             ),
+            Which::Urgent => (format!("SELECT s.id, s.cursor {URGENT_BEHIND} ORDER BY s.id LIMIT {CHUNK}"), args![]),
         };
         // Most of the time nobody is behind: then no transaction is opened.
         let first = sql.replace(&format!("LIMIT {CHUNK}"), "LIMIT 1");
@@ -109,47 +113,55 @@ impl Store {
             return Ok(Chunk::default());
         }
         let mut tx = self.begin().await?;
-        let rows = tx.rows(AssertSqlSafe(sql), arguments).await?;
+        // Chats are locked, so that two instances do not both put into a digest what goes beyond a budget.
+        let locked = if which == Which::Readers { "" } else { tx.locked_followers() };
+        let rows = tx.rows(AssertSqlSafe(sql + locked), arguments).await?;
         let ids = rows.iter().map(|r| r.int(0)).collect::<Result<Vec<_>>>()?;
         let cursors = rows.iter().map(|r| r.int(1)).collect::<Result<Vec<_>>>()?;
         let (head, lowest) = (Self::head(&mut tx).await?, cursors.into_iter().min().unwrap_or(0));
         let (within, chunk) = (tx.engine().numbers("$2"), numbers(ids.iter().copied()));
+        // A slot brings what did not come before it as urgent.
+        let (news, cursor) = match which {
+            Which::Urgent => ("r.urgent > s.urgent_cursor", "urgent_cursor"),
+            _ => ("(r.urgent IS NULL OR r.urgent > s.urgent_cursor)", "cursor"),
+        };
         // An article already delivered through another section of the same target is not sent again.
         let from = format!(
             "FROM subscriptions s JOIN releases r ON r.section_id = s.section_id AND r.seq > s.cursor
              JOIN targets t ON t.id = s.target_id
              JOIN articles a ON a.id = r.article_id AND a.withdrawn_at IS NULL
-             WHERE s.id IN {within} AND r.seq <= $1 AND NOT EXISTS (
+             WHERE s.id IN {within} AND r.seq <= $1 AND {news} AND NOT EXISTS (
                SELECT 1 FROM subscriptions o JOIN releases p ON p.section_id = o.section_id
                WHERE o.target_id = s.target_id AND o.id <> s.id AND p.article_id = r.article_id
-                 AND p.seq > o.start AND p.seq <= o.cursor)"
+                 AND p.seq > o.start AND (p.seq <= o.cursor OR p.urgent <= o.urgent_cursor))"
         );
         let mut made = 0;
         if which != Which::Readers {
             let sql = format!(
-                "SELECT s.target_id, t.channel, r.section_id, r.article_id {from} AND t.channel <> 'email'
+                "SELECT s.target_id, t.channel, r.section_id, r.article_id, r.urgent {from} AND t.channel <> 'email'
                  ORDER BY r.seq, s.id"
             );
             let wanted = tx.rows(AssertSqlSafe(sql), args![head, &chunk]).await?;
             let wanted = wanted.iter().map(wanted_of).collect::<Result<_>>()?;
             made += self.post_within_budget(&mut tx, wanted, budgets, now_ms).await?;
         }
-        if which != Which::Chats {
+        if !matches!(which, Which::Chats | Which::Urgent) {
             let sql = "SELECT COUNT(*) FROM releases WHERE seq > $1 AND seq <= $2";
             let releases = tx.row(sql, args![lowest, head]).await?.map_or(Ok(0), |r| r.int(0))?;
             let base = self.reserve(now_ms, releases * ids.len() as i64);
             let sql = format!(
                 "INSERT INTO deliveries (id, dedup, channel, target_id, section_id, article_id, kind, state, due_at,
-                   created_at)
+                   created_at, urgent)
                  SELECT $3 + row_number() OVER (ORDER BY r.seq, s.id),
                    'p:' || s.target_id || ':' || r.article_id, t.channel, s.target_id, r.section_id, r.article_id,
-                   'post', 'pending', $4, $4 {from} AND t.channel = 'email'
+                   'post', 'pending', CASE WHEN r.urgent IS NULL THEN $4 ELSE $4 - {AHEAD_MS} END, $4,
+                   r.urgent IS NOT NULL {from} AND t.channel = 'email'
                  ON CONFLICT (dedup) DO NOTHING"
             );
             made += tx.run(AssertSqlSafe(sql), args![head, &chunk, base, now_ms]).await?;
         }
         crate::lifecycle::fault("outbox.expanding").await;
-        let sql = format!("UPDATE subscriptions SET cursor = $1 WHERE id IN {within}");
+        let sql = format!("UPDATE subscriptions SET {cursor} = $1 WHERE id IN {within}");
         tx.run(AssertSqlSafe(sql), args![head, chunk]).await?;
         tx.commit().await?;
         Ok(Chunk { targets: ids.len() as i64, deliveries: made })
@@ -193,7 +205,8 @@ impl Store {
         let head = Self::head(tx).await?;
         let within = list(1, targets.len());
         let sql = format!(
-            "SELECT s.target_id, s.section_id, s.cadence, s.start, s.cursor, s.active, t.channel FROM subscriptions s
+            "SELECT s.target_id, s.section_id, s.cadence, s.start, s.cursor, s.active, t.channel, s.urgent_cursor
+             FROM subscriptions s
              JOIN targets t ON t.id = s.target_id WHERE s.target_id IN {within} ORDER BY s.target_id, s.id"
         );
         let mut of: HashMap<i64, Vec<Following>> = HashMap::new();
@@ -206,10 +219,11 @@ impl Store {
                 digests: matches!(row.text(2)?.as_str(), "daily" | "weekly") || row.text(2)? == cadence,
                 start: row.int(3)?,
                 cursor: row.int(4)?,
+                urgent_cursor: row.int(7)?,
             });
         }
         let lowest = of.values().flatten().filter(|f| f.due).map(|f| f.cursor).min().unwrap_or(head);
-        let sql = "SELECT r.article_id, r.section_id, r.digest_seq, r.seq FROM releases r
+        let sql = "SELECT r.article_id, r.section_id, r.digest_seq, r.seq, r.urgent FROM releases r
                    WHERE r.digest_seq IS NOT NULL AND r.article_id IN (SELECT n.article_id FROM releases n
                      JOIN articles a ON a.id = n.article_id AND a.withdrawn_at IS NULL
                      WHERE n.digest_seq > $1 AND n.digest_seq <= $2) ORDER BY r.digest_seq";
@@ -222,7 +236,12 @@ impl Store {
             });
             if let Some(entry) = releases.get_mut(index) {
                 entry.0 = row.int(0)?;
-                entry.1.push(Numbers { section: row.int(1)?, digest: row.int(2)?, single: row.opt_int(3)? });
+                entry.1.push(Numbers {
+                    section: row.int(1)?,
+                    digest: row.int(2)?,
+                    single: row.opt_int(3)?,
+                    urgent: row.opt_int(4)?.filter(|number| *number > 0),
+                });
             }
         }
         let mut values = Vec::new();
@@ -295,7 +314,13 @@ impl Store {
 }
 
 fn wanted_of(row: &Row) -> Result<Wanted> {
-    Ok(Wanted { target: row.int(0)?, channel: row.text(1)?, section: row.int(2)?, article: row.int(3)? })
+    Ok(Wanted {
+        target: row.int(0)?,
+        channel: row.text(1)?,
+        section: row.int(2)?,
+        article: row.int(3)?,
+        urgent: row.opt_int(4)?.is_some(),
+    })
 }
 
 /// One subscription of a target, as digests see it.
@@ -306,6 +331,8 @@ struct Following {
     digests: bool,
     start: i64,
     cursor: i64,
+    /// How far it has got what is urgent, between its slots.
+    urgent_cursor: i64,
 }
 
 /// The numbers of an article's release in a section.
@@ -315,6 +342,8 @@ struct Numbers {
     digest: i64,
     /// What single messages follow.
     single: Option<i64>,
+    /// What chats with fixed times follow between their slots.
+    urgent: Option<i64>,
 }
 
 /// The article and the section it is new in for a target, if it is new: released in a section that is due
@@ -322,7 +351,8 @@ struct Numbers {
 fn new_for(follows: &[Following], article: i64, releases: &[Numbers]) -> Option<[i64; 2]> {
     let has = |f: &Following, r: &Numbers| {
         let seq = if f.digests { Some(r.digest) } else { r.single };
-        f.section == r.section && seq.is_some_and(|seq| seq > f.start && seq <= f.cursor)
+        let is_early = r.urgent.is_some_and(|urgent| urgent <= f.urgent_cursor);
+        f.section == r.section && seq.is_some_and(|seq| seq > f.start && (seq <= f.cursor || is_early))
     };
     if releases.iter().any(|r| follows.iter().any(|f| has(f, r))) {
         return None;

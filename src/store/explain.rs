@@ -21,6 +21,8 @@ pub struct ReleaseRow {
     pub due_at: i64,
     /// Its number, when it was let out.
     pub seq: Option<i64>,
+    /// Whether it waits for no delay, fixed time or quiet hours.
+    pub urgent: bool,
     /// The hold that kept it back, its reason and what was decided.
     pub hold: Option<(i64, String, Option<String>)>,
 }
@@ -28,7 +30,8 @@ pub struct ReleaseRow {
 impl Store {
     /// How an article was let out, the first section first.
     pub async fn releases_of(&self, article_id: i64) -> Result<Vec<ReleaseRow>> {
-        let sql = "SELECT s.slug, s.seeded_at, r.created_at, r.state, r.due_at, r.seq, h.id, h.reason, h.decision
+        let sql = "SELECT s.slug, s.seeded_at, r.created_at, r.state, r.due_at, r.seq, h.id, h.reason, h.decision,
+                     r.urgent
                    FROM releases r JOIN sections s ON s.id = r.section_id LEFT JOIN holds h ON h.id = r.hold_id
                    WHERE r.article_id = $1 ORDER BY r.id";
         let rows = self.rows(sql, args![article_id]).await?;
@@ -45,6 +48,7 @@ impl Store {
                     state: row.text(3)?,
                     due_at: row.int(4)?,
                     seq: row.opt_int(5)?,
+                    urgent: row.opt_int(9)?.is_some(),
                     hold,
                 })
             })

@@ -28,6 +28,7 @@ mod expansion;
 mod explain;
 mod feeds;
 mod glance;
+mod governor;
 mod group;
 mod guids;
 mod health;
@@ -54,6 +55,7 @@ mod targets;
 mod troubles;
 mod upgrade;
 mod uploads;
+mod urgent;
 mod ways;
 mod websub;
 
@@ -90,6 +92,7 @@ pub use subscribers::{Asked, Recipient, Subscriber, email_key};
 pub use targets::TargetRow;
 pub use troubles::{Noted as NotedTrouble, Trouble};
 pub use upgrade::copies;
+pub use urgent::{MadeUrgent, QUIET_HOURS};
 pub use ways::{BackfillRow, StoredWay};
 pub use websub::{Follow, Lane, NewFollow, Seen};
 

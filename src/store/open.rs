@@ -38,6 +38,8 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (33, "blocked", include_str!("../../migrations/0033_blocked.sql")),
     (35, "erased", include_str!("../../migrations/0035_erased.sql")),
     (36, "paused_until", include_str!("../../migrations/0036_paused_until.sql")),
+    (38, "urgent", include_str!("../../migrations/0038_urgent.sql")),
+    (39, "queue", include_str!("../../migrations/0039_queue.sql")),
     (40, "retention", include_str!("../../migrations/0040_retention.sql")),
     (41, "troubles", include_str!("../../migrations/0041_troubles.sql")),
 ];

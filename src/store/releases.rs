@@ -18,6 +18,8 @@ pub(super) struct NewRelease<'a> {
     pub(super) as_: ReleaseAs,
     /// The source's own id, where the section keeps it.
     pub(super) guid: Option<&'a str>,
+    /// Whether it waits for nothing, once it is let out.
+    pub(super) urgent: bool,
 }
 
 impl Store {
@@ -57,7 +59,8 @@ impl Store {
                 state,
                 due,
                 hold,
-                new.listing_hash
+                new.listing_hash,
+                (new.urgent && new.as_ != ReleaseAs::Quiet).then_some(0_i64)
             ]);
         }
         if order.is_empty() {
@@ -65,8 +68,8 @@ impl Store {
         }
         let sql = format!(
             "INSERT INTO releases (id, section_id, article_id, created_at, feed_date, state, due_at, hold_id,
-               listing_hash) VALUES {} ON CONFLICT (section_id, article_id) DO NOTHING RETURNING id",
-            groups(1, order.len(), 9)
+               listing_hash, urgent) VALUES {} ON CONFLICT (section_id, article_id) DO NOTHING RETURNING id",
+            groups(1, order.len(), 10)
         );
         let rows = tx.rows(AssertSqlSafe(sql), arguments).await?;
         let made = rows.iter().map(|row| row.int(0)).collect::<Result<HashSet<i64>>>()?;
@@ -154,7 +157,8 @@ pub(super) async fn number(tx: &mut Tx, ids: &[i64], as_: Numbered) -> Result<us
         let cases = cases.collect::<Vec<_>>().join(" ");
         let set = match as_ {
             Numbered::Out => format!(
-                "state = 'out', seq = CASE id {cases} END, digest_seq = COALESCE(digest_seq, CASE id {cases} END)"
+                "state = 'out', seq = CASE id {cases} END, digest_seq = COALESCE(digest_seq, CASE id {cases} END),
+                 urgent = CASE WHEN urgent IS NULL THEN NULL ELSE CASE id {cases} END END"
             ),
             Numbered::Digest => format!("state = 'digest', digest_seq = COALESCE(digest_seq, CASE id {cases} END)"),
             Numbered::Late => format!("digest_seq = COALESCE(digest_seq, CASE id {cases} END)"),

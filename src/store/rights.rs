@@ -181,11 +181,14 @@ impl Store {
             "INSERT INTO deliveries (id, dedup, channel, target_id, section_id, article_id, kind, payload, state, due_at,
                created_at)
              SELECT {base} + row_number() OVER (ORDER BY d.target_id), 'k:' || d.target_id || ':{article}:{revision}',
-               'email', d.target_id, MIN(r.section_id), $1, 'correction', $3, 'pending', {now_ms}, {now_ms} {from}
+               'email', d.target_id, MIN(r.section_id), $1, 'correction',
+               $3 || MAX(d.dedup) || '\"}}', 'pending', {now_ms}, {now_ms} {from}
              GROUP BY d.target_id
              ON CONFLICT (dedup) DO NOTHING"
         );
-        let made = tx.run(AssertSqlSafe(sql), args![article, &listed, note]).await?;
+        // The mail that was wrong, a post before a digest, ends it: identities are plain letters, digits and marks.
+        let payload = format!("{{\"note\":{},\"after\":\"", serde_json::to_string(note)?);
+        let made = tx.run(AssertSqlSafe(sql), args![article, &listed, payload]).await?;
         tx.commit().await?;
         Ok(made)
     }

@@ -223,6 +223,17 @@ impl Tx {
     }
 }
 
+impl Tx {
+    /// The fragment that locks the subscriptions (`s`) of a reading statement until the end; whoever waits for them reads
+    /// them anew. SQLite has one writer at a time.
+    pub(super) fn locked_followers(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "",
+            Self::Postgres(_) => " FOR UPDATE OF s",
+        }
+    }
+}
+
 impl Store {
     /// The moment by which leases run, as SQL: PostgreSQL's own clock, the same for all instances whatever theirs say. On
     /// SQLite there is one daemon, and its clock is as good.

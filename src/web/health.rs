@@ -49,7 +49,7 @@ pub(super) async fn metrics(State(app): State<Shared>, visitor: Visitor, headers
     if !is_admin(&app, &visitor, &headers) {
         return (StatusCode::UNAUTHORIZED, "the admin token is needed (Authorization: Bearer …)\n").into_response();
     }
-    if let Ok(queue) = app.web.store.queue_counts().await {
+    if let Ok(queue) = app.web.store.open_counts().await {
         let counts: Vec<_> = queue.into_iter().map(|line| (line.channel, line.state, line.count)).collect();
         app.web.metrics.queue(&counts);
     }

@@ -50,7 +50,13 @@ fn telegram(section: &Section) -> Vec<(String, String)> {
 /// `GET /`.
 pub(super) async fn index(State(app): State<Shared>, visitor: Visitor) -> Response {
     match outlines(&app).await {
-        Ok(sections) => page(&app, &visitor, StatusCode::OK, Keep::Briefly, "page/index.html", Index { sections }),
+        Ok(sections) => {
+            let links = feed_links(&app, "all");
+            let mut response =
+                page(&app, &visitor, StatusCode::OK, Keep::Briefly, "page/index.html", Index { sections });
+            leads_to(&mut response, &links);
+            response
+        }
         Err(error) => unavailable(&app, &visitor, &error),
     }
 }
@@ -79,11 +85,13 @@ struct SectionPage {
     slug: String,
     name: String,
     description: String,
+    /// Whether an admin wrote it, in the section's language.
+    described: bool,
     section_lang: &'static str,
     /// The section on the site.
     site: Option<String>,
     articles: Vec<Teaser>,
-    feeds: Vec<FeedLink>,
+    feeds: [FeedLink; 3],
     /// Public Telegram channels: address and name.
     telegram: Vec<(String, String)>,
     /// Where older articles begin (`?before=`).
@@ -181,13 +189,31 @@ pub(super) async fn section(
     let older =
         articles.last().filter(|_| more).map(|last| format!("{}-{}", last.feed_date.timestamp_millis(), last.id));
     let content = content(&app, &visitor, section, &articles, older, &asked);
-    let links = content.feeds.iter().map(|f| format!("<{}>; rel=\"alternate\"; type=\"{}\"", f.url, f.mime));
-    let links = HeaderValue::from_str(&links.collect::<Vec<_>>().join(", "));
+    let links = feed_links(&app, &slug);
     let mut response = page(&app, &visitor, StatusCode::OK, Keep::Briefly, "page/section.html", content);
-    if let Ok(links) = links {
+    leads_to(&mut response, &links);
+    response
+}
+
+/// The three formats of a feed.
+fn feed_links(app: &App, slug: &str) -> [FeedLink; 3] {
+    Kind::FORMATS.map(|kind| FeedLink {
+        name: match kind {
+            Kind::Atom => "Atom",
+            Kind::Json => "JSON Feed",
+            Kind::Rss | Kind::Opml => "RSS",
+        },
+        mime: kind.mime(),
+        url: format!("{}feeds/{slug}.{}", app.web.config.base_url, kind.extension()),
+    })
+}
+
+/// Names the feeds of a page in its headers too, for programs that do not read pages.
+fn leads_to(response: &mut Response, feeds: &[FeedLink]) {
+    let links = feeds.iter().map(|f| format!("<{}>; rel=\"alternate\"; type=\"{}\"", f.url, f.mime));
+    if let Ok(links) = HeaderValue::from_str(&links.collect::<Vec<_>>().join(", ")) {
         response.headers_mut().insert(LINK, links);
     }
-    response
 }
 
 async fn articles(app: &App, section: &Section, asked: &Asked) -> Result<Vec<Article>, StoreError> {
@@ -234,22 +260,15 @@ fn content(
     SectionPage {
         slug: section.slug.clone(),
         name: section.name.clone(),
-        description: locale::text(visitor.lang, "feed-description", &args),
+        description: section
+            .description
+            .clone()
+            .unwrap_or_else(|| locale::text(visitor.lang, "feed-description", &args)),
+        described: section.description.is_some(),
         section_lang: section.language.code(),
         site: site.map(ToString::to_string).find(|url| url.starts_with("http")),
         articles: teasers.collect(),
-        feeds: Kind::FORMATS
-            .into_iter()
-            .map(|kind| FeedLink {
-                name: match kind {
-                    Kind::Atom => "Atom",
-                    Kind::Json => "JSON Feed",
-                    Kind::Rss | Kind::Opml => "RSS",
-                },
-                mime: kind.mime(),
-                url: format!("{}feeds/{}.{}", config.base_url, section.slug, kind.extension()),
-            })
-            .collect(),
+        feeds: feed_links(app, &section.slug),
         telegram: telegram(section),
         readers: readers(&rss),
         qr: app.codes.of(&rss),

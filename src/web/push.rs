@@ -75,6 +75,9 @@ struct Message {
     tags: Vec<String>,
     /// The whole text as HTML.
     html: Option<String>,
+    /// Whether it waits for no delay, fixed time or quiet hours.
+    #[serde(default)]
+    urgent: bool,
 }
 
 /// The body of `POST /api/ping/<slug>`, which may be empty.
@@ -121,6 +124,9 @@ async fn take_article(
     let section = section(app, &message.section)?;
     let id = id(message.id.as_deref(), &signature)?;
     let article = match &message.url {
+        None if message.urgent => {
+            return Err(Refusal::field("urgent", "it is an article that is urgent: give its `url`"));
+        }
         None => String::new(),
         Some(url) => {
             let candidate = candidate(app, section, &message, url)?;
@@ -238,6 +244,7 @@ fn candidate(app: &Shared, section: &Section, message: &Message, url: &str) -> R
     found.title = line(&message.title);
     found.lead = line(&message.lead);
     found.byline = line(&message.byline);
+    found.urgent = message.urgent;
     found.body = message.html.clone().filter(|html| !html.trim().is_empty());
     found.tags = message.tags.iter().map(|tag| text::one_line(tag)).filter(|tag| !tag.is_empty()).collect();
     if let Some(image) = line(&message.image) {

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::Response;
+use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, VARY};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 use chrono::{Days, NaiveTime, TimeZone as _};
 use serde::Serialize;
 use tokio::sync::Mutex;
@@ -22,6 +23,8 @@ use crate::health::Finding;
 use crate::locale;
 use crate::store::StoreError;
 
+/// What the answer depends on.
+const VARIES: &str = "Accept, Accept-Language";
 /// Days of the chart.
 const DAYS: usize = 14;
 /// Articles from which the pace is told.
@@ -130,6 +133,10 @@ struct SectionStatus {
     zone: &'static str,
     last_look: Option<i64>,
     next_look: Option<i64>,
+    /// Slots of its schedule are left out; for admins.
+    backs_off: bool,
+    /// By what it is looked at; for admins.
+    way: String,
     well: bool,
     paused: bool,
     /// Articles a day: the chart's path, its width, the counts in words, and their sum.
@@ -228,8 +235,53 @@ fn pace(counted: &Counted, lang: Language) -> Option<PaceStatus> {
 
 /// `GET /status`.
 pub(super) async fn status(State(app): State<Shared>, visitor: Visitor, headers: HeaderMap) -> Response {
+    let accepts = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    if accepts.starts_with("application/json") {
+        return for_programs(&app).await;
+    }
     let admin = is_admin(&app, &visitor, &headers);
-    answer(&app, &visitor, admin, false).await
+    let mut page = answer(&app, &visitor, admin, false).await;
+    page.headers_mut().insert(VARY, HeaderValue::from_static(VARIES));
+    page
+}
+
+/// What a section says of itself to a program.
+#[derive(Debug, Serialize)]
+struct Told<'a> {
+    slug: &'a str,
+    well: bool,
+    paused: bool,
+    last_look: Option<String>,
+    next_look: Option<String>,
+    backs_off: bool,
+}
+
+/// The same for programs that ask for JSON: what everybody may know. `bantin status` asks so when the next looks come.
+async fn for_programs(app: &App) -> Response {
+    let rows = app.web.store.sections().await.unwrap_or_default();
+    let known = app.web.health.sections();
+    let at =
+        |at: Option<chrono::DateTime<chrono::Utc>>| at.map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true));
+    let sections: Vec<Told<'_>> = app
+        .web
+        .config
+        .sections
+        .keys()
+        .map(|slug| {
+            let health = known.get(slug).cloned().unwrap_or_default();
+            Told {
+                slug,
+                well: health.trouble.is_empty(),
+                paused: rows.iter().any(|row| row.slug == *slug && row.paused),
+                last_look: at(health.last_look),
+                next_look: at(health.next_look),
+                backs_off: health.backs_off,
+            }
+        })
+        .collect();
+    let json = serde_json::json!({ "ready": reasons(app).await.is_empty(), "sections": sections });
+    let headers = [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store"), (VARY, VARIES)];
+    (headers, json.to_string()).into_response()
 }
 
 /// `POST /status`: the same with what admins see, for the token of the form.
@@ -284,6 +336,8 @@ async fn answer(app: &App, visitor: &Visitor, admin: bool, wrong: bool) -> Respo
                     .collect(),
                 findings: told.iter().filter(|(slug, _)| *slug == section.slug).map(|(_, f)| shown(f, lang)).collect(),
                 trouble: if admin { health.trouble } else { String::new() },
+                backs_off: admin && health.backs_off,
+                way: if admin { health.way } else { String::new() },
             }
         })
         .collect();
@@ -300,7 +354,7 @@ async fn answer(app: &App, visitor: &Visitor, admin: bool, wrong: bool) -> Respo
         wrong,
     };
     if admin {
-        let queue = store.queue_counts().await.unwrap_or_default();
+        let queue = store.open_counts().await.unwrap_or_default();
         content.queue = queue.into_iter().map(|line| (line.channel, line.state, line.count)).collect();
         content.holds = held(app).await;
         // A reader's address stands on no page: how many of them rest, the queue's command tells.

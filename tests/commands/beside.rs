@@ -28,6 +28,8 @@ async fn withdraw_push_pause_and_look() {
     let status = json(&bantin, &["status"]).await;
     assert_eq!((&status["daemon"]["ready"], &status["sections"][0]["articles"]), (&true.into(), &3.into()));
     assert_eq!(status["sections"][0]["state"], "well");
+    // Its selectors are its way: nothing was recognised, and nothing keeps it from looking as planned.
+    assert_eq!((&status["sections"][0]["way"], &status["sections"][0]["backs_off"]), (&Value::Null, &false.into()));
     assert_eq!(bantin.command(&["check", "--offline"]).await.code, 0);
     let said = bantin.command(&["check"]).await;
     assert!(said.code == 0 && said.out.contains("is where bantin runs now"), "{said:?}");
@@ -86,6 +88,15 @@ async fn withdraw_push_pause_and_look() {
     site.publish("tin-tuc", crate::harness::Article::new(5));
     bantin.feed_with("/feeds/tin-tuc.rss", "Bản tin số 0005").await;
     assert_eq!(json(&bantin, &["status"]).await["sections"][0]["state"], "well");
+    // After failed looks slots are left out, and the running daemon says so.
+    site.answer("/tin-tuc", 500, "text/plain", "");
+    let said = until("a section that backs off", async || {
+        let said = bantin.command(&["status"]).await;
+        said.out.contains(", backs off").then_some(said)
+    })
+    .await;
+    assert!(said.out.contains("in trouble") && said.out.contains("500"), "{said:?}");
+    assert_eq!(json(&bantin, &["status"]).await["sections"][0]["backs_off"], true);
     let said = bantin.command(&["pause", "2h"]).await;
     assert!(said.code == 2 && said.err.contains("name a section"), "{said:?}");
     assert!(bantin.terminate().await.success(), "{}", bantin.log());

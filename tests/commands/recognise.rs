@@ -12,9 +12,9 @@ fn parsed(text: &str) -> Value {
 }
 
 /// A configuration with one section and nothing but its address.
-fn config(url: &str, keys: &str) -> Config {
+async fn config(url: &str, keys: &str) -> Config {
     let section = format!("[section.tin]\nname = \"Tin\"\nurl = \"{url}\"\nschedule = \"1s\"\n{keys}\n");
-    Config::new(&Database::sqlite()).raw(&section)
+    Config::new(&Database::chosen().await.left()).raw(&section)
 }
 
 async fn inspected(bantin: &Bantin, url: &str) -> Value {
@@ -60,7 +60,7 @@ async fn wordpress() -> Made {
 async fn a_category_is_looked_at_by_its_own_feed_and_remembered() {
     let site = wordpress().await;
     let page = format!("{}/chuyen-muc/tin/", site.url);
-    let bantin = Bantin::new(&config(&page, ""));
+    let bantin = Bantin::new(&config(&page, "").await);
     let seen = inspected(&bantin, &page).await;
     assert_eq!((&seen["source"], seen["items"].as_array().map(Vec::len)), (&"feed".into(), Some(10)), "{seen:#}");
     assert!(why(&seen).contains("/chuyen-muc/tin/feed/") && why(&seen).contains("the page names it"), "{seen:#}");
@@ -82,7 +82,7 @@ async fn a_dead_feed_leads_back_to_the_page_without_a_flood() {
     let site = wordpress().await;
     let telegram = FakeTelegram::start();
     let page = format!("{}/chuyen-muc/tin/", site.url);
-    let own = config(&page, "telegram = \"@kenh\"\nguard = \"off\"").telegram(&telegram);
+    let own = config(&page, "telegram = \"@kenh\"\nguard = \"off\"").await.telegram(&telegram);
     let bantin = Bantin::new(&own);
     assert_eq!(bantin.command(&["once"]).await.code, 0);
     let before = articles(&bantin).await;
@@ -113,7 +113,7 @@ async fn a_site_wide_feed_is_not_the_section_s() {
     site.page("/kinh-te", listing("vi", head, "Kinh tế", &NUMBERS, ""));
     site.put("/rss.xml", "text/xml", rss(&site.url, "Cổng", &[140, 139, 112, 138, 137, 111, 136, 135, 110, 134], ""));
     let page = format!("{}/kinh-te", site.url);
-    let bantin = Bantin::new(&config(&page, ""));
+    let bantin = Bantin::new(&config(&page, "").await);
     let seen = inspected(&bantin, &page).await;
     assert_eq!(seen["source"], "html", "{seen:#}");
     assert!(why(&seen).contains("refused") && why(&seen).contains("whole site"), "{seen:#}");
@@ -132,7 +132,7 @@ async fn a_shared_feed_is_given_up_when_it_brings_other_sections() {
     site.page("/tin", listing("vi", head, "Tin", &NUMBERS, ""));
     site.put("/rss.xml", "text/xml", rss(&site.url, "Cổng", &NUMBERS, ""));
     let page = format!("{}/tin", site.url);
-    let bantin = Bantin::new(&config(&page, ""));
+    let bantin = Bantin::new(&config(&page, "").await);
     assert_eq!(inspected(&bantin, &page).await["source"], "feed", "as long as there is one section only");
     assert_eq!(bantin.command(&["once"]).await.code, 0);
     // Another section opens, and the site's feed brings both.
@@ -151,7 +151,7 @@ async fn systems_are_known_by_their_marks() {
     let head = "<meta name=\"generator\" content=\"Joomla! - Open Source Content Management\">";
     site.page("/thong-bao", listing("vi", head, "Thông báo", &NUMBERS, ""));
     site.put("/thong-bao?format=feed&type=rss", "application/rss+xml", rss(&site.url, "Thông báo", &NUMBERS, ""));
-    let bantin = Bantin::new(&config(&site.url, ""));
+    let bantin = Bantin::new(&config(&site.url, "").await);
     for (path, feed) in
         [("/vi/news/tin-tuc/", "/vi/news/rss/tin-tuc/"), ("/thong-bao", "/thong-bao?format=feed&type=rss")]
     {
@@ -160,10 +160,10 @@ async fn systems_are_known_by_their_marks() {
         assert!(why(&seen).contains(feed), "{seen:#}");
     }
     // A pinned page stays a page, a pinned feed that is not there is an error in words.
-    let pinned = Bantin::new(&config(&format!("{}/thong-bao", site.url), "source = \"html\""));
+    let pinned = Bantin::new(&config(&format!("{}/thong-bao", site.url), "source = \"html\"").await);
     assert_eq!(inspected(&pinned, "tin").await["source"], "html");
     site.page("/khong-co", listing("vi", "", "Không", &NUMBERS, ""));
-    let none = Bantin::new(&config(&format!("{}/khong-co", site.url), "source = \"feed\""));
+    let none = Bantin::new(&config(&format!("{}/khong-co", site.url), "source = \"feed\"").await);
     let said = none.command(&["once"]).await;
     assert!(said.code == 1 && said.err.contains("source = \"feed\""), "{said:?}");
     Proof::new("a section is recognised from its address").ran(2, "NukeViet, Joomla");
@@ -172,7 +172,7 @@ async fn systems_are_known_by_their_marks() {
 #[tokio::test(flavor = "multi_thread")]
 async fn add_shows_what_it_understood_and_keeps_the_file() {
     let site = wordpress().await;
-    let bantin = Bantin::new(&config(&format!("{}/khac", site.url), "# a comment that stays"));
+    let bantin = Bantin::new(&config(&format!("{}/khac", site.url), "# a comment that stays").await);
     let before = std::fs::read_to_string(bantin.path("config.toml")).expect("the file");
     let page = format!("{}/chuyen-muc/tin/", site.url);
     let said = bantin.command(&["add", &page, "--dry-run"]).await;
@@ -211,7 +211,7 @@ async fn add_says_what_is_the_matter() {
         "/app",
         "<!DOCTYPE html><html><body><div id=\"root\"></div><script src=\"/a.js\"></script></body></html>",
     );
-    let bantin = Bantin::new(&config(&format!("{}/khac", site.url), ""));
+    let bantin = Bantin::new(&config(&format!("{}/khac", site.url), "").await);
     for (path, code, said) in [("/lien-he", 1, "no group of links"), ("/app", 1, "JavaScript"), ("/none", 1, "404")] {
         let answer = bantin.command(&["add", &format!("{}{path}", site.url)]).await;
         assert!(answer.code == code && answer.err.contains(said) && answer.out.is_empty(), "{path}: {answer:?}");
@@ -238,7 +238,7 @@ async fn a_page_filled_by_javascript_is_read_from_the_sitemap() {
     );
     site.put("/tin.xml", "application/xml", sitemap);
     let page = format!("{}/bai-viet", site.url);
-    let bantin = Bantin::new(&config(&page, "guard = \"off\""));
+    let bantin = Bantin::new(&config(&page, "guard = \"off\"").await);
     let seen = inspected(&bantin, &page).await;
     assert_eq!((&seen["source"], seen["items"].as_array().map(Vec::len)), (&"sitemap".into(), Some(6)), "{seen:#}");
     assert_eq!(bantin.command(&["once"]).await.code, 0);

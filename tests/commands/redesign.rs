@@ -9,7 +9,7 @@ use crate::harness::{Bantin, Config, Database, Site, until};
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redesign_is_told_by_the_real_binary() {
     let site = Site::with("tin-tuc", 12).await;
-    let database = Database::sqlite();
+    let database = Database::chosen().await;
     let mut bantin = Bantin::new(&Config::new(&database).section("tin-tuc", &site, ""));
     bantin.start().await;
     let before = bantin.feed_with("/feeds/tin-tuc.rss", "Bản tin số 0012").await;

@@ -98,10 +98,10 @@ async fn paged() -> Made {
     site
 }
 
-fn config(site: &Made, telegram: &FakeTelegram) -> Config {
+async fn config(site: &Made, telegram: &FakeTelegram) -> Config {
     let section =
         format!("[section.tin]\nname = \"Tin\"\nurl = \"{}/tin\"\ntelegram = \"@kenh\"\nguard = \"off\"\n", site.url);
-    Config::new(&Database::sqlite()).telegram(telegram).raw(&section)
+    Config::new(&Database::chosen().await.left()).telegram(telegram).raw(&section)
 }
 
 async fn count(bantin: &Bantin) -> usize {
@@ -113,7 +113,7 @@ async fn count(bantin: &Bantin) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn backfill_walks_the_older_pages_and_goes_on_after_a_kill() {
     let (site, telegram) = (paged().await, FakeTelegram::start());
-    let mut bantin = Bantin::new(&config(&site, &telegram));
+    let mut bantin = Bantin::new(&config(&site, &telegram).await);
     assert_eq!(bantin.command(&["once"]).await.code, 0);
     assert_eq!(count(&bantin).await, 10);
     // Killed after its second page.
@@ -144,7 +144,7 @@ async fn backfill_walks_the_older_pages_and_goes_on_after_a_kill() {
 #[tokio::test(flavor = "multi_thread")]
 async fn backfill_pushes_when_told_and_says_what_cannot_be_walked() {
     let (site, telegram) = (paged().await, FakeTelegram::start());
-    let bantin = Bantin::new(&config(&site, &telegram));
+    let bantin = Bantin::new(&config(&site, &telegram).await);
     assert_eq!(bantin.command(&["once"]).await.code, 0);
     let said = bantin.command(&["backfill", "tin", "--pages", "2", "--push"]).await;
     assert!(said.code == 0 && said.out.contains("10 articles recorded"), "{said:?}");
@@ -158,7 +158,7 @@ async fn backfill_pushes_when_told_and_says_what_cannot_be_walked() {
         <a href=\"javascript:__doPostBack('ctl00$pager','2')\">2</a></div>";
     site.page("/aspx", listing("vi", "", "Tin", &[109, 108, 107, 106, 105, 104], pager));
     let section = format!("[section.tin]\nname = \"Tin\"\nurl = \"{}/aspx\"\n", site.url);
-    let bantin = Bantin::new(&Config::new(&Database::sqlite()).raw(&section));
+    let bantin = Bantin::new(&Config::new(&Database::chosen().await.left()).raw(&section));
     let said = bantin.command(&["backfill", "tin"]).await;
     assert!(said.code == 0 && said.out.contains("__doPostBack"), "{said:?}");
 }

@@ -52,6 +52,14 @@ pub fn steady(bantin: &Bantin, text: &str) -> String {
     let folder = bantin.path("").display().to_string();
     let folder = folder.trim_end_matches('/');
     let text = text.replace(folder, "/srv/bantin").replace(&format!(":{port}"), ":8080");
+    // How large a database is differs.
+    let text: String = text
+        .split_inclusive('\n')
+        .map(|line| match line.split_once("bantin.db, ") {
+            Some((before, _)) if line.starts_with("database ") => format!("{before}bantin.db, SIZE\n"),
+            _ => line.to_owned(),
+        })
+        .collect();
     text.split_inclusive([' ', '\n', '"', ',', '(']).map(word).collect()
 }
 

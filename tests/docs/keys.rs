@@ -33,7 +33,7 @@ const TABLES: &[(&str, &str)] = &[
     ("`[section.SLUG.html]`", "RawHtml"),
     ("`[section.SLUG.json]`", "RawJson"),
     ("`[section.SLUG.filter]`", "RawFilter"),
-    ("`include` and `exclude`", "RawFilterRule"),
+    ("`include`, `exclude` and `urgent`", "RawFilterRule"),
 ];
 
 /// One row: the type its table stands for, its key, default and example as they are written.

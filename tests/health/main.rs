@@ -11,6 +11,8 @@ mod site;
 mod versions;
 mod world;
 
+#[path = "../pipeline/harness/database.rs"]
+mod database;
 #[allow(dead_code, reason = "the pipeline's tests use the rest of it")]
 #[path = "../pipeline/harness/proof.rs"]
 mod proof;

@@ -4,6 +4,7 @@
 use bantin::config::{Expect, HtmlRules, ReadMode};
 use bantin::store::Decision;
 
+use crate::database::Database;
 use crate::proof::Proof;
 use crate::seeds;
 use crate::site::Fault;
@@ -65,6 +66,24 @@ async fn every_redesign_is_told_within_two_looks() {
     }
     assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
     Proof::new("redesigns are told within two looks, once, and once more when well").ran(count, "redesigns");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_postgres_too() {
+    let proof = Proof::new("redesigns are told and another version reads in silence, postgres");
+    let faults = [(Fault::ClassesRenamed, "H507", true), (Fault::OtherSection, "H509", false)];
+    for (fault, code, by_rules) in faults {
+        let Some(own) = Database::postgres().await else {
+            return proof.skipped("BANTIN_TEST_POSTGRES names no server");
+        };
+        let rules = if by_rules { selectors() } else { HtmlRules::default() };
+        let mut world = World::on(own, ReadMode::Listing, 1, rules, Expect::Learnt, 60, |_| {}).await;
+        course(&mut world, fault, code, 1).await.unwrap();
+    }
+    let own = Database::postgres().await.expect("the same server");
+    let world = World::on(own, ReadMode::Article, 21, selectors(), Expect::Off, 40, |_| {}).await;
+    let articles = crate::versions::another_version(world).await;
+    proof.ran(faults.len() + 1, &format!("lives, {articles} articles"));
 }
 
 /// Some days as usual, the fault for a day, and some days as usual again.

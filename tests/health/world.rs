@@ -11,6 +11,7 @@ use bantin::store::Store;
 use chrono::{DateTime, TimeDelta, Utc};
 use tempfile::TempDir;
 
+use crate::database::Database;
 use crate::site::{Pages, Site};
 
 pub struct World {
@@ -23,6 +24,7 @@ pub struct World {
     pub old: usize,
     /// The address of the database.
     pub database: String,
+    _own: Database,
     _folder: TempDir,
 }
 
@@ -55,8 +57,21 @@ impl World {
         Self::reading(ReadMode::Listing, seed, rules, expect, old, prepare).await
     }
 
-    /// The same, with article pages opened or not.
+    /// The same, with article pages opened or not; on the engine that `BANTIN_TEST_ENGINE` names.
     pub async fn reading(
+        read: ReadMode,
+        seed: u64,
+        rules: HtmlRules,
+        expect: Expect,
+        old: usize,
+        prepare: impl FnOnce(&mut Pages),
+    ) -> Self {
+        Self::on(Database::chosen().await, read, seed, rules, expect, old, prepare).await
+    }
+
+    /// The same on a database.
+    pub async fn on(
+        own: Database,
         read: ReadMode,
         seed: u64,
         rules: HtmlRules,
@@ -79,11 +94,14 @@ impl World {
         let mut config = Config::for_tests("http://127.0.0.1/").with_section(section);
         config.feeds.directory = folder.path().join("feeds");
         let section = config.sections["tin-tuc"].clone();
-        let database = format!("sqlite:{}", folder.path().join("bantin.db").display());
+        let database = match own.url() {
+            url if url.starts_with("sqlite:") => format!("sqlite:{}", folder.path().join("bantin.db").display()),
+            url => url.to_owned(),
+        };
         let store = Store::open(&database).await.expect("a store");
         let app = App::with_store(Arc::new(config), store, Clock::manual(now)).await.expect("the parts");
         let id = app.store.section_ids().await.expect("sections")["tin-tuc"];
-        let mut world = Self { app, site, section, now, id, old, database, _folder: folder };
+        let mut world = Self { app, site, section, now, id, old, database, _own: own, _folder: folder };
         world.look().await;
         world
     }

@@ -22,6 +22,7 @@ mod readers;
 mod relay;
 mod relays;
 mod reload;
+mod rules;
 mod sources;
 mod webhooks;
 mod websub;

@@ -316,3 +316,49 @@ async fn who_leaves_gets_nothing_more() {
         &format!("left while their mails waited on the connection; {} were on their way", late.len()),
     );
 }
+
+/// Mails to many readers, `window` on each of `connections`: how many mails and connections, the most that were open at
+/// a time, and the turns they took beside those of greeting.
+async fn pace(connections: usize, window: usize, readers: usize) -> (usize, usize, u64, u64) {
+    let (database, smtp, site) = (Database::sqlite(), FakeSmtp::start(), Site::with("tin-tuc", 1).await);
+    let relay = format!(
+        "[email]\nfrom = \"bantin@example.vn\"\nsmtp = {{ url = \"smtp://127.0.0.1:{}?tls=none\", \
+         connections = {connections}, window = {window} }}\n\n",
+        smtp.port()
+    );
+    let config = Config::new(&database).raw(&relay).section("tin-tuc", &site, "guard = \"off\"");
+    let mut bantin = Bantin::new(&config);
+    bantin.start().await;
+    bantin.feed_with("/feeds/tin-tuc.rss", "Bản tin số 0001").await;
+    let store = open_store(&bantin, &database).await;
+    let section = store.section("tin-tuc").await.expect("the store").expect("the section").id;
+    for reader in 0..readers {
+        let now = bantin::clock::Clock::System.now_ms();
+        let added = store.add_subscriber(&address(reader), &[section], "now", Language::Vi, "test", now).await;
+        added.expect("a reader");
+    }
+    site.publish("tin-tuc", Article::new(200));
+    let mails = smtp.wait(readers, &[]).await;
+    let mut turns = BTreeMap::<u64, u64>::new();
+    for mail in &mails {
+        let number = |key: &str| mail[key].as_u64().expect("a number");
+        let last = turns.entry(number("connection")).or_default();
+        *last = (*last).max(number("turns"));
+    }
+    // The reply to the last dot of each connection is not counted yet; greeting and EHLO take two turns.
+    let taken = turns.values().sum::<u64>() - turns.len() as u64;
+    (mails.len(), turns.len(), mails.iter().filter_map(|mail| mail["open"].as_u64()).max().unwrap_or(0), taken)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_takes_two_turns_and_connections_are_as_many_as_configured() {
+    let proof = Proof::new("a mail waits for the relay twice at most, over no more connections than configured");
+    let mut most = 0;
+    for (connections, window) in [(3, 1), (3, 20)] {
+        let (mails, used, open, turns) = pace(connections, window, 90).await;
+        assert!(used <= connections && open <= connections as u64, "{used} connections, {open} at a time");
+        assert!(turns <= 2 * mails as u64, "{turns} turns for {mails} mails with a window of {window}");
+        most = most.max(turns * 100 / mails as u64);
+    }
+    proof.ran(180, &format!("mails; {}.{:02} turns each at most, 3 connections of 3", most / 100, most % 100));
+}

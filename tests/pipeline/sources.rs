@@ -90,7 +90,7 @@ async fn two_sections_on_one_sitemap_index_do_not_hide_its_news_from_each_other(
     site.section("tin-tuc", articles.clone());
     offer(&site, &articles);
     let sections = ["mot", "hai"].map(|slug| section(slug, &site, "/sitemap.xml", "source = \"sitemap\""));
-    let bantin = Bantin::new(&Config::new(&Database::sqlite()).raw(&sections.concat()));
+    let bantin = Bantin::new(&Config::new(&Database::chosen().await.left()).raw(&sections.concat()));
     assert_eq!(bantin.command(&["once"]).await.code, 0);
     articles.push(Article::new(4));
     site.section("tin-tuc", articles.clone());
@@ -142,7 +142,7 @@ async fn one_article_is_the_same_through_every_kind_of_source() {
     offer(&site, &articles);
     let mut seen = Vec::new();
     for (slug, path, keys) in kinds(&site) {
-        let database = Database::sqlite();
+        let database = Database::chosen().await;
         // The authority would be the host of base_url, whose port is each time another.
         let config = Config::new(&database).raw(&section(slug, &site, path, &keys));
         let text = config.text().replace("items = 20", "items = 20\nauthority = \"example.vn,2026\"");
@@ -162,13 +162,21 @@ async fn one_article_is_the_same_through_every_kind_of_source() {
     for (slug, found) in &seen {
         assert_eq!(found, first, "{slug}: ids, titles and texts");
     }
-    // And all of them in one store are one article each.
+    // And all of them in one store are one article each, on both engines.
     let all: String = kinds(&site).iter().map(|(slug, path, keys)| section(slug, &site, path, keys)).collect();
-    let database = Database::sqlite();
-    let bantin = Bantin::new(&Config::new(&database).raw(&all));
-    assert_eq!(bantin.command(&["once"]).await.code, 0);
-    let feed = std::fs::read_to_string(bantin.path("feeds/all.json")).expect("the feed of all");
-    assert_eq!(items(&feed).len(), 5);
+    let stores = [("sqlite", Some(Database::sqlite())), ("postgres", Database::postgres().await)];
+    for (engine, database) in stores {
+        let proof = Proof::new(&format!("five kinds of source in one store bring each article once, {engine}"));
+        let Some(database) = database else {
+            proof.skipped("BANTIN_TEST_POSTGRES names no server");
+            continue;
+        };
+        let bantin = Bantin::new(&Config::new(&database).raw(&all));
+        assert_eq!(bantin.command(&["once"]).await.code, 0, "{engine}");
+        let feed = std::fs::read_to_string(bantin.path("feeds/all.json")).expect("the feed of all");
+        assert_eq!(items(&feed).len(), 5, "{engine}");
+        proof.ran(5, "");
+    }
     Proof::new("one article has one id and one text through five kinds of source").ran(5, "");
 }
 
@@ -178,7 +186,7 @@ async fn readers_who_come_over_see_nothing_twice() {
     let site = Site::start().await;
     site.section("tin-tuc", articles.clone());
     offer(&site, &articles);
-    let database = Database::sqlite();
+    let database = Database::chosen().await;
     let sections =
         section("feed", &site, "/rss.xml", "") + &section("wp", &site, "/wp-json/wp/v2/posts", "keep_guid = true");
     let config = Config::new(&database).raw(&sections);
@@ -209,7 +217,7 @@ async fn readers_who_come_over_see_nothing_twice() {
 async fn what_a_filter_drops_is_read_once_and_never_pushed() {
     let site = Site::with("tin-tuc", 3).await;
     let telegram = FakeTelegram::start();
-    let database = Database::sqlite();
+    let database = Database::chosen().await;
     let keys = "guard = \"off\"\ntelegram = \"@kenh\"\n[section.tin-tuc.filter]\n\
                 exclude = [\"số 0005\", { text = 're:đến 10 giờ, 1\\d7 hộ' }]";
     let config = Config::new(&database).telegram(&telegram).section("tin-tuc", &site, keys);
@@ -254,7 +262,7 @@ async fn push(bantin: &Bantin, path: &str, body: &str) -> (u16, String) {
 async fn what_the_cms_pushes_reaches_the_channel_at_once() {
     let site = Site::with("tin-tuc", 3).await;
     let telegram = FakeTelegram::start();
-    let database = Database::sqlite();
+    let database = Database::chosen().await;
     let config = Config::new(&database).telegram(&telegram).section("tin-tuc", &site, "telegram = \"@kenh\"");
     let mut bantin = Bantin::new(&config);
     // The schedule alone would take a day.
@@ -305,7 +313,7 @@ async fn the_documents_scripts_work() {
         }
     }
     let site = Site::with("tin-tuc", 2).await;
-    let database = Database::sqlite();
+    let database = Database::chosen().await;
     let config = Config::new(&database).section("tin-tuc", &site, "");
     let mut bantin = Bantin::new(&config);
     bantin.configure(&config.text().replace("schedule = \"1s\"", "schedule = \"1d\""));

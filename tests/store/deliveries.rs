@@ -40,6 +40,7 @@ fn a_chat_gets_its_messages_in_order_one_at_a_time() {
         assert!(claim(&store, "telegram", 10, NOW).await.is_empty());
         let counts = store.queue_counts().await.unwrap();
         assert_eq!((counts.len(), counts[0].state.as_str(), counts[0].count), (1, "sent", 6));
+        assert_eq!(store.open_counts().await.unwrap(), [], "nothing is open");
     });
 }
 
@@ -171,8 +172,8 @@ fn retries_deaths_and_what_an_admin_may_do() {
         assert_eq!(store.probe_paused(NOW + 1, NOW + HOUR).await.unwrap(), 1);
         assert!(claim(&store, "telegram", 10, NOW + 1).await.is_empty(), "what waited too long is dropped");
         let target = store.target("telegram", "@z", NOW).await.unwrap();
-        assert!(store.push(ids[0], target.id, "telegram", a, NOW).await.unwrap());
-        assert!(!store.push(ids[0], target.id, "telegram", a, NOW).await.unwrap(), "once for ever");
+        assert!(store.push(ids[0], target.id, "telegram", a, false, NOW).await.unwrap());
+        assert!(!store.push(ids[0], target.id, "telegram", a, false, NOW).await.unwrap(), "once for ever");
         let pushed = store.deliveries(Some("pending"), 10).await.unwrap();
         assert!(store.drop_delivery(pushed[0].id, NOW).await.unwrap());
         assert_eq!(store.prune_deliveries(NOW).await.unwrap(), 0);

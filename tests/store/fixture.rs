@@ -73,6 +73,7 @@ pub fn article(section_id: i64, n: i64, release: ReleaseAs) -> NewArticle {
         section_id,
         listing_hash: "h".into(),
         guid: None,
+        urgent: false,
         release,
     }
 }
@@ -108,5 +109,6 @@ pub fn also(article_id: i64, key: &str, listing_hash: &str) -> Also {
         listing_hash: listing_hash.to_owned(),
         release: ReleaseAs::Out,
         guid: None,
+        urgent: false,
     }
 }

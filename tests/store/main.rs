@@ -14,3 +14,4 @@ mod sets;
 mod storm;
 mod troubles;
 mod upgrade;
+mod urgent;

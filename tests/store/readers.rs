@@ -1,6 +1,6 @@
 //! Readers by e-mail: asking, confirming, preferring, leaving.
 
-use bantin::channel::Posted;
+use bantin::channel::{Correction, Posted};
 use bantin::config::Language;
 use bantin::store::{Asked, Delivery, ReleaseAs, Settle};
 
@@ -166,8 +166,13 @@ fn a_correction_reaches_those_who_had_it_wrong_and_once() {
         assert_eq!(store.correct(article, "sai ngày", NOW).await.unwrap(), 3);
         assert_eq!(store.correct(article, "sai ngày", NOW).await.unwrap(), 0, "once a revision");
         let mails = claim(&store, "email", 10, NOW).await;
-        assert!(mails.iter().all(|mail| mail.kind == "correction" && mail.payload == "sai ngày"));
         assert_eq!(mails.len(), 3);
+        for mail in &mails {
+            let about = Correction::of(&mail.payload);
+            assert_eq!((mail.kind.as_str(), about.note.as_str()), ("correction", "sai ngày"));
+            let begin = if mail.target_id == daily { format!("g:{daily}:") } else { format!("p:{}:", mail.target_id) };
+            assert!(about.after.starts_with(&begin), "it follows the mail that was wrong: {about:?}");
+        }
         assert!(mails.iter().any(|mail| mail.target_id == daily), "who had it in a digest is told too");
     });
 }

@@ -7,6 +7,7 @@ mod edits;
 mod faults;
 mod governor;
 mod hours;
+mod pieces;
 mod world;
 
 #[allow(dead_code, unused_macros, unused_imports, reason = "the pipeline's tests use the rest of it")]

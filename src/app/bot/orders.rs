@@ -75,7 +75,7 @@ impl App {
         }
         let waiting: i64 = self
             .store
-            .queue_counts()
+            .open_counts()
             .await?
             .iter()
             .filter(|queue| matches!(queue.state.as_str(), "pending" | "sending" | "retry"))
@@ -158,7 +158,7 @@ impl App {
             if telegram_address(&chat) {
                 let now_ms = self.clock.now_ms();
                 let target = self.store.target("telegram", &chat, now_ms).await?.id;
-                queued += usize::from(self.store.push(id, target, "telegram", section, now_ms).await?);
+                queued += usize::from(self.store.push(id, target, "telegram", section, false, now_ms).await?);
             }
         }
         let key = if queued > 0 { "bot-pushed" } else { "bot-pushed-before" };

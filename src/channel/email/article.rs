@@ -43,10 +43,18 @@ pub fn for_mail(html: &str, pictures: bool) -> String {
             image.remove_from_parent();
             continue;
         }
-        // Word, as Outlook uses it, knows nothing but the attribute.
-        let stated = image.attr("width").and_then(|w| w.trim_end_matches("px").parse().ok());
-        let width: u32 = stated.filter(|&w| w > 0).unwrap_or(COLUMN).min(COLUMN);
+        // Word, as Outlook uses it, knows nothing but the attributes; others keep the room that they tell.
+        let stated = |name: &str| {
+            let value = image.attr(name).and_then(|value| value.trim_end_matches("px").parse::<u32>().ok());
+            value.filter(|&pixels| pixels > 0)
+        };
+        let (own, height) = (stated("width"), stated("height"));
+        let width = own.unwrap_or(COLUMN).min(COLUMN);
         image.set_attr("width", &width.to_string());
+        match own.zip(height) {
+            Some((own, height)) => image.set_attr("height", &(height.saturating_mul(width) / own).max(1).to_string()),
+            None => image.remove_attr("height"),
+        }
         if image.attr("alt").is_none() {
             image.set_attr("alt", "");
         }
@@ -60,7 +68,6 @@ pub fn for_mail(html: &str, pictures: bool) -> String {
         .link_rel(None)
         .url_schemes(HashSet::from(["http", "https", "mailto", "tel"]))
         .url_relative(UrlRelative::Deny)
-        .rm_tag_attributes("img", ["height"])
         .rm_tag_attributes("table", ["width", "align"])
         .rm_tag_attributes("td", ["width", "align"])
         .rm_tag_attributes("th", ["width", "align"])

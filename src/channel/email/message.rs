@@ -20,6 +20,8 @@ pub struct Envelope<'a> {
     pub to: Address,
     /// Before the `@` of the Message-ID; the same on every retry.
     pub message_id: &'a str,
+    /// The same of the mail that this one follows, beneath which readers' programs show it.
+    pub after: Option<&'a str>,
     /// For the Date header.
     pub date: SystemTime,
     /// Whether the one-click header may be set (RFC 8058 wants https).
@@ -88,6 +90,10 @@ fn headers(subject_of: &str, language: Language, list: Option<&List>, envelope: 
         .raw_header(subject(subject_of))
         .raw_header(header("Content-Language", language.code().to_owned()))
         .raw_header(header("Auto-Submitted", "auto-generated".to_owned()));
+    if let Some(after) = envelope.after {
+        let before = format!("<{}@{domain}>", atom(after));
+        builder = builder.in_reply_to(before.clone()).references(before);
+    }
     if let Some(list) = list {
         let name: String = list.name.chars().filter(|c| !c.is_control() && !"<>()[],;:@\\\"".contains(*c)).collect();
         let label = atom(&list.label);

@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 use url::{Host, Url};
 
-use super::{Block, BuildError, Channel, Job, Limit, Links, Outcome, Parts, guarded};
+use super::{Block, BuildError, Channel, Job, Limit, Links, Message, Outcome, Parts, guarded};
 use crate::config::{Config, Dkim, Email, OnUncertain};
 use crate::dkim::{self, Signer};
 
@@ -118,10 +118,15 @@ impl Maker {
     /// The whole message of a job, signed, and its recipient.
     fn message(&self, job: &Job) -> Result<(String, Vec<u8>), String> {
         let to = message::address(&job.target.address)?;
+        let after = match &job.message {
+            Message::Correction(_, about) if !about.after.is_empty() => Some(super::message_id(&about.after)),
+            _ => None,
+        };
         let envelope = message::Envelope {
             from: &self.config.from,
             to: to.clone(),
             message_id: &job.message_id,
+            after: after.as_deref(),
             date: job.created.into(),
             one_click: self.one_click,
         };

@@ -6,28 +6,23 @@ use std::sync::Arc;
 use serde::Serialize;
 use url::Url;
 
+use self::parts::{Group, Image, Item, files, groups, image, item, links, paragraphs};
 use super::article;
-use crate::article::{Picture, text};
+use crate::article::text;
 use crate::channel::{Entry, Job, Links, Message, entry};
 use crate::config::{Config, Language, TextMode};
 use crate::locale;
 use crate::templates::Templates;
 
+mod parts;
+
 /// A body that would be larger is replaced by the lead and a link: Gmail cuts mails at about 102 KB.
 const LARGEST_HTML: usize = 94 * 1024;
-/// Most files of an article in a mail.
-const FILES: usize = 8;
-/// Characters of a lead in a digest.
-const DIGEST_LEAD: usize = 240;
-/// Characters of a title in a digest.
-const DIGEST_TITLE: usize = 300;
 /// How many articles of a digest are shown with lead and picture, and how many more by title, tried one after
 /// another until the mail is small enough.
 const DIGEST_SHAPES: [(usize, usize); 6] = [(30, 200), (15, 200), (5, 200), (0, 200), (0, 100), (0, 50)];
 /// Characters of a subject.
 const SUBJECT: usize = 200;
-/// Width of a picture beside a digest's article.
-const THUMB: u32 = 132;
 
 /// What a mail says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,16 +81,6 @@ struct Publisher<'a> {
 }
 
 #[derive(Serialize)]
-struct Image {
-    url: String,
-    width: u32,
-    /// At that width, where the picture's size is known.
-    height: Option<u32>,
-    alt: String,
-    caption: Option<String>,
-}
-
-#[derive(Serialize)]
 struct Post {
     title: String,
     lead: Option<String>,
@@ -113,25 +98,6 @@ struct Post {
     cut: bool,
     /// What the editors say of a correction.
     note: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Item {
-    title: String,
-    /// Its language, where it is not the mail's.
-    lang: Option<String>,
-    lead: Option<String>,
-    date: Option<String>,
-    url: Option<String>,
-    image: Option<Image>,
-}
-
-#[derive(Serialize)]
-struct Group {
-    section: String,
-    /// Its language, where it is not the mail's.
-    lang: Option<&'static str>,
-    items: Vec<Item>,
 }
 
 #[derive(Serialize)]
@@ -181,7 +147,7 @@ impl Renderer {
     pub fn content(&self, job: &Job) -> Result<Content, String> {
         match &job.message {
             Message::Post(entry) => self.post(job, entry, None),
-            Message::Correction(entry, note) => self.post(job, entry, Some(note)),
+            Message::Correction(entry, about) => self.post(job, entry, Some(&about.note)),
             Message::Farewell => {
                 let mut frame = self.frame(job, "mail-farewell-body", None);
                 frame.preferences = Some(self.links.preferences(job.target.id));
@@ -375,75 +341,4 @@ fn plain(body: &str) -> String {
     out.truncate(out.trim_end().len());
     out.push('\n');
     out
-}
-
-/// Name and address of the files that the text itself does not link to.
-fn files(reading: &crate::article::Reading) -> Vec<(String, String)> {
-    let linked = |url: &str| reading.html.contains(url) || reading.html.contains(&url.replace('&', "&amp;"));
-    let unlinked = reading.attachments.iter().filter(|file| !linked(&file.url)).take(FILES);
-    unlinked.map(|file| (entry::line(file.name.as_deref().unwrap_or(&file.url)), file.url.clone())).collect()
-}
-
-/// The same as paragraphs of links.
-fn links(files: &[(String, String)]) -> String {
-    let escape = crate::feed::sanitise::escape;
-    let mut out = String::new();
-    for (name, url) in files {
-        out.push_str("\n<p><a href=\"");
-        out.push_str(&escape(url));
-        out.push_str("\">");
-        out.push_str(&escape(name));
-        out.push_str("</a></p>");
-    }
-    out
-}
-
-fn paragraphs(body: &str) -> Vec<String> {
-    body.lines().map(entry::line).filter(|p| !p.is_empty()).collect()
-}
-
-/// A picture a mail can show, in a column of `most` pixels.
-fn image(picture: &Picture, most: u32) -> Option<Image> {
-    let url = Url::parse(&picture.url).ok().filter(entry::is_web)?;
-    let caption = picture.caption.as_deref().map(entry::line).filter(|c| !c.is_empty());
-    let stated = picture.width.filter(|&w| w > 0);
-    let width = stated.unwrap_or(most).min(most);
-    Some(Image {
-        url: url.into(),
-        width,
-        height: stated.zip(picture.height.filter(|&h| h > 0)).map(|(w, h)| (h.saturating_mul(width) / w).max(1)),
-        alt: caption.clone().unwrap_or_default(),
-        caption,
-    })
-}
-
-fn item(entry: &Entry, language: Language, full: bool, pictures: bool) -> Item {
-    let picture = entry.article.reading.image.as_ref().filter(|_| full && pictures);
-    let own = entry.article.reading.language.as_deref().unwrap_or(entry.section.language.code());
-    Item {
-        lang: Some(own).filter(|own| *own != language.code()).map(str::to_owned),
-        title: text::shorten(&entry::title(entry), DIGEST_TITLE),
-        lead: if full { entry::lead(entry, DIGEST_LEAD) } else { None },
-        date: if full { entry::date(entry, language) } else { None },
-        url: entry::page(entry).map(|u| u.as_str().to_owned()),
-        // The title beside it says it all, so the picture needs no text of its own.
-        image: picture.and_then(|p| image(p, THUMB)).map(|i| Image { alt: String::new(), caption: None, ..i }),
-    }
-}
-
-/// The articles by section, sections in the order of their first article.
-fn groups(entries: &[Entry], language: Language, pictures: bool) -> Vec<Group> {
-    let mut groups: Vec<(&str, Group)> = Vec::new();
-    for entry in entries {
-        let slug = entry.section.slug.as_str();
-        let item = item(entry, language, true, pictures);
-        if let Some((_, group)) = groups.iter_mut().find(|(of, _)| *of == slug) {
-            group.items.push(item);
-        } else {
-            let section = entry::line(&entry.section.name);
-            let lang = Some(entry.section.language).filter(|own| *own != language).map(Language::code);
-            groups.push((slug, Group { section, lang, items: vec![item] }));
-        }
-    }
-    groups.into_iter().map(|(_, group)| group).collect()
 }

@@ -57,13 +57,13 @@ async fn telegram(config: &Config, own: &Telegram, patience: Duration) -> Vec<Tr
         }
     };
     let chats = chats(config);
-    let asked = chats.iter().map(|(chat, keys)| {
+    let rights = chats.iter().map(|(chat, keys)| {
         let (asker, me) = (&asker, &me);
         async move { ask_of(asker, me, chat, keys, patience).await }
     });
-    let asked: Vec<Tried> = stream::iter(asked).buffered(CHATS).collect().await;
+    let rights: Vec<Tried> = stream::iter(rights).buffered(CHATS).collect().await;
     let well = format!("the token is that of {}", me.name);
-    [bot.well(well)].into_iter().chain(asked).collect()
+    [bot.well(well)].into_iter().chain(rights).collect()
 }
 
 fn busy(wait: Duration) -> String {
@@ -139,11 +139,11 @@ async fn mail(config: &Config, own: &Email, patience: Duration) -> Vec<Tried> {
     tried
 }
 
-async fn relay(relay: &Relay, at: usize, helo: &str, patience: Duration) -> Tried {
+async fn relay(relay: &Relay, at: usize, our_name: &str, patience: Duration) -> Tried {
     let entry = format!("email.smtp[{}]", at + 1);
     let tried = Tried::new("relay", entry.clone());
     let place = format!("{}:{}", relay.host, relay.port);
-    let opened = within(patience, Session::open(relay, helo)).await;
+    let opened = within(patience, Session::open(relay, our_name)).await;
     let reason = match opened {
         Ok(Ok(session)) => {
             session.quit().await;

@@ -128,16 +128,17 @@ fn yields(tried: Tried, section: &Section, found: &Recognised) -> Tried {
         Moment::Day(day) => day.to_string(),
     });
     let count = items.len();
-    let mut says = format!("{} at {}: ", found.way.kind, found.way.url);
-    says += &if count == 1 { "1 article".to_owned() } else { format!("{count} articles") };
-    if let Some(title) = &title {
+    let articles = if count == 1 { "1 article".to_owned() } else { format!("{count} articles") };
+    let first = title.as_ref().map_or_else(String::new, |title| {
         let cut: String = title.chars().take(TITLE).collect();
         let dots = if cut.len() < title.len() { "…" } else { "" };
-        says += &format!(", the newest \"{cut}{dots}\" ({})", when.as_deref().unwrap_or("no date"));
-    }
-    if found.listing.dropped > 0 {
-        says += &format!("; its filter drops {} more", found.listing.dropped);
-    }
+        format!(", the newest \"{cut}{dots}\" ({})", when.as_deref().unwrap_or("no date"))
+    });
+    let dropped = match found.listing.dropped {
+        0 => String::new(),
+        some => format!("; its filter drops {some} more"),
+    };
+    let says = format!("{} at {}: {articles}{first}{dropped}", found.way.kind, found.way.url);
     let yields = json!({
         "kind": found.way.kind,
         "url": found.way.url.as_str(),

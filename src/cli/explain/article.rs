@@ -33,7 +33,7 @@ pub(super) async fn run(config: &Config, store: &Store, name: &str, json: bool) 
             "feed_date": article.feed_date, "first_seen": article.first_seen, "revision": article.revision,
             "withdrawn": article.withdrawn_at,
             "releases": releases.iter().map(|release| json!({ "section": release.section, "state": release.state,
-                "since": output::rfc3339(release.created_at), "why": why(config, &article, release) })).collect::<Vec<_>>(),
+                "since": output::rfc3339(release.created_at), "urgent": release.urgent, "why": why(config, &article, release) })).collect::<Vec<_>>(),
             "deliveries": messages,
         }));
         return Ok(DONE);
@@ -94,6 +94,7 @@ fn why(config: &Config, article: &Article, release: &ReleaseRow) -> String {
     match release.state.as_str() {
         "out" => match &release.hold {
             Some((_, reason, _)) => format!("let out when an admin approved it (it was held: {reason})"),
+            None if release.urgent => "let out as urgent: channels push it at once, whatever their times".to_owned(),
             None => "let out: channels push it".to_owned(),
         },
         "waiting" => format!("waits for its `delay`, until {}", output::moment(release.due_at, config.timezone)),

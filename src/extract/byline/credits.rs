@@ -25,6 +25,8 @@ const ROLES: &[&str] = &[
     "nguon",
     "bien",
     "soan",
+    "tap",
+    "theo",
     "chup",
     "tin-anh",
     "bai-anh",
@@ -52,12 +54,56 @@ const ROLES: &[&str] = &[
     "posted",
     "submitted",
     "edited",
+    "editing",
+    "writing",
 ];
+/// What a reporter does: two of these in a row need no colon ("Tin ảnh Lan Anh").
+const WORKS: &[&str] = &["tin", "bai", "anh", "viet", "video", "clip"];
 const JOINERS: &[&str] = &["va", "and", "&", "-", "–", "/", "+", ","];
 
 /// Single words of [`ROLES`] that mean something else at the beginning of a sentence: alone they need a colon and a
 /// name.
-const SIGNS: &[&str] = &["pv", "ctv", "btv", "bbt", "nhom pv", "phong vien", "ban bien tap"];
+const SIGNS: &[&str] = &[
+    "pv",
+    "ctv",
+    "btv",
+    "bbt",
+    "nhom pv",
+    "phong vien",
+    "nhom phong vien",
+    "bien tap vien",
+    "cong tac vien",
+    "ban bien tap",
+    "toa soan",
+];
+/// How names of offices begin.
+const OFFICES: &[&str] = &[
+    "van phong",
+    "phong",
+    "so",
+    "ban",
+    "trung tam",
+    "chi cuc",
+    "cuc",
+    "vu",
+    "bo",
+    "dai",
+    "bao",
+    "ubnd",
+    "uy ban nhan dan",
+    "cong an",
+    "hoi",
+    "doan",
+    "truong",
+    "khoa",
+    "huyen uy",
+    "thanh uy",
+    "tinh uy",
+    "dang uy",
+    "office",
+    "department",
+    "ministry",
+];
 
 /// Words of buttons and titles of boxes, which no name has.
 const BUTTONS: &[&str] = &[
@@ -106,7 +152,13 @@ const DONE: &[&str] = &[
 /// no such line.
 #[expect(clippy::option_option, reason = "no label, and a label without a name, are different answers")]
 pub(super) fn read(line: &str) -> Option<Option<String>> {
-    let line = text::one_line(line).replace(':', ": ");
+    // "Tin&ảnh:Lan Anh"
+    let line = match line.split_once(':') {
+        Some((label, rest)) if label.chars().count() < 30 => {
+            format!("{}: {}", label.replace('&', " & "), rest.replace(':', ": "))
+        }
+        _ => line.to_owned(),
+    };
     let line = text::one_line(&line);
     if line.chars().count() > LONGEST {
         return None;
@@ -123,8 +175,31 @@ pub(super) fn read(line: &str) -> Option<Option<String>> {
             return Some(tidy(name));
         }
     }
+    // "Lan Anh tổng hợp"
+    let done = DONE.iter().filter(|done| done.len() > 3).find_map(|done| {
+        let rest = folded.strip_suffix(done)?.strip_suffix(' ')?.chars().count();
+        let name: String = line.chars().take(rest).collect();
+        (name.contains(' ') && is_names(&name, 5)).then_some(name)
+    });
+    if let Some(name) = done {
+        return Some(tidy(&name));
+    }
+    // "Bài và ảnh Lan Anh"
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let is_work = |word: &str| WORKS.contains(&word);
+    let labels: Vec<String> = words
+        .iter()
+        .map(|word| folded_word(word))
+        .take_while(|word| is_work(word) || JOINERS.contains(&word.as_str()))
+        .collect();
+    let several = labels.iter().filter(|word| is_work(word)).count();
+    let name = words.get(labels.len()..).unwrap_or_default().join(" ");
+    if several >= 2 && name.contains(' ') && is_names(&name, 6) {
+        return Some(tidy(&name));
+    }
     let bare = folded.trim_matches(|c: char| !c.is_alphanumeric());
-    if SIGNS.contains(&bare) {
+    let is_sign = |part: &str| SIGNS.contains(&part.trim());
+    if bare.split([',', '-', '–', '/']).all(is_sign) {
         return Some(tidy(&line));
     }
     for label in ["theo", "nguon", "source", "by", "pv", "ctv", "btv", "phong vien"] {
@@ -136,7 +211,7 @@ pub(super) fn read(line: &str) -> Option<Option<String>> {
         let tail: String = line.chars().skip(label.chars().count()).collect();
         let tail = tail.trim_start_matches(['.', ' ']).trim();
         // An office is named with small letters too ("Theo Sở Tài chính").
-        let office = is_source(&line) && is_office(tail);
+        let office = is_source(&line) && (is_office(tail) || is_domain(tail));
         let person = person(tail);
         return (office || is_names(person, 8)).then(|| tidy(if office { tail } else { person }));
     }
@@ -172,7 +247,7 @@ fn labelled(line: &str) -> Option<Option<String>> {
         }
         if name.is_empty() || tidy(name).is_none() {
             // an account, or nothing
-        } else if begins {
+        } else if begins || is_domain(name) {
             let name = person(name).to_owned();
             if !names.contains(&name) {
                 names.push(name);
@@ -243,13 +318,41 @@ fn is_office(text: &str) -> bool {
         && !text.ends_with('.')
 }
 
-/// "Hoàng Long - Văn phòng Tỉnh ủy": a name, and the office behind it.
+/// Whether a text is the address of a site: "baochinhphu.vn".
+fn is_domain(text: &str) -> bool {
+    let end = text.rsplit_once('.').map_or("", |(_, end)| end);
+    (2..=5).contains(&end.len())
+        && end.bytes().all(|byte| byte.is_ascii_lowercase())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+}
+
+/// "Hoàng Long - Văn phòng Tỉnh ủy", "Lan Anh (Trung tâm VH-TT huyện)": a name, and the office behind it.
 pub(super) fn is_name_and_office(line: &str) -> bool {
-    [" - ", " – ", ", "].iter().any(|sign| {
-        line.split_once(sign).is_some_and(|(name, office)| {
-            (2..=5).contains(&name.split_whitespace().count()) && is_names(name, 5) && is_office(office)
-        })
-    })
+    let both = |name: &str, office: &str| {
+        (2..=5).contains(&name.split_whitespace().count()) && is_names(name, 5) && is_office(office)
+    };
+    let bracketed = line.strip_suffix(')').and_then(|line| line.split_once('('));
+    [" - ", " – ", ", "].iter().any(|sign| line.split_once(sign).is_some_and(|(name, office)| both(name, office)))
+        || bracketed.is_some_and(|(name, office)| both(name.trim(), office))
+}
+
+/// "Văn phòng Sở", "Phòng Văn hóa - Thông tin": the name of an office and nothing else.
+pub(super) fn is_office_alone(line: &str) -> bool {
+    let folded = text::folded(line);
+    let words = line.split_whitespace().count();
+    (2..=9).contains(&words)
+        && is_office(line)
+        && line.split_whitespace().filter(|word| word.chars().next().is_some_and(char::is_uppercase)).count() >= 2
+        && OFFICES.iter().any(|office| folded.strip_prefix(office).is_some_and(|rest| rest.starts_with(' ')))
+}
+
+/// "N.L", "H.T.A": the first letters of a name.
+pub(super) fn is_initials(line: &str) -> bool {
+    let letters: Vec<&str> = line.trim_end_matches('.').split('.').collect();
+    (2..=4).contains(&letters.len())
+        && letters
+            .iter()
+            .all(|letter| letter.trim().chars().count() == 1 && letter.trim().chars().all(char::is_uppercase))
 }
 
 /// The name in an element that is called the author's: a name and nothing else.

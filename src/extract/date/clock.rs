@@ -31,6 +31,10 @@ struct Reader<'a> {
 pub(super) fn time(tokens: &[Token]) -> Option<(What, usize)> {
     let (hour, digits) = match tokens.first()?.number() {
         Some((hour, digits)) if digits <= 2 => (hour, digits),
+        Some((packed, 4)) if tokens.get(1).and_then(Token::english) == Some("hrs") => {
+            let (hour, minute) = (packed / 100, packed % 100);
+            return Reader { tokens, hour, minute, second: None, end: 2, sure: false }.settle(2);
+        }
         Some(_) => return None,
         None => return twelve(tokens),
     };
@@ -110,6 +114,14 @@ impl Reader<'_> {
     /// What follows "14h", "14 giờ": minutes and seconds, "rưỡi", "kém 5".
     fn spoken(&mut self) {
         self.end = 2;
+        // "14h:35"
+        if self.is(2, ':')
+            && self.glued(2)
+            && let Some((minute, 2)) = self.number(3).filter(|_| self.glued(3))
+        {
+            (self.minute, self.end) = (minute, 4);
+            return;
+        }
         if self.says(2, "rưỡi", "ruoi") {
             (self.minute, self.end) = (30, 3);
             return;
@@ -135,23 +147,24 @@ impl Reader<'_> {
         if closing(self, 3) {
             self.end = 4;
             if let Some((second, 1 | 2)) = self.number(4)
-                && self.says(5, "giây", "giay")
+                && (self.says(5, "giây", "giay") || (self.word(5) == Some("s") && self.glued(5)))
             {
                 (self.second, self.end) = (Some(second), 6);
             }
         }
     }
 
-    /// `2.35pm`, `14.35 BST`: only with a half of the day or a zone behind it is that a time.
+    /// `2.35pm`, `14.35 BST`, `14.35h`: only with a half of the day, a zone or the hour's sign behind it is that a time.
     fn points(&mut self) -> Option<()> {
         let (minute, 2) = self.number(2)? else { return None };
         let behind = self.tokens.get(3..)?;
         let zoned =
             behind.first().is_some_and(|word| word.is_capitals() && word.word().and_then(words::zone).is_some());
-        if !self.glued(2) || !(zoned || words::half(behind).is_some()) {
+        let hours = self.glued(3) && matches!(self.word(3), Some("h" | "g"));
+        if !self.glued(2) || !(zoned || hours || words::half(behind).is_some()) {
             return None;
         }
-        (self.minute, self.end) = (minute, 3);
+        (self.minute, self.end) = (minute, 3 + usize::from(hours));
         Some(())
     }
 
@@ -171,6 +184,10 @@ impl Reader<'_> {
         let second = self.second.unwrap_or(0);
         // A leap second is the last second of its minute for us.
         let second = if second == 60 { 59 } else { second };
+        if (hour, self.minute, second) == (Some(24), 0, 0) {
+            // The end of a day is the beginning of the next: nobody knows which of the two is meant.
+            (hour, unclear) = (Some(0), true);
+        }
         let Some(of_day) = hour.and_then(|hour| NaiveTime::from_hms_opt(hour, self.minute, second)) else {
             return self.sure.then_some((What::Fault, self.end));
         };
@@ -227,9 +244,23 @@ fn zone(tokens: &[Token], at: usize) -> Result<Option<(Zone, usize)>, usize> {
         {
             return Ok(Some((zone, closed(end))));
         }
+        if zone == Zone::Offset(0)
+            && let Some((zone, end)) = lost_plus(tokens, start + 1)
+        {
+            return Ok(Some((zone, closed(end))));
+        }
         return Ok(Some((zone, closed(start + 1))));
     }
     Ok(offset(tokens, start, false)?.map(|(zone, end)| (zone, closed(end))))
+}
+
+/// `GMT 7`, `GMT 7+`: a plus that was taken for a space, or strayed. It closes the line or the bracket: "14:35 GMT 8
+/// July" goes on with the day.
+fn lost_plus(tokens: &[Token], at: usize) -> Option<(Zone, usize)> {
+    let (hours, 1 | 2) = tokens.get(at)?.number().filter(|(hours, _)| *hours <= 14)? else { return None };
+    let end = at + 1 + usize::from(tokens.get(at + 1).is_some_and(|token| token.is('+')));
+    let closes = tokens.get(end).is_none_or(|token| token.is(')') || token.is(']') || token.is('|'));
+    closes.then_some((Zone::Offset(hours as i32 * 60), end))
 }
 
 /// `+7`, `+07`, `+0700`, `+07:00`. After a bare time a hyphen means an offset only with all four digits.

@@ -4,6 +4,7 @@
 use super::clock;
 use super::lex::Token;
 use super::resolve::Written;
+use super::words;
 
 /// The words of the sixty-year cycle that begin a lunar year ("năm Kỷ Hợi").
 const STEMS: [&str; 10] = ["giáp", "ất", "bính", "đinh", "mậu", "kỷ", "canh", "tân", "nhâm", "quý"];
@@ -53,6 +54,68 @@ pub(super) fn names_something(tokens: &[Token], at: usize) -> bool {
     let before = at.checked_sub(1).and_then(|index| tokens.get(index));
     before.is_some_and(|token| {
         token.word().is_some_and(|word| !super::is_small_word(word)) || (token.glued && token.is('.'))
+    })
+}
+
+/// Whether the number at `at` counts something and is no day: "Tuần 2 tháng 7/2019", "Issue 8, July 2019", "G20 June
+/// 2019", "Covid-19 tháng 7/2020". Tokens before `consumed` belong to other pieces.
+pub(super) fn counts_something(tokens: &[Token], at: usize, consumed: usize) -> bool {
+    let get = |back: usize| at.checked_sub(back).filter(|index| *index >= consumed).and_then(|index| tokens.get(index));
+    let glued = |back: usize| at.checked_sub(back).and_then(|index| tokens.get(index)).is_some_and(|token| token.glued);
+    let Some(before) = get(1) else { return false };
+    let numbered = |token: &Token, ahead: Option<&Token>| match token.raw() {
+        // "Hoa Kỳ" is a country.
+        Some("kỳ" | "kì") => ahead.is_none_or(|token| token.raw() != Some("hoa")),
+        // "Thu" is a weekday.
+        Some("thứ" | "tuần" | "đợt" | "tập" | "khóa" | "khoá" | "lần" | "phần" | "chương" | "vòng" | "số") => {
+            true
+        }
+        _ => matches!(
+            token.english(),
+            Some(
+                "tuan"
+                    | "vol"
+                    | "volume"
+                    | "issue"
+                    | "no"
+                    | "week"
+                    | "chapter"
+                    | "part"
+                    | "season"
+                    | "round"
+                    | "episode"
+                    | "top"
+                    | "lesson"
+            )
+        ),
+    };
+    if before.is('.') {
+        return get(2).is_some_and(|token| numbered(token, get(3)));
+    }
+    if before.is('-') && glued(1) && glued(0) {
+        return get(2).is_some_and(|token| token.word().is_some());
+    }
+    let named = before.word().is_some() && !before.spells("ngày", "ngay") && words::spoken_half(before).is_none();
+    (named && glued(0)) || numbered(before, get(2))
+}
+
+/// Whether a date is the first day of a week that is meant as a whole: "Week of July 8, 2019".
+pub(super) fn names_a_week(tokens: &[Token], at: usize) -> bool {
+    let english = |back: usize| at.checked_sub(back).and_then(|index| tokens.get(index)).and_then(Token::english);
+    english(1) == Some("of") && english(2) == Some("week")
+}
+
+/// Whether a word right before says that what follows is a version, however much it looks like a day: "v8.7.2019",
+/// "phiên bản 8.7.2019".
+pub(super) fn is_version(tokens: &[Token], at: usize) -> bool {
+    let mut before = at.checked_sub(1);
+    if before.and_then(|index| tokens.get(index)).is_some_and(|token| token.is(':') || token.is('.')) {
+        before = before.and_then(|index| index.checked_sub(1));
+    }
+    let word = |back: usize| before.and_then(|index| index.checked_sub(back)).and_then(|index| tokens.get(index));
+    word(0).is_some_and(|token| {
+        matches!(token.english(), Some("version" | "ver" | "v"))
+            || (token.spells("bản", "ban") && word(1).is_some_and(|token| token.spells("phiên", "phien")))
     })
 }
 

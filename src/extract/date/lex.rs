@@ -159,6 +159,7 @@ pub(super) fn tokens(line: &str) -> Vec<Token> {
             if first.is_ascii_digit() { c.is_ascii_digit() } else { first.is_alphabetic() && c.is_alphabetic() }
         };
         let end = rest.find(|c| !same(c)).unwrap_or(rest.len()).max(first.len_utf8());
+        let (joined, end) = (end, seam(&out, rest, end));
         let (piece, after) = rest.split_at(end);
         let kind = if first.is_ascii_digit() {
             match piece.parse() {
@@ -172,8 +173,22 @@ pub(super) fn tokens(line: &str) -> Vec<Token> {
             Kind::Sign(first)
         };
         out.push(Token { kind, glued });
-        glued = true;
+        glued = joined == end;
         rest = after;
     }
     out
+}
+
+/// Where digits end that two elements without a space between left as one: "08/07/2019" and "14:35", "14:35" and
+/// "08/07/2019".
+fn seam(before: &[Token], rest: &str, end: usize) -> usize {
+    let after = rest.get(end..).and_then(|rest| rest.chars().next());
+    let sign = before.last();
+    let is = |signs: &[char]| signs.iter().any(|sign_| sign.is_some_and(|token| token.glued && token.is(*sign_)));
+    let digits = rest.starts_with(|c: char| c.is_ascii_digit());
+    match (end, after) {
+        (6, Some(':')) if digits && is(&['/', '-', '.']) && rest.starts_with("20") => 4,
+        (4, Some('/')) if digits && is(&[':']) => 2,
+        _ => end,
+    }
 }

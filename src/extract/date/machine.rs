@@ -55,6 +55,10 @@ pub(super) fn parse(text: &str, options: &Options) -> Option<Moment> {
     if !text.is_ascii() || text.len() > 64 {
         return None;
     }
+    // The date of a PDF: `D:20190708143500+07'00'`.
+    if let Some(date) = text.strip_prefix("D:") {
+        return parse(&date.replace('\'', ""), options);
+    }
     // JSON may still carry its escapes: `\/Date(…)\/`.
     let escaped = text.strip_prefix("\\/Date(").and_then(|rest| rest.strip_suffix(")\\/"));
     let inner = text.strip_prefix("/Date(").and_then(|rest| rest.strip_suffix(")/")).or(escaped);
@@ -63,12 +67,21 @@ pub(super) fn parse(text: &str, options: &Options) -> Option<Moment> {
         return epoch_ms(epoch.get(..end)?.parse().ok()?, options);
     }
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
-        // Ten and thirteen digits that begin with 1 are seconds and milliseconds from 2001 to 2033.
+        // Ten, thirteen and sixteen digits that begin with 1 are seconds, milli- and microseconds from 2001 to 2033.
         match (text.len(), text.starts_with('1')) {
             (10, true) => return epoch_ms(text.parse::<i64>().ok()?.checked_mul(1000)?, options),
             (13, true) => return epoch_ms(text.parse().ok()?, options),
+            (16, true) => return epoch_ms(text.parse::<i64>().ok()? / 1000, options),
             _ => {}
         }
+    }
+    if let Some((whole, fraction)) = text.split_once('.')
+        && whole.len() == 10
+        && whole.starts_with('1')
+        && fraction.len() >= 3
+        && whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit())
+    {
+        return parse(whole, options);
     }
     // A zone's name in brackets (RFC 9557) repeats the offset before it, or stands for it.
     let (text, bracket) = match text.strip_suffix(']').and_then(|rest| rest.rsplit_once('[')) {
@@ -84,11 +97,17 @@ pub(super) fn parse(text: &str, options: &Options) -> Option<Moment> {
     let misplaced = misplaced_zone(&mut cursor);
     if let Some(found) = misplaced {
         zone = Some(found);
-    } else if !matches!(cursor.ahead(), 4 | 6) || cursor.rest.len() > 6 {
+    } else if !matches!(cursor.ahead(), 4 | 6)
+        || cursor.rest.get(cursor.ahead()).is_some_and(|next| !matches!(next, b'+' | b'-' | b'Z'))
+    {
         cursor.one_of(b"Tt _")?;
         while cursor.one_of(b" ").is_some() {}
     }
-    let time = time(&mut cursor)?;
+    // ISO 8601 writes the end of a day so.
+    let (date, time) = match time(&mut cursor)? {
+        Some(time) => (date, time),
+        None => (date.succ_opt()?, NaiveTime::MIN),
+    };
     if misplaced.is_none() {
         zone = offset(&mut cursor)?.or(zone);
     }
@@ -102,7 +121,7 @@ fn date(cursor: &mut Cursor<'_>) -> Option<NaiveDate> {
         return NaiveDate::from_ymd_opt(cursor.digits(4)? as i32, cursor.digits(2)?, cursor.digits(2)?);
     }
     let year = cursor.digits(4)? as i32;
-    let separator = cursor.one_of(b"-/.")?;
+    let separator = cursor.one_of(b"-/.").or_else(|| cursor.rest.first().copied().filter(|next| *next == b'W'))?;
     if cursor.one_of(b"Ww").is_some() {
         let week = cursor.digits(2)?;
         cursor.one_of(b"-");
@@ -119,12 +138,13 @@ fn date(cursor: &mut Cursor<'_>) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year, month, day)
 }
 
-/// `14:35`, `14:35:00`, `14:35:00.123`, `143500`.
-fn time(cursor: &mut Cursor<'_>) -> Option<NaiveTime> {
+/// `14:35`, `14:35:00`, `14:35:00.123`, `143500`, `14.35`; `Some(None)` is the end of the day, `24:00`.
+#[expect(clippy::option_option, reason = "a fault and the end of the day are different answers")]
+fn time(cursor: &mut Cursor<'_>) -> Option<Option<NaiveTime>> {
     let packed = cursor.ahead() >= 4;
     let hour = cursor.digits(if packed { 2 } else { cursor.ahead().clamp(1, 2) })?;
     if !packed {
-        cursor.one_of(b":")?;
+        cursor.one_of(b":.")?;
     }
     let minute = cursor.digits(2)?;
     let mut second = 0;
@@ -139,7 +159,11 @@ fn time(cursor: &mut Cursor<'_>) -> Option<NaiveTime> {
         }
     }
     // A leap second is the last second of its minute for us.
-    NaiveTime::from_hms_opt(hour, minute, if second == 60 { 59 } else { second })
+    let second = if second == 60 { 59 } else { second };
+    if (hour, minute, second) == (24, 0, 0) {
+        return Some(None);
+    }
+    NaiveTime::from_hms_opt(hour, minute, second).map(Some)
 }
 
 /// `Z`, `+07:00`, `+0700`, `+07`, ` GMT`, ` Asia/Ho_Chi_Minh`, or a space where a plus was lost in a query

@@ -65,9 +65,17 @@ pub(super) fn find(tokens: &[Token], options: &Options) -> Vec<Piece> {
         match found {
             Some((mut what, length)) => {
                 let length = length.max(1);
+                if matches!(what, What::Relative(..)) && is_fraction(tokens, at) {
+                    what = What::Relative(Relative::Vague, true);
+                }
                 if matches!(what, What::Date(_)) {
+                    let day_in_words = tokens.get(at + 1).is_some_and(|token| separator(Some(token)).is_none())
+                        && tokens.get(at).is_some_and(|token| token.number().is_some_and(|(_, digits)| digits <= 2));
                     if context::is_lunar(tokens, at, at + length)
                         || context::is_number_of_document(tokens, at, at + length)
+                        || context::is_version(tokens, at)
+                        || context::names_a_week(tokens, at)
+                        || (day_in_words && context::counts_something(tokens, at, consumed))
                     {
                         what = What::Noise;
                     } else if context::ends_a_span(tokens, at, consumed) {
@@ -88,6 +96,17 @@ pub(super) fn find(tokens: &[Token], options: &Options) -> Vec<Piece> {
 fn announced(tokens: &[Token], at: usize) -> bool {
     let before = at.checked_sub(1).and_then(|index| tokens.get(index));
     before.is_some_and(|word| word.spells("ngày", "ngay") || words::spoken_half(word).is_some())
+}
+
+/// Whether the number is what follows a point or a comma: "2.5 hours ago", "2,5 giờ trước".
+fn is_fraction(tokens: &[Token], at: usize) -> bool {
+    let glued = |index: usize| tokens.get(index).is_some_and(|token| token.glued);
+    at >= 2
+        && glued(at)
+        && glued(at - 1)
+        && tokens.get(at).is_some_and(|token| token.number().is_some())
+        && tokens.get(at - 1).is_some_and(|token| token.is('.') || token.is(','))
+        && tokens.get(at - 2).is_some_and(|token| token.number().is_some())
 }
 
 const SEPARATORS: [char; 3] = ['/', '-', '.'];

@@ -291,10 +291,12 @@ pub(super) fn half(tokens: &[Token]) -> Option<(Half, usize)> {
         "noon" | "midday" => Half::Noon,
         "midnight" => Half::Midnight,
         word @ ("a" | "p") => {
-            let dotted = tokens.get(1)?.is('.') && english(2) == Some("m");
+            let dotted = tokens.get(1).is_some_and(|token| token.is('.')) && english(2) == Some("m");
             let length = if tokens.get(3).is_some_and(|token| token.is('.')) { 4 } else { 3 };
             let half = if word == "a" { Half::Am } else { Half::Afternoon };
-            return dotted.then_some((half, length));
+            // "2:35p"
+            let bare = tokens.get(1).is_none_or(|token| first.glued && !token.glued);
+            return dotted.then_some((half, length)).or_else(|| bare.then_some((half, 1)));
         }
         "in" if english(1) == Some("the") => {
             let half = match english(2)? {

@@ -190,6 +190,16 @@ fn a_contradiction_is_settled_by_a_third_witness_or_leaves_no_date() {
 }
 
 #[test]
+fn the_only_h1_is_the_title_though_a_heading_in_the_text_repeats_it() {
+    let text = PROSE.repeat(8);
+    let renewed = format!(
+        "<html lang=vi><head><title>{TITLE}</title>{JSON_LD}</head><body><h1>Nhiệm vụ nào của công tác sáu tháng cuối năm \
+         cần được ưu tiên? Mời bạn đọc cùng tìm hiểu</h1><div>Cập nhật: 25/11/2025</div>{text}<h2>Sáu tháng cuối năm: triển khai nhiệm vụ, công tác</h2>{text}</body></html>"
+    );
+    assert_eq!(dates(&renewed), (None, is("2025-11-25")), "the line stands under the title");
+}
+
+#[test]
 fn a_sentence_tells_of_the_first_publication() {
     let end = "<p>Bài viết được đăng lần đầu ngày 08/07/2019 và đã được bổ sung nhiều lần cho tới nay.</p>";
     assert_eq!(published(&page("", "", "<p class=date>25/11/2025</p>", end)), is("2019-07-08"));

@@ -129,6 +129,7 @@ pub(crate) async fn publish(store: &Store, slug: &str, key: &str, article: &Arti
         listing_hash: String::new(),
         release: ReleaseAs::Quiet,
         guid: None,
+        urgent: false,
     };
     match store.commit_new(&[new], article.first_seen.timestamp_millis()).await.unwrap()[0] {
         Committed::New(id) | Committed::Known(id) => id,

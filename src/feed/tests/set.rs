@@ -109,6 +109,7 @@ async fn one_article_has_one_id_in_all_feeds_and_is_in_each_once() {
         listing_hash: String::new(),
         release: crate::store::ReleaseAs::Quiet,
         guid: None,
+        urgent: false,
     };
     store.commit_also(news, &[also], 0).await.unwrap();
     let feeds = FeedSet::load(&config);
@@ -121,7 +122,7 @@ async fn one_article_has_one_id_in_all_feeds_and_is_in_each_once() {
     assert_eq!(guids("all.rss").await, guids("tin-tuc.rss").await);
     assert_eq!(guids("all.rss").await, guids("news.rss").await);
     let news = body(&feeds, "news.rss").await;
-    assert!(news.contains("<category>News</category><category>Tin tức &amp; Sự kiện</category>"), "{news}");
+    assert!(news.contains("<category>News</category><category>Tin tức &#x26; Sự kiện</category>"), "{news}");
 }
 
 #[tokio::test]

@@ -40,7 +40,7 @@ fn opml_whole() {
 fn an_empty_feed_has_no_date_of_its_own() {
     insta::assert_snapshot!(lines(rss::render(&head(), &[])));
     let atom = String::from_utf8(atom::render(&head(), &[], &[])).unwrap();
-    assert!(atom.contains("<updated>1970-01-01T00:00:00+00:00</updated>"), "{atom}");
+    assert!(atom.contains("<updated>2026-01-01T00:00:00+00:00</updated>"), "since when ids are made: {atom}");
 }
 
 #[test]
@@ -140,4 +140,61 @@ fn enclosures_are_what_the_switch_says_and_have_a_true_length() {
     assert_eq!(of(Pictures, 0, &[]), (0, 0));
     assert_eq!(of(Pictures, 2, &[picture]), (0, 2));
     assert_eq!(of(Off, 2, &[picture, file]), (0, 0));
+}
+
+#[test]
+fn no_two_entries_have_one_updated_and_none_moves_with_its_neighbours() {
+    let of = |numbers: std::ops::Range<usize>| {
+        let items: Vec<Item> = numbers
+            .map(|n| {
+                let mut article = article();
+                article.public_id = format!("tag:example.vn,2026:a{n}");
+                item(article)
+            })
+            .collect();
+        let feed = String::from_utf8(atom::render(&head(), &items, &[])).unwrap();
+        let entries = feed.split("<entry>").skip(1);
+        let said = |entry: &str, name: &str| entry.split(&format!("<{name}>")).nth(1).unwrap()[..32].to_owned();
+        entries.map(|entry| (said(entry, "id"), said(entry, "updated"))).collect::<Vec<_>>()
+    };
+    let all = of(0..100);
+    let different: std::collections::HashSet<&String> = all.iter().map(|(_, updated)| updated).collect();
+    assert_eq!(different.len(), 100);
+    assert!(
+        all.iter().all(|(_, updated)| updated.starts_with("2026-07-08T08:30:00.") && updated.ends_with("+07:00")),
+        "{all:?}"
+    );
+    assert_eq!(of(40..60), all[40..60]);
+}
+
+#[test]
+fn full_text_has_a_summary_before_it_and_an_entry_some_text() {
+    let mut article = article();
+    (article.reading.lead, article.reading.text) = (None, String::new());
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let rss = text(rss::render(&head(), &[item(article.clone())]));
+    let title = &article.reading.title;
+    assert!(rss.contains(&format!("<description><![CDATA[{title}]]></description>")), "{rss}");
+    let atom_of = |article: &crate::article::Article| text(atom::render(&head(), &[item(article.clone())], &[]));
+    assert!(!atom_of(&article).contains("<summary>"));
+    article.reading.html.clear();
+    assert!(atom_of(&article).contains(&format!("<summary>{title}</summary>")));
+}
+
+#[test]
+fn what_a_page_says_wrongly_is_not_handed_on() {
+    let mut article = article();
+    article.reading.language = Some("vn".into());
+    (article.reading.image.as_mut().unwrap().width, article.reading.image.as_mut().unwrap().height) =
+        (Some(0), Some(600));
+    article.reading.attachments = vec![crate::article::Attachment {
+        url: "https://www.example.vn/a|b/[1].pdf".into(),
+        name: None,
+        media_type: Some("tệp PDF".into()),
+    }];
+    let items = [item(article)];
+    let atom = String::from_utf8(atom::render(&head(), &items, &[])).unwrap();
+    assert!(!atom.contains("xml:lang=\"vn\"") && !atom.contains("width=\"0\""), "{atom}");
+    let file = "href=\"https://www.example.vn/a%7Cb/%5B1%5D.pdf\" rel=\"enclosure\" type=\"application/octet-stream\"";
+    assert!(atom.contains(file), "{atom}");
 }

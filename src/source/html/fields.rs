@@ -13,6 +13,8 @@ use crate::source::plain;
 
 /// Longest text that may be a date.
 const MAX_DATE: usize = 90;
+/// How the names of English months begin.
+const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 /// Least characters of a lead.
 const MIN_LEAD: usize = 40;
 /// Longest title.
@@ -42,7 +44,8 @@ pub fn candidate(page: &Page<'_>, card: &Card<'_>, wanted: Wanted) -> Candidate 
     found
 }
 
-fn is_heading(node: &NodeRef<'_>) -> bool {
+/// Whether an element is a heading.
+pub fn is_heading(node: &NodeRef<'_>) -> bool {
     plain::is_any(node, &["h1", "h2", "h3", "h4", "h5", "h6"])
 }
 
@@ -89,7 +92,10 @@ fn escape_free(text: &str) -> String {
 pub fn published(page: &Page<'_>, root: &NodeRef<'_>, title: &str) -> Option<SourceDate> {
     let stated =
         |at: Option<Moment>, provenance: &str| at.map(|at| SourceDate { at, provenance: provenance.to_owned() });
-    let parse = |text: &str| date::parse(text, &page.dates);
+    let parse = |text: &str| {
+        let day = (page.bare_days && is_bare_day(text)).then(|| format!("ngày {text}"));
+        date::parse(day.as_deref().unwrap_or(text), &page.dates)
+    };
     let machine = root
         .descendants_it()
         .filter(|node| matches!(attr(node, "itemprop").as_str(), "datePublished" | "dateCreated"))
@@ -145,14 +151,24 @@ fn day_above(root: &NodeRef<'_>) -> Option<String> {
 fn may_be_date(text: &str) -> bool {
     let length = text.chars().count();
     if !(5..=MAX_DATE).contains(&length) {
-        return false;
+        return is_bare_day(text);
     }
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let lower = text.to_lowercase();
     digits >= 1
         && (text.contains(['/', '-', '.', ':'])
-            || ["giờ", "phút", "ngày", "tháng", "ago", "20"].iter().any(|w| lower.contains(w)))
+            || ["giờ", "phút", "ngày", "tháng", "thg", "ago", "20"].iter().any(|w| lower.contains(w))
+            || MONTHS.iter().any(|month| lower.contains(month)))
         || ["hôm", "vừa xong", "yesterday", "today", "just now"].iter().any(|w| lower.contains(w))
+}
+
+/// Whether a text is nothing but a day and a month, as the cells of tables have it: "8/7", "28-11".
+pub fn is_bare_day(text: &str) -> bool {
+    let Some((day, month)) = text.trim().split_once(['/', '-']) else { return false };
+    let number = |text: &str| {
+        (1..=2).contains(&text.len()).then(|| text.parse::<u8>().ok()).flatten().filter(|number| *number > 0)
+    };
+    number(day).is_some_and(|day| day <= 31) && number(month).is_some_and(|month| month <= 12)
 }
 
 /// Whether a text is a sentence that mentions a date, and not a date.

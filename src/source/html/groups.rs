@@ -8,7 +8,7 @@ use dom_query::{NodeId, NodeRef};
 use super::cards::{self, Card};
 use super::judge::{self, Fate};
 use super::page::{Page, attr, name};
-use super::{choose, fields, links};
+use super::{beside, choose, fields, links};
 use crate::article::Candidate;
 use crate::article::text::shorten;
 use crate::source::plain;
@@ -58,8 +58,9 @@ pub struct Found<'d> {
 /// Recognises the list of a page; every group and its fate is told in `why`.
 pub fn recognise<'d>(page: &'d Page<'_>, why: &mut Vec<String>) -> Found<'d> {
     let cards = cards::of(links::titles(page));
-    let candidates: Vec<Candidate> =
+    let mut candidates: Vec<Candidate> =
         cards.iter().map(|card| fields::candidate(page, card, fields::Wanted::ALL)).collect();
+    beside::fill(page, &cards, &mut candidates);
     let mut groups = grouped(&cards, &candidates, page);
     // The best first; of equals, the one that stands first.
     groups.sort_by(|a, b| b.score().total_cmp(&a.score()));

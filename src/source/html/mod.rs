@@ -2,6 +2,7 @@
 //! read like titles ([`links`]), finds the card around each ([`cards`]), groups cards of like structure, scores
 //! the groups ([`groups`]) and reads each card's fields ([`fields`]). Every dropped group keeps its reason.
 
+mod beside;
 mod cards;
 mod choose;
 mod empty;

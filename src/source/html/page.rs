@@ -1,9 +1,11 @@
 //! The page as a tree, with what every step asks of it: addresses, pictures, texts.
 
+use std::collections::HashSet;
+
 use dom_query::{Document as Dom, NodeRef};
 use url::Url;
 
-use super::words;
+use super::{fields, words};
 use crate::extract::date;
 use crate::fetch::Document;
 use crate::fetch::bound::bound;
@@ -16,6 +18,8 @@ pub struct Page<'a> {
     pub base: Url,
     pub url: &'a Url,
     pub dates: date::Options,
+    /// Whether "8/7" alone is a day on this page, and no page of two.
+    pub bare_days: bool,
     /// What there is too much of, where the rest of the page was left out.
     pub cut: Option<&'static str>,
 }
@@ -30,7 +34,8 @@ impl<'a> Page<'a> {
         let base =
             base.filter(|base| matches!(base.scheme(), "http" | "https")).unwrap_or_else(|| document.url.clone());
         let dates = settled_dates(&dom, &date_options(context));
-        Self { dom, base, url: &document.url, dates, cut: bounded.cut }
+        let bare_days = bare_days(&dom);
+        Self { dom, base, url: &document.url, dates, bare_days, cut: bounded.cut }
     }
 
     /// The address an `href` leads to, when it may be an article: http(s), or a file beside a file; not this page.
@@ -61,6 +66,11 @@ impl<'a> Page<'a> {
     pub fn picture(&self, image: &NodeRef<'_>) -> Option<Url> {
         let small = |name: &str| image.attr(name).and_then(|v| v.trim().trim_end_matches("px").parse::<u32>().ok());
         if small("width").is_some_and(|w| w < 40) || small("height").is_some_and(|h| h < 40) {
+            return None;
+        }
+        // A button that leads to a file is no picture of the article.
+        let to_file = image.parent().filter(|above| above.has_name("a")).and_then(|above| above.attr("href"));
+        if to_file.is_some_and(|href| is_file(&href)) {
             return None;
         }
         // Faces, icons and logos stand in cards too, but are not their pictures.
@@ -114,10 +124,30 @@ fn largest(srcset: &str) -> Option<String> {
     best.map(|(_, url)| url.to_owned())
 }
 
-/// Whether an address is that of a picture that stands for a missing one.
+/// Whether an address is that of a document to take home.
+fn is_file(href: &str) -> bool {
+    let path = href.split(['?', '#']).next().unwrap_or_default().trim_end();
+    path.rsplit_once('.').is_some_and(|(_, ending)| {
+        matches!(
+            ending.to_ascii_lowercase().as_str(),
+            "pdf" | "doc" | "docx" | "xls" | "xlsx" | "ppt" | "pptx" | "zip" | "rar" | "odt"
+        )
+    })
+}
+
+/// Whether an address is that of a picture that stands for a missing one, or of a sign: `new.gif`, `pdf_button.png`.
 fn is_placeholder(url: &str) -> bool {
     let url = url.to_ascii_lowercase();
     let name = url.rsplit('/').next().unwrap_or_default();
+    let stem = name.split(['.', '?']).next().unwrap_or_default();
+    let sign =
+        ["new", "hot", "pdf", "doc", "word", "print", "printer", "email", "mail", "star", "icon", "ico", "bullet"];
+    let button = stem
+        .split_once(['-', '_'])
+        .is_some_and(|(what, kind)| sign.contains(&what) && matches!(kind, "button" | "icon" | "btn"));
+    if button || sign.contains(&stem) {
+        return true;
+    }
     [
         "placeholder",
         "blank.",
@@ -170,6 +200,25 @@ pub fn find<'d>(root: &NodeRef<'d>, wanted: impl Fn(&NodeRef<'d>) -> bool) -> Op
         return Some(*root);
     }
     root.descendants_it().find(|node| node.is_element() && wanted(node))
+}
+
+/// Whether the page's own texts show that "8/7" alone is a day: several texts are no more than that, more than one day,
+/// and one of them can be nothing but a day first.
+fn bare_days(dom: &Dom) -> bool {
+    let mut days: HashSet<String> = HashSet::new();
+    for node in dom.root().descendants_it().filter(NodeRef::is_text) {
+        let text = node.text();
+        let text = text.trim();
+        if (3..=5).contains(&text.len()) && fields::is_bare_day(text) {
+            days.insert(text.to_owned());
+        }
+    }
+    // "24/7" is a promise, and "16/9" a shape of pictures.
+    let sure = |day: &String| {
+        let first = day.split(['/', '-']).next().and_then(|day| day.parse::<u8>().ok());
+        first.is_some_and(|day| day > 12) && !matches!(day.as_str(), "24/7" | "16/9")
+    };
+    days.len() >= 3 && days.iter().any(sure)
 }
 
 /// The options under which all dates of the page are read: one of them may tell which of two numbers is the month.

@@ -184,6 +184,69 @@ proptest! {
     }
 }
 
+/// The days and leads of a listing's articles.
+fn said(listing: &Listing) -> Vec<(Option<String>, bool)> {
+    let day = |candidate: &crate::article::Candidate| Some(candidate.published.as_ref()?.at.to_text());
+    listing.candidates.iter().map(|candidate| (day(candidate), candidate.lead.is_some())).collect()
+}
+
+#[test]
+fn what_stands_beside_the_titles_of_a_flat_list_is_theirs() {
+    let titles = ["Khai trương thư viện lưu động", "Rét đậm ở vùng cao phía bắc", "Trao học bổng cho học sinh"];
+    let lead = "Một đoạn dẫn đủ dài để người đọc biết bài này nói về việc gì và ở đâu.";
+    let list = |one: &dyn Fn(usize, &str) -> String| -> Vec<(Option<String>, bool)> {
+        let items: Vec<String> = titles.iter().enumerate().map(|(n, title)| one(n + 1, title)).collect();
+        said(&read(&format!("<body><div id=main>{}</div></body>", items.concat()), HtmlRules::default()))
+    };
+    let title = |n: usize, title: &str| format!("<a href=/tin/bai-viet-so-{n}-123{n}.html>{title}</a>");
+    let days = |lead: bool| -> Vec<(Option<String>, bool)> {
+        (1..=3).map(|n| (Some(format!("2026-11-0{n}")), lead)).collect()
+    };
+    let below = |n: usize, text: &str| format!("<h3>{}</h3><p>0{n}/11/2026</p><p>{lead}</p><hr>", title(n, text));
+    assert_eq!(list(&below), days(true), "below the title");
+    let above = |n: usize, text: &str| format!("<p>0{n}/11/2026</p><h3>{}</h3>", title(n, text));
+    assert_eq!(list(&above), days(false), "above the title");
+    let rows = |n: usize, text: &str| {
+        format!(
+            "<table><tr><td>{}</td></tr></table><table><tr><td>Ngày 0{n}/11/2026</td></tr><tr><td>{lead}</td></tr></table>",
+            title(n, text)
+        )
+    };
+    assert_eq!(list(&rows), days(true), "in a table of its own");
+    let terms = |n: usize, text: &str| format!("<dt>Nov {n}</dt><dd>{}</dd>", title(n, text));
+    assert_eq!(list(&terms), days(false), "in the term above");
+}
+
+#[test]
+fn a_day_and_month_alone_are_a_date_where_the_page_shows_that_they_are() {
+    let rows = |days: [&str; 3]| {
+        let row = |(n, day): (usize, &&str)| {
+            format!(
+                "<tr><td>{day}</td><td><a href=/tb.php?id=330{n}>Thông báo số {n} về lịch học của khóa mới</a></td></tr>"
+            )
+        };
+        let rows: Vec<String> = days.iter().enumerate().map(row).collect();
+        let listing = read(&format!("<table>{}</table>", rows.concat()), HtmlRules::default());
+        said(&listing).into_iter().map(|(day, _)| day.unwrap_or_default()).collect::<Vec<_>>()
+    };
+    assert_eq!(rows(["7/11", "28/10", "5/10"]), ["2026-11-07", "2026-10-28", "2026-10-05"]);
+    assert_eq!(rows(["1/3", "2/3", "3/3"]), ["", "", ""], "pages of three");
+    assert_eq!(rows(["24/7", "1/2", "3/4"]), ["", "", ""], "a promise and fractions");
+}
+
+#[test]
+fn signs_and_buttons_are_no_pictures() {
+    let card = |n: usize| {
+        format!(
+            "<li><a href=/tin/bai-viet-so-{n}-123{n}.html>Bài viết số {n} của trang tin hôm nay</a><img src=/new.gif>\
+             <a href=/tep-{n}.pdf><img src=/tai-ve-{n}.png></a><img src=/images/pdf_button.png></li>"
+        )
+    };
+    let listing = read(&format!("<ul>{}</ul>", (1..=4).map(card).collect::<String>()), HtmlRules::default());
+    assert_eq!(listing.candidates.len(), 4, "{:#?}", listing.why);
+    assert!(listing.candidates.iter().all(|candidate| candidate.image.is_none()), "{:#?}", listing.candidates);
+}
+
 #[test]
 fn a_title_beside_its_link_is_found() {
     let card = |n: usize, title: &str| {

@@ -152,7 +152,7 @@ async fn zstd_is_spoken_and_a_coding_is_made_once_a_change() {
 async fn a_query_makes_a_feed_of_its_own() {
     let site = Site::new().await;
     let body = async |path: &str| site.get(&format!("/tin/feeds/{path}")).await.text();
-    let titles = |feed: &str| feed.matches("<item>").count();
+    let titles = |feed: &str| feed.matches("<item").count();
     for (path, count) in [
         ("tin-tuc.rss?limit=1", 1),
         ("tin-tuc.rss?limit=50", 2),

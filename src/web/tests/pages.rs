@@ -20,6 +20,11 @@ async fn a_section_page_leads_to_its_feeds() {
     assert_eq!(page.header("link").matches("rel=\"alternate\"").count(), 3);
     assert!(text.contains("Hội nghị triển khai nhiệm vụ") && text.contains("Tin tức &amp; Sự kiện"));
     assert!(text.contains("href=\"/tin/s/news\""), "the other language");
+    let first = site.get("/tin/").await;
+    for format in ["rss", "atom", "json"] {
+        let link = format!("<https://bantin.example.vn/tin/feeds/all.{format}>; rel=\"alternate\"");
+        assert!(first.header("link").contains(&link), "{}", first.header("link"));
+    }
     assert!(page.body.len() < 50_000, "{} bytes", page.body.len());
     assert!(text.contains("Đọc toàn bài") && text.contains("id=\""), "an article without a page is read here");
 }
@@ -108,12 +113,25 @@ async fn the_public_status_says_no_more_than_it_must() {
     let site = Site::with(|config| config.server.admin_token = Some("s3cret".to_owned().into())).await;
     let trouble = "http://10.0.0.5/internal answered 500".to_owned();
     let look = Some(at("2026-07-10T00:00:00Z"));
-    site.health.section("tin-tuc", SectionHealth { last_look: look, trouble: trouble.clone(), next_look: None });
+    let way = "rss https://internal.example.vn/rss/tin.rss".to_owned();
+    let health =
+        SectionHealth { last_look: look, trouble: trouble.clone(), way: way.clone(), ..SectionHealth::default() };
+    site.health.section("tin-tuc", health);
+    site.health.planned("tin-tuc", at("2026-07-10T01:00:00Z"), true);
     let public = site.get("/tin/status?lang=en").await.text();
     assert!(public.contains("Could not be read") && !public.contains(&trouble), "{public}");
+    assert!(!public.contains(&way) && !public.contains("left out"), "{public}");
     assert!(public.contains("Friday, 10 July 2026 07:00"), "local time: {public}");
     let admin = site.get_with("/tin/status?lang=en", &[("authorization", "Bearer s3cret")]).await.text();
-    assert!(admin.contains(&trouble));
+    assert!(admin.contains(&trouble) && admin.contains(&way) && admin.contains("left out"), "{admin}");
+    let asked = site.get_with("/tin/status", &[("accept", "application/json")]).await;
+    assert_eq!(asked.header("content-type"), "application/json");
+    assert!(asked.header("vary").contains("Accept"));
+    let told: serde_json::Value = serde_json::from_str(&asked.text()).unwrap();
+    let section = told["sections"].as_array().unwrap().iter().find(|section| section["slug"] == "tin-tuc").unwrap();
+    assert_eq!(section["next_look"], "2026-07-10T01:00:00Z");
+    assert_eq!((&section["backs_off"], &section["well"]), (&true.into(), &false.into()));
+    assert!(!asked.text().contains("internal") && !asked.text().contains("10.0.0.5"), "for everybody");
 }
 
 #[tokio::test]

@@ -74,16 +74,26 @@ const steps = {
     }
     return seen;
   },
-  // axe in both colour schemes and all widths, and a picture of each.
-  async look({ name, path, file, widths, rules }) {
-    const own = await browser.newContext({ viewport: { width: widths[0], height: 900 } });
+  // axe in both colour schemes and all widths, and a picture of each; `first`: what is filled in and pressed before.
+  async look({ name, path, file, widths, rules, first = [] }) {
+    const own = await browser.newContext({ locale: "vi", viewport: { width: widths[0], height: 900 } });
     const one = await own.newPage();
     const found = [];
     try {
       if (file) await one.setContent(readFileSync(file, "utf8"), { waitUntil: "load" });
       else await one.goto(path);
+      const unfold = () => one.evaluate(() => document.querySelectorAll("details").forEach((one) => { one.open = true; }));
+      for (const { label, value, rest, button } of first) {
+        await unfold();
+        if (label) await one.getByLabel(label, { exact: true }).fill(value);
+        else if (rest) await one.waitForTimeout(rest);
+        else {
+          await one.locator("main").getByRole("button", { name: button, exact: true }).first().click();
+          await one.waitForLoadState("load");
+        }
+      }
       // What is folded is looked at too.
-      await one.evaluate(() => document.querySelectorAll("details").forEach((one) => { one.open = true; }));
+      await unfold();
       await one.evaluate(axe);
       for (const width of widths) {
         await one.setViewportSize({ width, height: 900 });

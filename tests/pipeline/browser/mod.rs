@@ -91,12 +91,14 @@ async fn every_page_and_mail_is_open_to_all() {
     let of_post = token(&post, "s/tin-tuc").expect("the article's page");
     let pages = [
         ("index", "/".to_owned()),
+        ("index-en", "/?lang=en".to_owned()),
         ("section", "/s/tin-tuc".to_owned()),
         ("search", "/s/tin-tuc?q=ban+tin&lang=en".to_owned()),
         ("older", "/s/tin-tuc?before=9999999999999-1".to_owned()),
         ("status", "/status?lang=en".to_owned()),
         ("subscribe", "/subscribe?section=tin-tuc".to_owned()),
         ("preferences", format!("/preferences/{preferences}")),
+        ("preferences-en", format!("/preferences/{preferences}?lang=en")),
         ("erase", format!("/preferences/{preferences}/erase")),
         ("unsubscribe", format!("/unsubscribe/{unsubscribe}")),
         ("article", format!("/s/tin-tuc/{of_post}")),
@@ -110,6 +112,49 @@ async fn every_page_and_mail_is_open_to_all() {
         let look = json!({ "name": name, "path": world.bantin.url(path), "widths": [320, 1280] });
         found.extend(driver.strings("look", look));
     }
+    // What is seen only after something was pressed, in its order.
+    let address = |value: &str| json!({ "label": walk::VI.address, "value": value });
+    let (rest, press) = (json!({ "rest": 1_100 }), |button: &str| json!({ "button": button }));
+    let asked = [address("doc.moi@example.vn"), rest.clone(), press(walk::VI.subscribe)];
+    let mut after = vec![
+        (
+            "subscribe-wrong",
+            "/subscribe".to_owned(),
+            json!([address("not.an@address"), rest, press(walk::VI.subscribe)]),
+        ),
+        ("subscribe-sent", "/subscribe?section=tin-tuc".to_owned(), json!(asked)),
+        (
+            "status-wrong",
+            "/status".to_owned(),
+            json!([{ "label": "Mã truy cập của quản trị viên", "value": "x" }, press("Xem chi tiết")]),
+        ),
+        (
+            "admin",
+            "/status?lang=en".to_owned(),
+            json!([{ "label": "Admin token", "value": "the-admins-token" }, press("Show the details")]),
+        ),
+    ];
+    for (name, path, first) in &after {
+        let look = json!({ "name": name, "path": world.bantin.url(path), "widths": [320, 1280], "first": first });
+        found.extend(driver.strings("look", look));
+    }
+    let confirm = world.mail(walk::VI.confirm_subject).await;
+    let confirming = token(&confirm, "confirm").expect("the link to confirm");
+    let own = format!("/preferences/{preferences}");
+    let last = [
+        ("confirm", format!("/confirm/{confirming}"), json!([])),
+        ("confirmed", format!("/confirm/{confirming}"), json!([press(walk::VI.confirm[1])])),
+        ("paused", own.clone(), json!([press(walk::VI.pause[0])])),
+        ("preferences-paused", own.clone(), json!([])),
+        ("unsubscribed", format!("/unsubscribe/{unsubscribe}"), json!([press(walk::VI.leave[2])])),
+        ("erased", format!("{own}/erase"), json!([press(walk::VI.erase[1])])),
+        ("expired", own, json!([])),
+    ];
+    for (name, path, first) in &last {
+        let look = json!({ "name": name, "path": world.bantin.url(path), "widths": [320, 1280], "first": first });
+        found.extend(driver.strings("look", look));
+    }
+    after.extend(last);
     for personal in ["doc.bao", "/preferences/", "/unsubscribe/"] {
         let page = world.bantin.text(&format!("/digest/{of_digest}")).await;
         assert!(!page.contains(personal), "a digest's page shows nothing personal: {personal}");
@@ -118,7 +163,7 @@ async fn every_page_and_mail_is_open_to_all() {
     let said = world.bantin.command(&["preview", "tin-tuc", "--as", "digest", "--to", "digest-30.html"]).await;
     assert_eq!(said.code, 0, "{said:?}");
     let mut mails = vec![("mail-digest-preview".to_owned(), world.bantin.path(thirty.to_str().expect("a name")))];
-    for (name, mail) in [("post", &post), ("digest", &digest), ("correction", &correction)] {
+    for (name, mail) in [("post", &post), ("digest", &digest), ("correction", &correction), ("confirm", &confirm)] {
         let file = world.bantin.path(&format!("{name}.html"));
         std::fs::write(&file, &mail.html).expect("writing");
         mails.push((format!("mail-{name}"), file));
@@ -129,5 +174,5 @@ async fn every_page_and_mail_is_open_to_all() {
         found.extend(driver.strings("look", look));
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
-    proof.ran((pages.len() + mails.len()) * 4, "pages and mails in a width and a colour scheme");
+    proof.ran((pages.len() + after.len() + mails.len()) * 4, "pages and mails in a width and a colour scheme");
 }

@@ -25,6 +25,22 @@ impl Database {
         Some(Self { url: url.to_string(), server: Some(server) })
     }
 
+    /// What `BANTIN_TEST_ENGINE` names: `postgres`, a new database on the tests' server; without it SQLite.
+    #[allow(dead_code, reason = "not all tests that share this harness run on both")]
+    pub async fn chosen() -> Self {
+        if !is_postgres() {
+            return Self::sqlite();
+        }
+        Self::postgres().await.expect("BANTIN_TEST_ENGINE=postgres needs a server in BANTIN_TEST_POSTGRES")
+    }
+
+    /// Not taken away at the end: it goes with the tests' server.
+    #[allow(dead_code, reason = "not all tests that share this harness need it")]
+    pub fn left(mut self) -> Self {
+        self.server = None;
+        self
+    }
+
     /// Any other, which somebody else takes away.
     #[allow(dead_code, reason = "the tests of faults share this harness")]
     pub fn at(url: &str) -> Self {
@@ -35,6 +51,12 @@ impl Database {
     pub fn url(&self) -> &str {
         &self.url
     }
+}
+
+/// Whether `BANTIN_TEST_ENGINE` asks for PostgreSQL.
+#[allow(dead_code, reason = "not all tests that share this harness run on both")]
+pub fn is_postgres() -> bool {
+    std::env::var("BANTIN_TEST_ENGINE").is_ok_and(|engine| engine == "postgres")
 }
 
 impl Drop for Database {

@@ -16,7 +16,12 @@ impl Proof {
 
     /// It ran: `count` times or things, and what else is worth saying.
     pub fn ran(&self, count: usize, note: &str) {
-        self.write("ran", count, note);
+        // The same tests may be told to use the other engine.
+        let note = match std::env::var("BANTIN_TEST_ENGINE") {
+            Ok(engine) => format!("{note} on {engine}"),
+            Err(_) => note.to_owned(),
+        };
+        self.write("ran", count, note.trim());
     }
 
     /// It could not be run here. Says so past the test runner's capture, so that a plain `cargo test` shows it.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use mailparse::{MailHeaderMap as _, ParsedMail, parse_mail};
 use proptest::prelude::*;
 
-use crate::channel::Message;
 use crate::channel::samples::{self, job};
+use crate::channel::{Correction, Message};
 use crate::config::{Language, TextMode};
 
 const READER: &str = "reader@example.org";
@@ -55,7 +55,8 @@ fn mails_look_as_they_should() {
     insta::assert_snapshot!("confirm", show(confirm));
     insta::assert_snapshot!("test", show(Message::Test));
     let note = "Ngày khai mạc là 12-7, không phải 11-7.".to_owned();
-    insta::assert_snapshot!("correction", show(Message::Correction(samples::sample(), note)));
+    let about = Correction { note, after: "p:42:7".to_owned() };
+    insta::assert_snapshot!("correction", show(Message::Correction(samples::sample(), about)));
     insta::assert_snapshot!("farewell", show(Message::Farewell));
 }
 

@@ -25,6 +25,7 @@ fn alone(channel: &EmailChannel, job: &Job) -> Vec<u8> {
         from: &channel.maker.config.from,
         to: message::address(&job.target.address).unwrap(),
         message_id: &job.message_id,
+        after: None,
         date: job.created.into(),
         one_click: true,
     };

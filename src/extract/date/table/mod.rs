@@ -1,6 +1,7 @@
 //! The table of dates: what a text means, or that it means none. Read on Thursday, 1 August 2019, 12:00 in
 //! Việt Nam.
 
+mod afresh;
 mod clocks;
 mod spoken;
 mod traps;

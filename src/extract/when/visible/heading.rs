@@ -7,8 +7,8 @@ use dom_query::NodeRef;
 use crate::article::text;
 use crate::extract::page::Page;
 
-/// The element that shows the title: a heading of these words or of most of them, else any element of them, else the
-/// first `h1`, which may name the site only.
+/// The element that shows the title: a heading of these words or of most of them, the only `h1` where it speaks of the
+/// same thing, else any element of them, else the first `h1`, which may name the site only.
 pub(super) fn find<'a>(page: &'a Page, title: &str) -> Option<NodeRef<'a>> {
     let title = text::match_key(title);
     let length = title.chars().count();
@@ -17,7 +17,7 @@ pub(super) fn find<'a>(page: &'a Page, title: &str) -> Option<NodeRef<'a>> {
         // Titles of metadata carry the site's name.
         key == title || (key.chars().count() >= 15 && (title.starts_with(&key) || key.starts_with(&title)))
     };
-    let shares = |node: &NodeRef<'_>| shares_words(&title, &node.text());
+    let shares = |node: &NodeRef<'_>| shares_words(&title, &node.text()) >= MOST;
     // Old pages set their title in any element.
     let anywhere = |is: &dyn Fn(&NodeRef<'_>) -> bool| {
         let root = page.tree.body()?;
@@ -30,20 +30,33 @@ pub(super) fn find<'a>(page: &'a Page, title: &str) -> Option<NodeRef<'a>> {
         })
     };
     let all = || page.named("h1").chain(page.named("h2")).chain(page.named("h3"));
+    // The only `h1` may say it in other words; a heading within the text may repeat the title.
+    let only = || {
+        let mut heads = page.named("h1");
+        let head = heads.next().filter(|_| heads.next().is_none())?;
+        (shares_words(&title, &head.text()) >= SOME).then_some(head)
+    };
     all()
         .find(&same)
+        .or_else(|| page.named("h1").find(&shares))
+        .or_else(only)
         .or_else(|| all().find(&shares))
         .or_else(|| anywhere(&same))
         .or_else(|| anywhere(&shares))
         .or_else(|| page.named("h1").find(|node| !node.text().trim().is_empty()))
 }
 
-/// Whether most words of the title stand in a heading.
-fn shares_words(title: &str, heading: &str) -> bool {
+/// Tenths of the title's words that a heading shares which says the same.
+const MOST: usize = 7;
+/// The same of one that speaks of the same thing.
+const SOME: usize = 4;
+
+/// How many tenths of the words of the title stand in a heading; none where they are too few to tell.
+fn shares_words(title: &str, heading: &str) -> usize {
     let heading = text::match_key(heading);
     let there: HashSet<&str> = heading.split(|c: char| !c.is_alphanumeric()).collect();
     let words: Vec<&str> =
         title.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 2).collect();
     let shared = words.iter().filter(|word| there.contains(*word)).count();
-    words.len() >= 3 && shared * 10 >= words.len() * 7
+    if words.len() < 3 { 0 } else { shared * 10 / words.len() }
 }

@@ -1,5 +1,6 @@
 //! An SMTP relay that is strict about the protocol, misbehaves on order, and keeps a journal of the mails it
-//! accepted (envelope and raw message).
+//! accepted (envelope and raw message; on which connection, how many were `open` then, and its `turns`: how often the
+//! relay had sent off replies there, after which the client may have waited).
 
 mod session;
 mod wire;
@@ -53,14 +54,15 @@ pub struct Offer {
 /// Serves connections for ever.
 pub async fn serve(listener: TcpListener, offer: Offer, control: Arc<Control<Action>>) -> std::io::Result<()> {
     let mut number = 0u64;
+    let open = Arc::default();
     loop {
         let (stream, _) = listener.accept().await?;
         let _ = stream.set_nodelay(true);
         number += 1;
-        let control = control.clone();
+        let (control, open) = (control.clone(), Arc::clone(&open));
         tokio::spawn(async move {
             // An error here is the client's going away.
-            let _ = session::Session::new(stream, number, offer, &control).run().await;
+            let _ = session::Session::new(stream, number, open, offer, &control).run().await;
         });
     }
 }

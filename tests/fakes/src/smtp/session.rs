@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use serde_json::json;
@@ -15,10 +16,18 @@ use crate::control::Control;
 pub struct Session<'a> {
     wire: Wire,
     number: u64,
+    /// How many connections there are at present.
+    open: Arc<AtomicU64>,
     offer: Offer,
     control: &'a Arc<Control<Action>>,
     greeted: bool,
     mail: Option<Mail>,
+}
+
+impl Drop for Session<'_> {
+    fn drop(&mut self) {
+        self.open.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 /// A transaction.
@@ -33,9 +42,16 @@ const GO_ON: Flow = Ok(ControlFlow::Continue(()));
 const END: Flow = Ok(ControlFlow::Break(()));
 
 impl<'a> Session<'a> {
-    /// A conversation on a new connection, the `number`th.
-    pub fn new(stream: TcpStream, number: u64, offer: Offer, control: &'a Arc<Control<Action>>) -> Self {
-        Self { wire: Wire::new(stream), number, offer, control, greeted: false, mail: None }
+    /// A conversation on a new connection, the `number`th; `open` counts it.
+    pub fn new(
+        stream: TcpStream,
+        number: u64,
+        open: Arc<AtomicU64>,
+        offer: Offer,
+        control: &'a Arc<Control<Action>>,
+    ) -> Self {
+        open.fetch_add(1, Ordering::SeqCst);
+        Self { wire: Wire::new(stream), number, open, offer, control, greeted: false, mail: None }
     }
 
     /// Speaks until either side ends it.
@@ -167,6 +183,7 @@ impl<'a> Session<'a> {
         if accepted {
             let record = json!({
                 "from": mail.from, "to": mail.to, "raw": String::from_utf8_lossy(&message.raw), "connection": self.number,
+                "open": self.open.load(Ordering::SeqCst), "turns": self.wire.turns,
             });
             self.control.journal.accept(record.as_object().cloned().unwrap_or_default());
         }

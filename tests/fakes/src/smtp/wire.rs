@@ -17,6 +17,8 @@ pub struct Wire {
     /// What came while nobody listened ([`Wire::until_gone`]).
     ahead: Vec<u8>,
     output: BufWriter<OwnedWriteHalf>,
+    /// How often replies were sent off: each time the other side may have waited for them.
+    pub turns: u64,
 }
 
 /// What stood between DATA and the dot.
@@ -32,7 +34,8 @@ impl Wire {
     pub fn new(stream: TcpStream) -> Self {
         let (input, output) = stream.into_split();
         let input: Box<dyn AsyncRead + Send + Unpin> = Box::new(input);
-        Self { input: BufReader::with_capacity(64 * 1024, input), ahead: Vec::new(), output: BufWriter::new(output) }
+        let input = BufReader::with_capacity(64 * 1024, input);
+        Self { input, ahead: Vec::new(), output: BufWriter::new(output), turns: 0 }
     }
 
     /// The next command without its line end; `None` at the end of the connection, an error text for a bad line.
@@ -88,6 +91,7 @@ impl Wire {
 
     /// Sends what is waiting.
     pub async fn flush(&mut self) -> std::io::Result<()> {
+        self.turns += u64::from(!self.output.buffer().is_empty());
         self.output.flush().await
     }
 
