@@ -25,11 +25,15 @@ COPY --from=build --chown=65532:65532 /empty /var/lib/bantin
 COPY --from=build --chown=65532:65532 /empty /srv/feeds
 USER 65532:65532
 WORKDIR /var/lib/bantin
-# What a large sort or a preview writes for a moment goes to the volume: nothing else is writable.
+# What a large sort or a preview writes for a moment goes to the volume: nothing else is writable. Memory that is not
+# needed goes back to the kernel (src/cli/lean.rs).
 ENV BANTIN_LISTEN=0.0.0.0:8080 \
     BANTIN_DATABASE_URL=sqlite:/var/lib/bantin/bantin.db \
     BANTIN_FEEDS_DIRECTORY=/srv/feeds \
-    TMPDIR=/var/lib/bantin
+    TMPDIR=/var/lib/bantin \
+    MALLOC_ARENA_MAX=2 \
+    MALLOC_MMAP_THRESHOLD_=65536 \
+    MALLOC_TRIM_THRESHOLD_=131072
 VOLUME ["/var/lib/bantin", "/srv/feeds"]
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=6s --start-period=10s \

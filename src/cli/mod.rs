@@ -29,6 +29,7 @@ mod inspect;
 pub mod inspect_article;
 pub mod inspect_date;
 pub mod inspect_section;
+mod lean;
 mod once;
 mod output;
 mod pause;
@@ -167,6 +168,9 @@ pub fn main() -> ExitCode {
             return if wrong { USAGE.into() } else { DONE.into() };
         }
     };
+    if matches!(cli.command, Command::Run) {
+        lean::settle();
+    }
     // The demo tells its own story on standard output; its daemon speaks up when something is wrong.
     let usual = if matches!(cli.command, Command::Demo(_)) { "warn" } else { "info" };
     crate::telemetry::init_logging(cli.log_json, usual);

@@ -51,7 +51,7 @@ pub fn is_general(media_type: &str) -> bool {
             | "application/xhtml+xml"
             | "application/octet-stream"
             | ""
-    )
+    ) || ["+xml", "+json"].iter().any(|suffix| media_type.ends_with(suffix) && !media_type.starts_with("image/"))
 }
 
 /// A document that is itself a gzip file (`sitemap.xml.gz`), unpacked: at most 16 MiB of it, which bounds what a
@@ -78,4 +78,19 @@ pub fn unpacked(document: &Document) -> Cow<'_, Document> {
         room: document.room.clone(),
     };
     Cow::Owned(document)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_general;
+
+    #[test]
+    fn what_is_named_oddly_may_be_anything_of_its_family() {
+        for odd in ["application/x-rss+xml", "text/rss+xml", "application/x-atom+xml", "application/vnd.api+json", ""] {
+            assert!(is_general(odd), "{odd}");
+        }
+        for told in ["image/svg+xml", "image/png", "application/pdf", "text/css"] {
+            assert!(!is_general(told), "{told}");
+        }
+    }
 }

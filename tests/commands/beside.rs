@@ -142,3 +142,25 @@ async fn the_log_as_json_names_section_article_and_delivery() {
     assert!(bantin.terminate().await.success(), "{}", bantin.log());
     Proof::new("the log as JSON names section, article and delivery").ran(lines.len(), "lines");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_daemon_gives_memory_back_unless_somebody_says_otherwise() {
+    let environment = |bantin: &Bantin| {
+        let bytes = std::fs::read(format!("/proc/{}/environ", bantin.pid())).expect("its environment");
+        String::from_utf8_lossy(&bytes)
+            .split('\0')
+            .filter(|line| line.starts_with("MALLOC_"))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let mut bantin = Bantin::new(&Config::new(&Database::sqlite()));
+    bantin.start().await;
+    let (pid, settings) = (bantin.pid(), environment(&bantin));
+    assert_eq!(settings, ["MALLOC_ARENA_MAX=2", "MALLOC_MMAP_THRESHOLD_=65536", "MALLOC_TRIM_THRESHOLD_=131072"]);
+    let line = std::fs::read_to_string(format!("/proc/{pid}/cmdline")).expect("its arguments");
+    assert!(line.ends_with("bantin\0run\0"), "as it was called: {line:?}");
+    assert!(bantin.terminate().await.success(), "{}", bantin.log());
+    bantin.start_with(&[("MALLOC_ARENA_MAX", "4")]).await;
+    assert_eq!(environment(&bantin), ["MALLOC_ARENA_MAX=4"], "what somebody set stays");
+    assert!(bantin.terminate().await.success(), "{}", bantin.log());
+}

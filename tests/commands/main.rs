@@ -2,8 +2,8 @@
 //! and what it leaves behind. The shipped `config.toml` untouched, the demo, administration beside a running daemon.
 
 mod beside;
-mod contained;
 mod check;
+mod contained;
 mod copies;
 mod demo;
 mod errors;

@@ -185,8 +185,22 @@ fn the_image_lets_bantin_do_little_and_keeps_its_data() {
         let path = pair.1.trim_start_matches("sqlite:");
         if path.starts_with('/') {
             assert!(volumes.iter().any(|volume| path.starts_with(volume)), "{} lies in no volume", pair.0);
-        } else {
+        } else if !pair.0.starts_with("MALLOC_") {
             assert_eq!(pair, ("BANTIN_LISTEN", format!("0.0.0.0:{}", said(&image, "EXPOSE")).as_str()));
         }
     }
+}
+
+/// What `bantin run` would start itself once more for is said by the unit and the image.
+#[test]
+fn the_allocator_is_told_to_give_memory_back() {
+    let code = read("src/cli/lean.rs");
+    let settings = code.split("(\"MALLOC_").skip(1).filter_map(|rest| rest.split_once("\", \""));
+    let (unit, mut count) = (read("contrib/systemd/bantin.service"), 0);
+    for (name, rest) in settings {
+        let setting = format!("MALLOC_{name}={}", rest.split('"').next().unwrap_or_default());
+        assert!(unit.contains(&setting) && said(&image(), "ENV").contains(&setting), "{setting}");
+        count += 1;
+    }
+    assert_eq!(count, 3);
 }

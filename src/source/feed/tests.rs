@@ -36,6 +36,14 @@ const RSS: &str = r#"<?xml version="1.0" encoding="utf-8"?>
 </channel></rss>"#;
 
 #[test]
+fn a_feed_is_known_whatever_it_is_called() {
+    for media_type in ["application/x-rss+xml", "text/rss+xml", "application/octet-stream", "text/plain", ""] {
+        let listing = listing("https://tinh.vn/tin/rss", media_type, RSS).unwrap();
+        assert_eq!((listing.kind, listing.candidates.len()), ("feed", 2), "{media_type}");
+    }
+}
+
+#[test]
 fn rss_becomes_candidates() {
     let listing = listing("https://tinh.vn/tin/rss", "text/xml", RSS).unwrap();
     let [one, two] = listing.candidates.as_slice() else { panic!("{listing:?}") };
