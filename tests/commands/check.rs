@@ -104,7 +104,7 @@ async fn everything_around_it_is_asked_and_nothing_is_sent() {
     assert_eq!(told, wanted, "{bad:#}");
     assert_eq!(bad["errors"][1]["severity"], "warning", "to be asked to wait is no mistake");
     let said = bantin.command(&["check"]).await;
-    assert!(said.err.contains("^") && said.err.contains("bot was kicked") && said.err.contains("5.7.1 no"), "{said:?}");
+    assert!(said.err.contains('^') && said.err.contains("bot was kicked") && said.err.contains("5.7.1 no"), "{said:?}");
     telegram.behave().await;
     bantin.configure(&config.text().replace(FakeTelegram::TOKEN, "4242:AARevokedTokenOfTests"));
     let refused = answer(&bantin, &[], 2).await;
