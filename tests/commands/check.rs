@@ -30,7 +30,7 @@ fn judged(answers: &[Value]) -> Option<String> {
     let mut judge = Command::new(python);
     judge.args(["-c", JUDGE, schema]).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut judge = judge.spawn().expect("python3 runs");
-    let lines: String = answers.iter().map(|answer| format!("{answer}\n")).collect();
+    let lines = answers.iter().map(Value::to_string).collect::<Vec<_>>().join("\n");
     std::io::Write::write_all(&mut judge.stdin.take().expect("its input"), lines.as_bytes()).expect("the answers");
     Some(String::from_utf8_lossy(&judge.wait_with_output().expect("its end").stdout).into_owned())
 }
