@@ -133,9 +133,9 @@ impl Writer {
         group.midway = Some(midway);
         group.is_open = true;
         let mut unit = Unit { writer: self.clone(), group: Some(group) };
-        let begun = sqlx::query(begin).execute(unit.connection()?).await.map(|_| ()).map_err(StoreError::from);
-        self.note(&begun);
-        begun.map(|()| unit)
+        let outcome = sqlx::query(begin).execute(unit.connection()?).await.map(|_| ()).map_err(StoreError::from);
+        self.note(&outcome);
+        outcome.map(|()| unit)
     }
 
     /// Commits what is open and closes the connection; there is none for whoever comes later.

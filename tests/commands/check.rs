@@ -30,7 +30,7 @@ fn judged(answers: &[Value]) -> Option<String> {
     let mut judge = Command::new(python);
     judge.args(["-c", JUDGE, schema]).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut judge = judge.spawn().expect("python3 runs");
-    let lines: String = answers.iter().map(|answer| format!("{answer}\n")).collect();
+    let lines = answers.iter().map(Value::to_string).collect::<Vec<_>>().join("\n");
     std::io::Write::write_all(&mut judge.stdin.take().expect("its input"), lines.as_bytes()).expect("the answers");
     Some(String::from_utf8_lossy(&judge.wait_with_output().expect("its end").stdout).into_owned())
 }
@@ -104,7 +104,7 @@ async fn everything_around_it_is_asked_and_nothing_is_sent() {
     assert_eq!(told, wanted, "{bad:#}");
     assert_eq!(bad["errors"][1]["severity"], "warning", "to be asked to wait is no mistake");
     let said = bantin.command(&["check"]).await;
-    assert!(said.err.contains("^") && said.err.contains("bot was kicked") && said.err.contains("5.7.1 no"), "{said:?}");
+    assert!(said.err.contains('^') && said.err.contains("bot was kicked") && said.err.contains("5.7.1 no"), "{said:?}");
     telegram.behave().await;
     bantin.configure(&config.text().replace(FakeTelegram::TOKEN, "4242:AARevokedTokenOfTests"));
     let refused = answer(&bantin, &[], 2).await;

@@ -95,10 +95,9 @@ fn an_article_loses_its_text_and_nothing_else() {
 #[test]
 fn what_is_on_its_way_keeps_its_text() {
     both("retention: what is on its way keeps its text", |store| async move {
-        let (a, b) = sections(&store).await;
+        let (a, _) = sections(&store).await;
         let many: Vec<NewArticle> = (1..=501).map(|n| old(a, n, ReleaseAs::Quiet)).collect();
         store.commit_new(&many, NOW - 600 * DAY).await.unwrap();
-        let _ = b;
         store.sync_subscriptions("telegram", &[(a, "@kenh".into(), "now")], NOW).await.unwrap();
         let sent = found(&store, old(a, 800, ReleaseAs::Out), NOW - 600 * DAY).await;
         store.expand_now(NOW).await.unwrap();
