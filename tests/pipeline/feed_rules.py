@@ -365,7 +365,7 @@ class Rules:
         self.expect(root.attributes.get((None, "version")) == "2.0", "another version")
         self.expect([child.name for child in root.children] == ["head", "body"], "head and body are wanted")
         head, body = root.children
-        self.words(head.all("title")[0])
+        self.expect(self.leaf(head.all("title")[0]).strip(), "no title")
         self.expect(body.all("outline"), "nothing to follow")
         for node in body.all("outline"):
             self.attributes(node, "type", "text", "title", "xmlUrl", "htmlUrl", "language", "category", "description")

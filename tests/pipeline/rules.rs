@@ -120,6 +120,17 @@ impl World {
     }
 }
 
+#[test]
+fn the_checker_sees_what_is_broken() {
+    let Some(python) = python() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("broken.atom");
+    std::fs::write(&file, include_str!("../fixtures/broken.atom")).expect("writing");
+    let output = checker(&python).arg(&file).output().expect("it starts");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(!output.status.success() && said.ends_with("1 documents, 9 findings\n"), "{said}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn no_rule_of_validators_is_broken() {
     let proof = Proof::new("feeds break no rule of validators: sections, all, queries, tombstones, lists");
@@ -176,6 +187,7 @@ async fn files_have_their_true_length_and_type_as_the_switch_says() {
     world.bantin.configure(&switch("off"));
     until("no enclosure", async || world.enclosures("0002").await.0.is_empty().then_some(())).await;
     world.bantin.configure(&switch("pictures"));
+    until("files again", async || (world.enclosures("0002").await.0.len() == 1).then_some(())).await;
     let picture = include_bytes!("../fixtures/picture.png").len();
     world.site.publish("tin-tuc", Article::new(6).with_picture());
     world.complete("tin-tuc", &["0006"]).await;
