@@ -1,13 +1,11 @@
 //! What is not well with bantin itself is told to admins once when it has lasted, and once when it is well again: a broken
-//! configuration, a disk without room, a relay that refuses, a database that takes nothing, messages that are given up.
-
-use std::process::Command;
+//! configuration, a disk without room, a relay that refuses, messages that are given up.
 
 use serde_json::{Value, json};
 
 use crate::flow::text;
 use crate::harness::proof::Proof;
-use crate::harness::{Article, Bantin, Config, Database, FakeSmtp, FakeTelegram, Site, program, until};
+use crate::harness::{Article, Bantin, Config, Database, FakeSmtp, FakeTelegram, Site, until};
 
 const ADMIN: &str = "@quan_tri";
 
@@ -76,27 +74,6 @@ async fn each_is_told_once_and_its_end_once() {
     smtp.wait(1, &[]).await;
     wait(&telegram, "takes mail again").await;
 
-    // A database that takes nothing: told without it.
-    let prlimit = program("prlimit");
-    if let Some(prlimit) = &prlimit {
-        let limit = |size: &str| {
-            let pid = bantin.pid().to_string();
-            let done = Command::new(prlimit).args(["--pid", &pid, &format!("--fsize={size}:unlimited")]).status();
-            assert!(done.is_ok_and(|status| status.success()), "prlimit");
-        };
-        limit("4096");
-        site.publish("tin-tuc", Article::new(102));
-        let alert = wait(&telegram, "database cannot be used").await;
-        assert!(alert.contains("nothing is lost"), "{alert}");
-        limit("unlimited");
-        wait(&telegram, "database can be used again").await;
-        until("the article that waited", async || {
-            let journal = telegram.journal().await;
-            journal.iter().any(|record| record["chat"] == "@kenh_tin" && text(record).contains("0102")).then_some(())
-        })
-        .await;
-    }
-
     // Posts that are refused for good, one after the other.
     let refuse = json!({ "kind": "refuse", "code": 400, "description": "Bad Request: TOPIC_NOT_TO_OUR_TASTE" });
     telegram.order(json!({ "match": { "chat": "@kenh_tin" }, "do": refuse })).await;
@@ -107,13 +84,9 @@ async fn each_is_told_once_and_its_end_once() {
     assert!(alert.contains("TOPIC_NOT_TO_OUR_TASTE") && alert.contains("deliveries list --state dead"), "{alert}");
     assert!(bantin.terminate().await.success());
     let all = told(&telegram, "").await;
-    for piece in ["files are", "room", "takes", "database", "within an hour"] {
+    for piece in ["files are", "room", "takes", "within an hour"] {
         let count = all.iter().filter(|text| text.contains(piece)).count();
-        let wanted = match piece {
-            "within an hour" => 1,
-            "database" if prlimit.is_none() => 0,
-            _ => 2,
-        };
+        let wanted = if piece == "within an hour" { 1 } else { 2 };
         assert_eq!(count, wanted, "{piece}: {all:#?}");
     }
     proof.ran(all.len(), "messages, each once");
