@@ -1,6 +1,6 @@
-//! Reading pages beside the rest of the daemon, on threads of their own, in two lanes: one for small pages and for
-//! sections whose last page of that kind cost little, one for all others. Pages made to be slow wait for each other;
-//! a section that was quick before never waits for them, and the memory stays bounded.
+//! Reading pages beside the rest of the daemon, on threads of their own, in three lanes: one for small pages, one for
+//! larger ones of sections whose last page of that kind cost little, one for all others. Pages made to be slow wait for
+//! each other; a section that was quick before never waits for them, and the memory stays bounded.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -33,6 +33,8 @@ pub enum Reads {
 #[derive(Debug, Clone)]
 pub struct Lanes {
     quick: Crew,
+    /// Not small, but of sections that were quick before: their trees are large, so they are read by few.
+    medium: Crew,
     /// A tree takes some hundred times the bytes of its page: few of these at a time.
     heavy: Crew,
     /// What was read before, by a hash of section and kind. A collision costs a wait, no more.
@@ -40,11 +42,16 @@ pub struct Lanes {
 }
 
 impl Default for Lanes {
-    /// As many threads for what may be heavy as there are pairs of cores, and two for each core for what is quick:
-    /// one page that is slow for the first time does not hold up the others.
+    /// As many threads for what is not small or may be heavy as there are pairs of cores, and two for each core for
+    /// what is quick: one page that is slow for the first time does not hold up the others.
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-        Self { quick: Crew::new(cores * 2), heavy: Crew::new(cores / 2), past: Arc::default() }
+        Self {
+            quick: Crew::new(cores * 2),
+            medium: Crew::new(cores / 2),
+            heavy: Crew::new(cores / 2),
+            past: Arc::default(),
+        }
     }
 }
 
@@ -83,7 +90,11 @@ impl Lanes {
     }
 
     fn lane(&self, key: u64, bytes: usize) -> &Crew {
-        if bytes > self.least_heavy(key) { &self.heavy } else { &self.quick }
+        match bytes {
+            _ if bytes > self.least_heavy(key) => &self.heavy,
+            ..=SMALL => &self.quick,
+            _ => &self.medium,
+        }
     }
 }
 

@@ -10,7 +10,8 @@ use super::page::{Page, text_of, unescape};
 use crate::article::text;
 
 /// What may part a title from the name of its site.
-const SEPARATORS: &[&str] = &[" | ", " - ", " – ", " — ", " :: ", " » ", " « ", " • ", " · ", " ‹ ", " // "];
+const SEPARATORS: &[&str] =
+    &[" | ", " - ", " – ", " — ", " :: ", " » ", " « ", " • ", " · ", " ‹ ", " // ", " > ", " › "];
 
 /// How names of sites begin, and names of pages that say nothing of the article, folded.
 const SITES: &[&str] = &[
@@ -210,12 +211,14 @@ fn parts(title: &str) -> Vec<(usize, &str)> {
 /// Whether a text is the name of the site, or of any page of it.
 fn says_nothing(part: &str, said: &Metadata) -> bool {
     let site = said.site_name.as_deref().map(text::match_key).unwrap_or_default();
+    is_name_of_any_page(part) || (!site.is_empty() && text::match_key(part) == site)
+}
+
+/// Whether a text is called as sites are, or as any page of them may be ("Chi tiết tin").
+fn is_name_of_any_page(part: &str) -> bool {
     let folded = text::folded(part);
     let bare = folded.trim_matches(|c: char| !c.is_alphanumeric());
-    bare.is_empty()
-        || SAYS_NOTHING.contains(&bare)
-        || is_name_of_site(part)
-        || (!site.is_empty() && text::match_key(part) == site)
+    bare.is_empty() || SAYS_NOTHING.contains(&bare) || is_name_of_site(part)
 }
 
 /// Whether a text is called as sites are.

@@ -27,10 +27,10 @@ pub const MAX_DEPTH: usize = 512;
 pub const MAX_ATTRIBUTES: usize = 256;
 /// Most formatting elements (`<b>`, `<font>`, …) open at a time: a parser repeats them in every paragraph.
 const MAX_FORMATTING: usize = 32;
-/// Most tags of a page; the text after them is left out.
-const MAX_TAGS: usize = 100_000;
-/// Most bytes of text of a page; what comes after them is left out. The longest laws and reports have half of it.
-const MAX_TEXT: usize = 2 * 1024 * 1024;
+/// Most tags of a page; the text after them is left out. A table of 5 000 rows of four cells has 50 000.
+const MAX_TAGS: usize = 72_000;
+/// Most bytes of text of a page; what comes after them is left out. The longest laws and reports have two thirds of it.
+const MAX_TEXT: usize = 1536 * 1024;
 /// From this length on a stretch of text or a tag is looked at for what makes it slow to write.
 const LONG: usize = 8 * 1024;
 /// Most steps of writing a stretch: serializers look for the end of it at every character that they escape.

@@ -7,8 +7,8 @@ use dom_query::{NodeId, NodeRef};
 use super::super::blocks::{Block, Kind};
 use super::super::page::{Page, attribute, hints, text_of};
 use super::super::{byline, tail};
-use super::is_name_of_site;
-use crate::article::text;
+use super::is_name_of_any_page;
+use crate::article::{clean, text};
 
 /// Length of a title.
 const LENGTH: std::ops::RangeInclusive<usize> = 8..=220;
@@ -20,6 +20,8 @@ const LONG: usize = 160;
 const A_POINT: usize = 40;
 /// Points that a line loses for each level that it stands further away in the tree.
 const A_LEVEL: i32 = 3;
+/// What a line is worth that only has a name of its own.
+const PLAIN: i32 = 20;
 /// Least points of a title.
 const LEAST: i32 = 4;
 
@@ -75,6 +77,9 @@ pub(super) fn find(page: &Page, body: &[Block], furniture: &[NodeId]) -> Option<
         if !is_title(&line) || is_linked(page, &node, &line) {
             continue;
         }
+        if rank == PLAIN && (line.split_whitespace().count() < 4 || line.chars().count() < 20) {
+            continue;
+        }
         let level =
             node.ancestors_it(None).find_map(|up| above.iter().position(|id| *id == up.id)).unwrap_or(above.len());
         let sentence = if line.ends_with('.') { 30 } else { 0 };
@@ -113,8 +118,14 @@ fn rank(node: &NodeRef<'_>) -> Option<i32> {
     {
         return Some(38);
     }
-    let css = attribute(node, "style")?.to_lowercase().replace(' ', "");
-    (css.contains("font-weight:bold") || css.contains("font-weight:700") || is_large(&css)).then_some(25)
+    let css = attribute(node, "style").unwrap_or_default().to_lowercase().replace(' ', "");
+    if css.contains("font-weight:bold") || css.contains("font-weight:700") || is_large(&css) {
+        return Some(25);
+    }
+    // A line of its own under a name that nobody knows: the style sheet may set it as a title.
+    let own = matches!(name.as_ref(), "div" | "p" | "span") && (node.has_attr("class") || node.has_attr("id"));
+    let line = own && !node.descendants_it().any(|inner| inner.node_name().is_some_and(|name| clean::is_block(&name)));
+    line.then_some(PLAIN)
 }
 
 /// Whether a style sets a text large.
@@ -140,7 +151,7 @@ fn is_title(line: &str) -> bool {
         && line.split_whitespace().count() >= 2
         && letters * 2 > line.chars().filter(|c| !c.is_whitespace()).count()
         && !line.ends_with(':')
-        && !is_name_of_site(line)
+        && !is_name_of_any_page(line)
         && !tail::is_counter(line)
         && !tail::is_stop(line, &[])
         && !byline::is_credit(line)
