@@ -61,6 +61,19 @@ async fn a_signed_article_is_taken_once_and_a_hundred_replays_are_none() {
 }
 
 #[tokio::test]
+async fn an_article_may_be_urgent_and_a_wish_to_look_may_not() {
+    let site = site().await;
+    let urgent = ARTICLE.replace("\"guid\": \"7\"", "\"urgent\": true");
+    assert_eq!(push(&site, "/api/articles", &urgent).await.status, StatusCode::ACCEPTED);
+    assert_eq!(push(&site, "/api/articles", ARTICLE).await.status, StatusCode::ACCEPTED);
+    let bodies: Vec<String> = site.store.open_pushes(9).await.unwrap().into_iter().map(|push| push.body).collect();
+    let read = |body: &String| serde_json::from_str::<Candidate>(body).unwrap().urgent;
+    assert_eq!((bodies.len(), bodies.iter().filter(|body| read(body)).count()), (2, 1));
+    let look = push(&site, "/api/articles", r#"{"section": "tin-tuc", "urgent": true}"#).await;
+    assert_eq!(told(&look), (422, "invalid".into(), "urgent".into()));
+}
+
+#[tokio::test]
 async fn an_id_is_used_once_however_the_message_is_signed() {
     let site = site().await;
     let body = r#"{"id": "m-1"}"#;
