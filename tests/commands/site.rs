@@ -1,11 +1,12 @@
-//! A whole site: `init` proposes its sections in both languages, `backfill` walks its older pages.
+//! A whole site: `init` proposes its sections in both languages, `backfill` walks its older pages, `reread` reads again
+//! those that are kept.
 
 use serde_json::Value;
 
 use crate::harness::config::free_port;
 use crate::harness::proof::Proof;
 use crate::harness::{Bantin, Config, Database, FakeTelegram, until};
-use crate::made::{Made, listing};
+use crate::made::{Made, article, listing, path_of};
 
 const MENU: &str = "<nav class=\"main-menu\"><ul><li><a href=\"/\">Trang chủ</a></li><li><a href=\"/tin-tuc\">Tin tức</a></li>\
     <li><a href=\"/kinh-te\">Kinh tế</a></li><li><a href=\"/gioi-thieu-chung\">Cơ cấu tổ chức</a></li>\
@@ -161,4 +162,31 @@ async fn backfill_pushes_when_told_and_says_what_cannot_be_walked() {
     let bantin = Bantin::new(&Config::new(&Database::chosen().await.left()).raw(&section));
     let said = bantin.command(&["backfill", "tin"]).await;
     assert!(said.code == 0 && said.out.contains("__doPostBack"), "{said:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reread_applies_the_rules_of_now_and_tells_nobody() {
+    let (site, telegram) = (Made::start().await, FakeTelegram::start());
+    let numbers: Vec<usize> = (101..=106).rev().collect();
+    site.page("/tin", listing("vi", "", "Tin", &numbers, ""));
+    for number in 101..=106 {
+        let page = article(number).replacen("<p>Theo", "<p class=\"luu-y\">Lưu ý của tòa soạn.</p><p>Theo", 1);
+        site.page(&path_of(number), page);
+    }
+    let config = config(&site, &telegram).await;
+    let bantin = Bantin::new(&config);
+    assert_eq!(bantin.command(&["once"]).await.code, 0);
+    let feed = || std::fs::read_to_string(bantin.path("feeds/tin.rss")).expect("the feed");
+    assert_eq!(feed().matches("Lưu ý của tòa soạn").count(), 6, "{}", feed());
+    let asked = site.asked(&path_of(101));
+    bantin.configure(&format!("{}\n[section.tin.html]\nremove = \".luu-y\"\n", config.text()));
+    let said = bantin.command(&["reread", "tin", "--json"]).await;
+    let told: Value = serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {said:?}"));
+    assert_eq!((said.code, &told["articles"], &told["changed"]), (0, &6.into(), &6.into()), "{told:#}");
+    assert!(!feed().contains("Lưu ý của tòa soạn"), "{}", feed());
+    let said = bantin.command(&["reread", "tin"]).await;
+    assert!(said.out.contains("6 articles, 0 read differently now"), "{said:?}");
+    assert_eq!(site.asked(&path_of(101)), asked, "the stored pages are read, not the site");
+    assert_eq!(bantin.command(&["once"]).await.code, 0);
+    assert_eq!(telegram.journal().await, Vec::<Value>::new(), "no post, no edit");
 }

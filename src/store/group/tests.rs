@@ -139,9 +139,10 @@ async fn who_waits_for_a_commit_may_go_away() {
     queued(&writer, 1).await;
     let third = tokio::spawn(write(writer.clone(), 2));
     queued(&writer, 2).await;
-    // It is done and waits for the commit, which nobody else is there to make.
+    // It is done and waits for the commit, which those behind it make; on a busy machine that may be over before this
+    // thread has its turn, and then it does not go away but gets its answer.
     let mut waiting = Box::pin(first.commit());
-    assert!(futures_util::poll!(&mut waiting).is_pending());
+    let _ = futures_util::poll!(&mut waiting);
     drop(waiting);
     second.abort();
     third.await.unwrap().unwrap();
