@@ -82,6 +82,7 @@ idle() {
 
 # site SECTIONS ARTICLES NEW LOOKS: a site that publishes; sets `site`.
 site() {
+  rm -f "$work/site-port" # of a site before
   python3 scripts/lib/day_site.py "$@" >"$work/site-port" &
   site_pid=$!
   pids+=("$site_pid")

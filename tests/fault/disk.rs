@@ -10,17 +10,19 @@ use crate::harness::{Bantin, Database, program, until};
 use crate::report::{Report, amount};
 use crate::world::{World, served_meanwhile};
 
-/// A small file system of its own, filled to the last byte: by root a tmpfs of 8 MB, else a limit on the size of the
-/// daemon's files.
+/// A small file system of its own, filled to the last byte: by root a tmpfs, else a limit on the size of the daemon's
+/// files.
 enum Full {
     Tmpfs { ballast: PathBuf },
     Limit { pid: u32 },
 }
 
 impl Full {
-    fn is_possible(folder: &Path) -> bool {
+    /// With room for what every cycle leaves in the database and its log.
+    fn is_possible(folder: &Path, cycles: usize) -> bool {
         std::fs::create_dir_all(folder).expect("a folder");
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=8m", "tmpfs"]).arg(folder).output();
+        let size = format!("size={}m", 8 + 4 * cycles);
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(folder).output();
         mounted.is_ok_and(|done| done.status.success())
     }
 
@@ -49,7 +51,7 @@ impl Full {
 
     fn name(&self) -> &'static str {
         match self {
-            Self::Tmpfs { .. } => "tmpfs of 8 MB",
+            Self::Tmpfs { .. } => "a small tmpfs",
             Self::Limit { .. } => "RLIMIT_FSIZE",
         }
     }
@@ -80,7 +82,7 @@ async fn full() {
     let cycles = amount(1, 10);
     let mut world = World::still(Database::sqlite(), "at_least_once", |_, text| text).await;
     let data = world.bantin.path("data");
-    let mounted = Full::is_possible(&data);
+    let mounted = Full::is_possible(&data, cycles);
     let _gone = mounted.then(|| Unmount(data));
     world.begin(&[]).await;
     let (mut slowest, mut asked, mut how) = (Duration::ZERO, 0, "");
