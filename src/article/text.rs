@@ -141,6 +141,12 @@ pub fn shorten(text: &str, max: usize) -> String {
     format!("{}…", cut[..end].trim_end_matches([' ', ',', ';', ':', '-', '–']))
 }
 
+/// Whether a text begins with these words, the last of them whole: a lead that does is not shown twice.
+pub fn begins_with(text: &str, words: &str) -> bool {
+    let goes_on = |next: char| next.is_alphanumeric() || unicode_normalization::char::is_combining_mark(next);
+    text.strip_prefix(words).is_some_and(|rest| !rest.starts_with(goes_on))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -184,6 +190,20 @@ mod tests {
         fn lines_are_composed_and_single_spaced(text in "[a ệ\t\n\u{a0}\u{302}\u{323}\u{8}\u{2028}\u{3000}]{0,16}") {
             let words: Vec<String> = nfc(&text).split_whitespace().map(str::to_owned).collect();
             proptest::prop_assert_eq!(one_line(&text), words.join(" "));
+        }
+    }
+
+    #[test]
+    fn a_text_begins_with_whole_words_only() {
+        for (text, words, wanted) in [
+            ("Bão số 5 đổ bộ.", "Bão số 5", true),
+            ("Bão số 5.", "Bão số 5", true),
+            ("Bão số 5", "Bão số 5", true),
+            ("Bão số 57 đổ bộ", "Bão số 5", false),
+            ("Tỉnh u\u{323} lo", "Tỉnh u", false),
+            ("Khác", "Bão", false),
+        ] {
+            assert_eq!(begins_with(text, words), wanted, "{text}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::article::text::shorten;
+use crate::article::text::{begins_with, shorten};
 use crate::article::{Article, Moment};
 use crate::config::{Section, TextMode};
 use crate::feed::sanitise;
@@ -94,8 +94,7 @@ impl Teaser {
             if body.len() <= most {
                 // A body that begins with its lead says it once, and shows its pictures itself.
                 let lead = reading.lead.as_deref().unwrap_or_default();
-                teaser.lead =
-                    Some(sanitise::line(lead)).filter(|l| !l.is_empty() && !reading.text.starts_with(l.as_str()));
+                teaser.lead = Some(sanitise::line(lead)).filter(|l| !l.is_empty() && !begins_with(&reading.text, l));
                 teaser.picture = teaser.picture.filter(|_| !body.contains("<img"));
                 teaser.html = Some(body.into_owned());
                 return teaser;

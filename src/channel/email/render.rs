@@ -8,7 +8,7 @@ use url::Url;
 
 use self::parts::{Group, Image, Item, files, groups, image, item, links, paragraphs};
 use super::article;
-use crate::article::text;
+use crate::article::text::{self, begins_with};
 use crate::channel::{Entry, Job, Links, Message, entry};
 use crate::config::{Config, Language, TextMode};
 use crate::locale;
@@ -196,7 +196,7 @@ impl Renderer {
             title: entry::title(entry),
             // A body that begins with its lead says it once.
             lead: if whole {
-                Some(lead).filter(|l| !l.is_empty() && !reading.text.starts_with(l.as_str()))
+                Some(lead).filter(|l| !l.is_empty() && !begins_with(&reading.text, l))
             } else {
                 entry::lead(entry, 600)
             },

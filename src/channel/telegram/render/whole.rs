@@ -2,6 +2,7 @@
 //! messages.
 
 use super::{Body, Rendered, Renderer, View, plainly};
+use crate::article::text::begins_with;
 use crate::channel::telegram::html;
 use crate::channel::{Entry, entry};
 use crate::templates::escape;
@@ -85,7 +86,7 @@ fn body(entry: &Entry) -> String {
         }
     };
     let mut paragraphs = reading.text.split('\n').map(entry::line).peekable();
-    if paragraphs.peek().is_none_or(|first| !first.starts_with(&lead)) {
+    if paragraphs.peek().is_none_or(|first| !begins_with(first, &lead)) {
         add(&lead);
     }
     paragraphs.for_each(|paragraph| add(&paragraph));
