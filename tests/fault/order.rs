@@ -88,10 +88,9 @@ async fn trace(name: &str, telegram: bool) {
     assert!(seen.sends + 2 >= wanted, "{seen:?}");
     // Between two sends there is a sync: without it, what says that the second is being sent is in no log on the disk.
     assert_eq!(seen.bare, 0, "{seen:?}");
-    // A chat's posts follow each other, so at a send hardly anything is written and not yet synced: now and then a look
-    // or the housekeeping has just begun its own commit. If the record were not synced first, it would be every send.
-    // The record of one mail may be written while the next is sent.
-    assert!(!telegram || seen.inversions * 20 <= seen.sends.max(20), "{seen:?}");
+    // A chat's posts follow each other, so at a send nothing may be written and not synced. The record of one mail may
+    // be written while the next is sent.
+    assert!(!telegram || seen.inversions == 0, "{seen:?}");
     let note = format!("{} syncs of the log, no send before its commit was on the disk", seen.syncs);
     report.done(seen.sends, Tally::default(), &note);
     // The other channel's answers, so that the daemon ends at once.
