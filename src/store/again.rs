@@ -26,7 +26,7 @@ impl Store {
         let sql = "SELECT a.id, a.title, r.feed_date, a.fingerprint
                    FROM releases r JOIN articles a ON a.id = r.article_id
                    WHERE r.section_id = $1 AND a.withdrawn_at IS NULL
-                   ORDER BY r.feed_date DESC, r.article_id DESC LIMIT $2";
+                   ORDER BY r.feed_date DESC, r.article_id DESC LIMIT $2 + 0";
         let rows = self.rows(sql, args![section_id, limit]).await?;
         let (mut prints, mut missing) = (Vec::with_capacity(rows.len()), Vec::new());
         for row in &rows {

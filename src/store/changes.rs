@@ -62,7 +62,7 @@ impl Store {
             " FROM articles a
               JOIN releases r ON r.id = (SELECT MIN(x.id) FROM releases x WHERE x.article_id = a.id)
               JOIN sections s ON s.id = r.section_id
-              WHERE a.next_read <= $1 AND a.next_read IS NOT NULL ORDER BY a.next_read, a.id LIMIT $2",
+              WHERE a.next_read <= $1 AND a.next_read IS NOT NULL ORDER BY a.next_read, a.id LIMIT $2 + 0",
         );
         let rows = self.rows(sql, args![now_ms, limit]).await?;
         rows.iter()

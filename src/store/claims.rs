@@ -118,7 +118,7 @@ impl Store {
         let sql = format!(
             "SELECT {DELIVERY} FROM {}
                AND d.state IN ('pending', 'retry') AND d.due_at <= $2 AND t.state = 'active'
-             ORDER BY d.due_at, d.id LIMIT $3{}",
+             ORDER BY d.due_at, d.id LIMIT $3 + 0{}",
             if claim.ordered { FIRST_OF_EACH } else { ANY },
             tx.skip_locked()
         );

@@ -109,7 +109,7 @@ impl Store {
     pub async fn deliveries(&self, state: Option<&str>, limit: i64) -> Result<Vec<Delivery>> {
         let sql = format!(
             "SELECT {DELIVERY} FROM deliveries d JOIN targets t ON t.id = d.target_id
-             WHERE ($1 = '' OR d.state = $1) ORDER BY d.id DESC LIMIT $2"
+             WHERE ($1 = '' OR d.state = $1) ORDER BY d.id DESC LIMIT $2 + 0"
         );
         let rows = self.rows(AssertSqlSafe(sql), args![state.unwrap_or(""), limit]).await?;
         rows.iter().map(read_delivery).collect()

@@ -43,7 +43,7 @@ impl Store {
         let sql = "SELECT s.id, s.target_id, t.channel, t.address, s.start FROM subscriptions s
                    JOIN targets t ON t.id = s.target_id
                    WHERE s.section_id = $1 AND s.active AND s.id > $2 AND s.cadence IN ('now', 'at') AND t.state <> 'gone'
-                   ORDER BY s.id LIMIT $3";
+                   ORDER BY s.id LIMIT $3 + 0";
         let rows = tx.rows(sql, args![section, cursor, CHUNK]).await?;
         let Some(end) = rows.last().map(|row| row.int(0)).transpose()? else {
             tx.run("UPDATE holds SET expanded_at = $2 WHERE id = $1", args![hold, now_ms]).await?;

@@ -52,7 +52,7 @@ impl Store {
     /// What was dropped in a section, the last first.
     pub async fn drops(&self, section_id: i64, limit: i64) -> Result<Vec<Dropped>> {
         let sql = "SELECT url, title, reason, dropped_at FROM drops WHERE section_id = $1
-                   ORDER BY dropped_at DESC, key LIMIT $2";
+                   ORDER BY dropped_at DESC, key LIMIT $2 + 0";
         let rows = self.rows(sql, args![section_id, limit]).await?;
         rows.iter()
             .map(|row| {

@@ -175,7 +175,7 @@ impl Store {
                    WHERE s.active AND t.state <> 'gone' AND s.cadence = $1 AND s.cursor <
                      (SELECT MAX(r.digest_seq) FROM releases r
                       WHERE r.section_id = s.section_id AND r.digest_seq IS NOT NULL)
-                   ORDER BY s.target_id LIMIT $2";
+                   ORDER BY s.target_id LIMIT $2 + 0";
         let rows = self.rows(sql, args![cadence, DIGEST_CHUNK, time]).await?;
         let targets = rows.iter().map(|r| r.int(0)).collect::<Result<Vec<_>>>()?;
         if targets.is_empty() {

@@ -59,7 +59,7 @@ impl Store {
     pub async fn deliveries_of(&self, article_id: i64, limit: i64) -> Result<Vec<Delivery>> {
         let sql = format!(
             "SELECT {DELIVERY} FROM deliveries d JOIN targets t ON t.id = d.target_id
-             WHERE d.article_id = $1 ORDER BY d.id DESC LIMIT $2"
+             WHERE d.article_id = $1 ORDER BY d.id DESC LIMIT $2 + 0"
         );
         self.rows(AssertSqlSafe(sql), args![article_id, limit]).await?.iter().map(read_delivery).collect()
     }

@@ -180,7 +180,7 @@ impl Store {
     /// Readers after a key, in the order in which they came, with what they follow.
     pub async fn export(&self, after: i64, limit: i64) -> Result<Vec<Exported>> {
         let sql = "SELECT s.id, t.address, s.language, s.state, s.consent, s.consent_at, s.confirmed_at
-                   FROM subscribers s JOIN targets t ON t.id = s.id WHERE s.id > $1 ORDER BY s.id LIMIT $2";
+                   FROM subscribers s JOIN targets t ON t.id = s.id WHERE s.id > $1 ORDER BY s.id LIMIT $2 + 0";
         let rows = self.rows(sql, args![after, limit]).await?;
         let mut out = rows
             .iter()

@@ -32,7 +32,7 @@ impl Store {
         let sql = "SELECT d.article_id, d.channel, MIN(a.first_seen), MIN(d.settled_at) FROM articles a
                    JOIN deliveries d ON d.article_id = a.id AND d.kind = 'post' AND d.state = 'sent'
                    WHERE a.id IN (SELECT r.article_id FROM releases r WHERE r.seq IS NOT NULL AND r.created_at >= $1
-                                  ORDER BY r.seq DESC LIMIT $2)
+                                  ORDER BY r.seq DESC LIMIT $2 + 0)
                    GROUP BY d.article_id, d.channel ORDER BY d.article_id DESC, d.channel";
         let rows = self.rows(sql, args![since_ms, limit]).await?;
         rows.iter()

@@ -27,7 +27,7 @@ impl Store {
     /// The messages that wait, the first received first, without those of paused sections.
     pub async fn open_pushes(&self, limit: i64) -> Result<Vec<Push>> {
         let sql = "SELECT p.id, s.slug, p.body, p.received_at FROM pushes p JOIN sections s ON s.id = p.section_id
-                   WHERE p.done_at IS NULL AND NOT s.paused ORDER BY p.received_at, p.id LIMIT $1";
+                   WHERE p.done_at IS NULL AND NOT s.paused ORDER BY p.received_at, p.id LIMIT $1 + 0";
         let rows = self.rows(sql, args![limit]).await?;
         rows.iter()
             .map(|row| {

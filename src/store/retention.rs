@@ -36,7 +36,7 @@ impl Store {
         loop {
             let sql = "SELECT id, first_seen FROM articles WHERE pruned_at IS NULL AND first_seen < $1
                          AND (first_seen > $2 OR (first_seen = $2 AND id > $3))
-                       ORDER BY first_seen, id LIMIT $4";
+                       ORDER BY first_seen, id LIMIT $4 + 0";
             let rows = self.rows(sql, args![before_ms, after.0, after.1, ARTICLES]).await?;
             let Some(last) = rows.last() else { return Ok(pruned) };
             after = (last.int(1)?, last.int(0)?);
@@ -120,7 +120,7 @@ impl Store {
         loop {
             // Keys grow with time, and what was settled before a moment was made before it.
             let sql = "SELECT id FROM deliveries WHERE state IN ('sent', 'dropped', 'uncertain') AND settled_at < $1
-                         AND id < $2 ORDER BY id LIMIT $3";
+                         AND id < $2 ORDER BY id LIMIT $3 + 0";
             let rows = self.rows(sql, args![before_ms, first_id_of(before_ms), ROWS]).await?;
             if rows.is_empty() {
                 break;
@@ -149,8 +149,7 @@ impl Store {
         let mut count = 0;
         loop {
             // An article's key tells when it was first seen; its page is not older.
-            let sql =
-                "SELECT article_id FROM pages WHERE stored_at < $1 AND article_id < $2 ORDER BY article_id LIMIT $3";
+            let sql = "SELECT article_id FROM pages WHERE stored_at < $1 AND article_id < $2 ORDER BY article_id LIMIT $3 + 0";
             let rows = self.rows(sql, args![before_ms, first_id_of(before_ms), ROWS]).await?;
             if rows.is_empty() {
                 return Ok(count);
@@ -166,7 +165,7 @@ impl Store {
     pub async fn erase_left(&self, before_ms: i64, now_ms: i64) -> Result<u64> {
         let mut count = 0;
         loop {
-            let sql = "SELECT id FROM subscribers WHERE state = 'left' AND left_at < $1 ORDER BY left_at LIMIT $2";
+            let sql = "SELECT id FROM subscribers WHERE state = 'left' AND left_at < $1 ORDER BY left_at LIMIT $2 + 0";
             let rows = self.rows(sql, args![before_ms, READERS]).await?;
             let mut erased = 0;
             for row in &rows {

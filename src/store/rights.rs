@@ -79,7 +79,7 @@ impl Store {
 
     /// Ends the pauses whose time is over; how many.
     pub async fn resume_readers(&self, now_ms: i64) -> Result<u64> {
-        let sql = "SELECT id FROM subscribers WHERE state = 'paused' AND paused_until <= $1 ORDER BY id LIMIT $2";
+        let sql = "SELECT id FROM subscribers WHERE state = 'paused' AND paused_until <= $1 ORDER BY id LIMIT $2 + 0";
         let mut resumed = 0;
         for row in self.rows(sql, args![now_ms, SET]).await? {
             resumed += u64::from(self.resume_reader(row.int(0)?).await?);
@@ -140,7 +140,7 @@ impl Store {
     /// Forgets the addresses that never confirmed, as their mail promised; how many. Those asked since `before_ms` stay,
     /// so that nobody is asked more often than [`super::Asked`] allows.
     pub async fn erase_unconfirmed(&self, before_ms: i64) -> Result<u64> {
-        let sql = "SELECT id FROM subscribers WHERE state = 'pending' AND asked_at < $1 ORDER BY id LIMIT $2";
+        let sql = "SELECT id FROM subscribers WHERE state = 'pending' AND asked_at < $1 ORDER BY id LIMIT $2 + 0";
         let mut erased = 0;
         for row in self.rows(sql, args![before_ms, SET]).await? {
             erased += u64::from(self.erase_reader(row.int(0)?).await?);

@@ -1,5 +1,8 @@
 //! The thin layer that lets one SQL text run on both engines: arguments, rows, transactions. Only `BIGINT`,
 //! `TEXT` and `BOOLEAN` pass through it.
+//!
+//! A limit that is an argument is written `LIMIT $2 + 0`. SQLite takes a bare one for a hint to its planner and prepares
+//! the statement anew each time it is bound; a sum is no hint.
 
 use std::cell::Cell;
 

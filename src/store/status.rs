@@ -82,7 +82,7 @@ impl Store {
         let sql =
             "SELECT a.id, a.title, COALESCE(a.url, a.source_url), a.revision, a.feed_date, a.withdrawn_at, r.state
                    FROM releases r JOIN articles a ON a.id = r.article_id WHERE r.section_id = $1
-                   ORDER BY r.feed_date DESC, r.article_id DESC LIMIT $2";
+                   ORDER BY r.feed_date DESC, r.article_id DESC LIMIT $2 + 0";
         let rows = self.rows(sql, args![section_id, limit]).await?;
         rows.iter()
             .map(|r| {

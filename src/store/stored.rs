@@ -26,7 +26,7 @@ impl Store {
             "SELECT {ARTICLE}, a.extraction, a.etag, a.last_modified, a.body_hash, a.reads, a.gone_at, a.content_hash,
                a.next_read, p.body
              FROM releases r JOIN articles a ON a.id = r.article_id LEFT JOIN pages p ON p.article_id = a.id
-             WHERE r.section_id = $1 AND a.id > $2 AND a.withdrawn_at IS NULL ORDER BY a.id LIMIT $3"
+             WHERE r.section_id = $1 AND a.id > $2 AND a.withdrawn_at IS NULL ORDER BY a.id LIMIT $3 + 0"
         );
         let rows = self.rows(AssertSqlSafe(sql), args![section_id, after, limit]).await?;
         rows.iter()

@@ -305,7 +305,7 @@ impl Store {
 
     /// Readers in the order in which they came, after a key.
     pub async fn subscribers(&self, after: i64, limit: i64) -> Result<Vec<Subscriber>> {
-        let sql = "SELECT id FROM subscribers WHERE id > $1 ORDER BY id LIMIT $2";
+        let sql = "SELECT id FROM subscribers WHERE id > $1 ORDER BY id LIMIT $2 + 0";
         let mut out = Vec::new();
         for row in self.rows(sql, args![after, limit]).await? {
             out.extend(self.subscriber(row.int(0)?).await?);

@@ -119,7 +119,7 @@ impl Store {
         // Said twice: the outer one is looked at again when another instance was first.
         let sql = format!(
             "UPDATE websub SET due_at = $5, attempts = attempts + 1 WHERE {wants} AND id IN (
-               SELECT id FROM websub WHERE {wants} ORDER BY id LIMIT $6)
+               SELECT id FROM websub WHERE {wants} ORDER BY id LIMIT $6 + 0)
              RETURNING id, callback, secret, private, attempts"
         );
         let arguments = args![topic, now.hash.as_str(), now.revision, now_ms, until_ms, limit];

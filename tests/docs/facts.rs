@@ -40,6 +40,19 @@ fn all_named(what: &str, document: &str, names: impl Iterator<Item = String>) {
 }
 
 #[test]
+fn no_limit_makes_sqlite_prepare_a_statement_anew() {
+    let code = sources("src/store");
+    let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let is_bare = |line: &&str| {
+        let after = line.split("LIMIT $").skip(1).map(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit()));
+        after.into_iter().any(|rest| !rest.starts_with(" + 0"))
+    };
+    let bare: Vec<String> =
+        lines.filter(is_bare).map(|line| format!("{}: see src/store/sql.rs", line.trim())).collect();
+    nothing_wrong(&bare);
+}
+
+#[test]
 fn every_table_of_the_store_has_its_row() {
     let sql = sources("migrations");
     all_named("table", "docs/architecture.md", between(&sql, "CREATE TABLE ", ' ').map(str::to_owned));
