@@ -55,18 +55,29 @@ pub(super) fn moved(
     now: DateTime<Utc>,
     zone: Tz,
 ) -> Vec<(usize, i64)> {
+    let keys: Vec<String> =
+        unknown.iter().map(|one| alike::key(one.candidate.title.as_deref().unwrap_or_default())).collect();
+    // Mostly one article is new: then no key is made of the titles of all others.
+    let key_of = |title: &str| match keys.len() {
+        0..4 => keys.iter().find(|key| alike::has_key(title, key)).cloned(),
+        _ => Some(alike::key(title)),
+    };
     let mut titles: HashMap<String, usize> = HashMap::new();
     let mut by_title: HashMap<String, Vec<&Recent>> = HashMap::new();
     let mut by_hash: HashMap<&str, Vec<&Recent>> = HashMap::new();
     let mut by_name: HashMap<String, Vec<&Recent>> = HashMap::new();
     let mut words: Vec<(&Recent, alike::Words)> = Vec::new();
     for one in recent {
-        let key = alike::key(&one.title);
-        *titles.entry(key.clone()).or_default() += 1;
+        let key = key_of(&one.title);
+        if let Some(key) = &key {
+            *titles.entry(key.clone()).or_default() += 1;
+        }
         if listed.contains(&one.article_id) {
             continue;
         }
-        by_title.entry(key).or_default().push(one);
+        if let Some(key) = key {
+            by_title.entry(key).or_default().push(one);
+        }
         // The mark of what was pushed says nothing about the article.
         if one.listing_hash != PUSHED {
             by_hash.entry(&one.listing_hash).or_default().push(one);
@@ -80,14 +91,13 @@ pub(super) fn moved(
     }
     let mut used = HashSet::new();
     let mut found = Vec::new();
-    for one in unknown {
+    for (one, key) in unknown.iter().zip(&keys) {
         let title = one.candidate.title.as_deref().unwrap_or_default();
-        let key = alike::key(title);
         let free = |recent: &&Recent| !used.contains(&recent.article_id);
         let apart = |recent: &Recent| apart(recent.feed_date, one.candidate.published.as_ref(), now, zone);
         let mut same: Vec<&Recent> = Vec::new();
         if !key.is_empty() {
-            same.extend(by_title.get(&key).into_iter().chain(by_hash.get(one.hash)).flatten().copied().filter(free));
+            same.extend(by_title.get(key).into_iter().chain(by_hash.get(one.hash)).flatten().copied().filter(free));
         }
         if same.is_empty()
             && let Some([only]) = name(&one.candidate.url).and_then(|name| by_name.get(&name)).map(Vec::as_slice)
@@ -98,7 +108,7 @@ pub(super) fn moved(
             same.push(only);
         }
         // Titles that come back every week are told apart by their dates; a list that moved keeps its order.
-        let most = if titles.get(&key).is_some_and(|times| *times > 1) { COLUMN_APART_MS } else { APART_MS };
+        let most = if titles.get(key).is_some_and(|times| *times > 1) { COLUMN_APART_MS } else { APART_MS };
         let near = same.iter().find(|recent| apart(recent) <= most);
         if let Some(recent) = near.or_else(|| same.first().filter(|_| as_a_whole)) {
             used.insert(recent.article_id);
@@ -156,7 +166,7 @@ pub(super) fn by_reading(
 ) -> Option<i64> {
     let key = alike::key(&reading.title);
     if !key.is_empty() {
-        let same: Vec<&Print> = prints.iter().filter(|print| alike::key(&print.title) == key).collect();
+        let same: Vec<&Print> = prints.iter().filter(|print| alike::has_key(&print.title, &key)).collect();
         let most = if same.len() > 1 { COLUMN_APART_MS } else { APART_MS };
         let mut free = same.into_iter().filter(|print| !listed.contains(&print.article_id));
         let near = |print: &&Print| apart(print.feed_date, reading.published.as_ref(), now, zone) <= most;

