@@ -1,48 +1,54 @@
 //! Plain text of HTML: what a reader sees, in one line. Used for the titles and leads of listings and feeds.
 
-use dom_query::{Document, NodeRef};
+use dom_query::{Document, NodeData, NodeRef};
 
 use crate::article::text::one_line;
 use crate::fetch::bound::bound_html;
 
-/// Elements that stand on lines of their own, so that a space parts them from the text before and after.
-const BLOCKS: &[&str] = &[
-    "address",
-    "article",
-    "aside",
-    "blockquote",
-    "br",
-    "dd",
-    "div",
-    "dl",
-    "dt",
-    "figcaption",
-    "figure",
-    "footer",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "header",
-    "hr",
-    "img",
-    "li",
-    "main",
-    "nav",
-    "ol",
-    "p",
-    "section",
-    "table",
-    "td",
-    "th",
-    "time",
-    "tr",
-    "ul",
-];
-/// Elements whose text nobody sees.
-const UNSEEN: &[&str] = &["script", "style", "noscript", "template", "svg"];
+/// Whether elements of a name stand on lines of their own, so that a space parts them from the text before and after.
+fn is_block(name: &str) -> bool {
+    matches!(
+        name,
+        "address"
+            | "article"
+            | "aside"
+            | "blockquote"
+            | "br"
+            | "dd"
+            | "div"
+            | "dl"
+            | "dt"
+            | "figcaption"
+            | "figure"
+            | "footer"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "header"
+            | "hr"
+            | "img"
+            | "li"
+            | "main"
+            | "nav"
+            | "ol"
+            | "p"
+            | "section"
+            | "table"
+            | "td"
+            | "th"
+            | "time"
+            | "tr"
+            | "ul"
+    )
+}
+
+/// Whether nobody sees the text of elements of a name.
+fn is_unseen(name: &str) -> bool {
+    matches!(name, "script" | "style" | "noscript" | "template" | "svg")
+}
 
 /// The text of a piece of HTML or text; entities are decoded, also where they were escaped twice.
 pub fn of_html(html: &str) -> String {
@@ -84,17 +90,20 @@ pub fn of_node_without(node: &NodeRef<'_>, skip: impl Fn(&NodeRef<'_>) -> bool) 
 fn collect(root: &NodeRef<'_>, skip: &impl Fn(&NodeRef<'_>) -> bool, out: &mut String) {
     let mut next = Some(*root);
     while let Some(node) = next {
-        let mut descend = true;
-        if node.is_text() {
-            out.push_str(&node.text());
-        } else if node.is_element() {
-            if is_any(&node, UNSEEN) || (node.id != root.id && skip(&node)) {
-                descend = false;
+        let (is_element, is_unseen) = node.query_or((false, false), |inner| match &inner.data {
+            NodeData::Text { contents } => {
+                out.push_str(contents);
+                (false, false)
             }
-            if is_any(&node, BLOCKS) {
-                out.push(' ');
+            NodeData::Element(element) => {
+                if is_block(&element.name.local) {
+                    out.push(' ');
+                }
+                (true, is_unseen(&element.name.local))
             }
-        }
+            _ => (false, false),
+        });
+        let descend = !(is_unseen || is_element && node.id != root.id && skip(&node));
         if descend && let Some(child) = node.first_child() {
             next = Some(child);
             continue;
@@ -104,7 +113,7 @@ fn collect(root: &NodeRef<'_>, skip: &impl Fn(&NodeRef<'_>) -> bool, out: &mut S
             if at.id == root.id {
                 break None;
             }
-            if is_any(&at, BLOCKS) {
+            if at.element_ref().is_some_and(|element| is_block(&element.name.local)) {
                 out.push(' ');
             }
             if let Some(sibling) = at.next_sibling() {

@@ -16,6 +16,7 @@ mod page;
 mod pages;
 mod propose;
 mod rules;
+mod survey;
 mod words;
 
 use super::{Context, Kind, Listing, SourceError};

@@ -1,26 +1,28 @@
 //! The next page of a listing: `rel=next`, a pager's "next" or the number after the current one, a "more" button that
 //! leads to a page, an address with the next number.
 
-use dom_query::NodeRef;
+use dom_query::{Element, NodeRef};
 use url::Url;
 
-use super::page::{Page, attr, class_and_id};
+use super::page::{Page, attr};
+use super::survey::value;
 use super::{pages, words};
 use crate::article::text::folded;
 use crate::source::plain;
 
 /// Most characters of what a link to another page says.
 const LONGEST: usize = 40;
+/// Where "load more" buttons carry the address of what they load.
+pub const ADDRESSES: [&str; 3] = ["data-next", "data-url", "data-href"];
+/// Most letters of a name of classes or of an id that are looked at.
+const LONGEST_NAME: usize = 512;
 
 /// The address of the next page.
 pub fn page(page: &Page<'_>, why: &mut Vec<String>) -> Option<Url> {
-    let marked = page.dom.select("link[rel~=next][href], a[rel~=next][href]");
-    if let Some(url) = marked.iter().find_map(|node| page.link(&node.attr("href")?)) {
+    if let Some(url) = page.next().find_map(|node| page.link(&node.attr("href")?)) {
         return Some(url);
     }
-    let body = page.dom.body()?;
-    let pagers: Vec<NodeRef<'_>> =
-        body.descendants_it().filter(|node| node.is_element() && is_pager(node)).take(20).collect();
+    let pagers = page.pagers();
     let mut postback = false;
     for pager in &pagers {
         for link in links(pager).into_iter().filter(says_next) {
@@ -40,7 +42,7 @@ pub fn page(page: &Page<'_>, why: &mut Vec<String>) -> Option<Url> {
             _ => {}
         }
     }
-    if let Some(url) = anywhere(page, &body) {
+    if let Some(url) = anywhere(page) {
         return Some(url);
     }
     if postback {
@@ -84,16 +86,12 @@ fn target(page: &Page<'_>, link: &NodeRef<'_>) -> Target {
 
 /// Outside anything called a pager: a link that says "next page", that has the next number as its text and in its
 /// address, or a "more" that leads to an address with the next number.
-fn anywhere(page: &Page<'_>, body: &NodeRef<'_>) -> Option<Url> {
+fn anywhere(page: &Page<'_>) -> Option<Url> {
     let current = pages::counter(page.url).map_or(1, |counter| counter.number);
     let mut by_number = None;
-    for link in body.descendants_it().filter(NodeRef::is_element).take(20_000) {
+    for link in page.leading() {
         if !link.has_name("a") {
-            if !plain::is_any(&link, &["button", "div", "span"]) {
-                continue;
-            }
-            // "Load more" buttons often carry the address of what they load.
-            let data = ["data-next", "data-url", "data-href"].iter().find_map(|name| link.attr(name));
+            let data = ADDRESSES.iter().find_map(|name| link.attr(name));
             let url = data.and_then(|data| page.link(&data)).filter(|url| pages::is_after(page.url, url));
             if url.is_some() {
                 return url;
@@ -105,11 +103,13 @@ fn anywhere(page: &Page<'_>, body: &NodeRef<'_>) -> Option<Url> {
             continue;
         }
         let picture = || link.descendants_it().find(|node| node.has_name("img")).map(|img| folded(&attr(&img, "alt")));
-        let said = says(&link, &text) || picture().is_some_and(|alt| is_next(&alt));
+        let low = folded(&text);
+        let said = says(&link, &text, &low) || picture().is_some_and(|alt| is_next(&alt));
         let number = if by_number.is_none() { number_of(&text) } else { None };
         let is_following = number == Some(current + 1);
         // Few links say anything of the kind; only their addresses are looked at.
-        if !(said || is_following || words::says_more(&text)) {
+        let more = words::folded_says_more(&low);
+        if !(said || is_following || more) {
             continue;
         }
         let Some(url) = page.link(&attr(&link, "href")) else { continue };
@@ -118,7 +118,7 @@ fn anywhere(page: &Page<'_>, body: &NodeRef<'_>) -> Option<Url> {
         }
         let counted = pages::counter(&url);
         let after = pages::is_after(page.url, &url);
-        if (said && (counted.is_some() || after || says_next_page(&text))) || (after && words::says_more(&text)) {
+        if (said && (counted.is_some() || after || says_next_page(&low))) || (after && more) {
             return Some(url);
         }
         if is_following && counted.is_some_and(|c| c.number <= current + 1 || c.is_offset) {
@@ -132,15 +132,24 @@ fn links<'d>(pager: &NodeRef<'d>) -> Vec<NodeRef<'d>> {
     pager.descendants_it().filter(|node| node.has_name("a")).take(200).collect()
 }
 
-fn is_pager(node: &NodeRef<'_>) -> bool {
-    let named = class_and_id(node);
+/// Whether an element is called a pager.
+pub fn is_pager(element: &Element) -> bool {
+    let cut = |text: &'_ str| text.floor_char_boundary(LONGEST_NAME);
+    let names = ["class", "id"].map(|name| value(element, name).map_or("", |text| text.get(..cut(text)).unwrap_or("")));
+    let is_nav = &element.name.local == "nav";
     // Every name below holds one of these; most elements are through with it.
-    let low = named.to_ascii_lowercase();
-    let may_be = ["pag", "trang", "nav"].iter().any(|part| low.contains(part)) || node.has_name("nav");
-    may_be && is_named_pager(node, &named)
+    let may_be = |name: &str| ["pag", "trang", "nav"].iter().any(|part| holds(name, part));
+    (is_nav || names.iter().any(|name| may_be(name)))
+        && (is_named_pager(&names.join(" "))
+            || is_nav && value(element, "aria-label").is_some_and(|label| label.to_lowercase().contains("pag")))
 }
 
-fn is_named_pager(node: &NodeRef<'_>, named: &str) -> bool {
+/// Whether a text holds some small letters, in whatever case.
+fn holds(text: &str, letters: &str) -> bool {
+    text.as_bytes().windows(letters.len()).any(|part| part.eq_ignore_ascii_case(letters.as_bytes()))
+}
+
+fn is_named_pager(named: &str) -> bool {
     let known = [
         "pagination",
         "pager",
@@ -160,7 +169,6 @@ fn is_named_pager(node: &NodeRef<'_>, named: &str) -> bool {
     words::tokens(named)
         .iter()
         .any(|token| known.contains(&token.as_str()) || token.starts_with("pagination") || token.ends_with("paging"))
-        || (node.has_name("nav") && attr(node, "aria-label").to_lowercase().contains("pag"))
 }
 
 /// Whether a text, unaccented, says "next".
@@ -189,10 +197,9 @@ fn is_next(folded: &str) -> bool {
     WORDS.contains(&text)
 }
 
-/// Whether it says so in words that mean a page and nothing else.
-fn says_next_page(text: &str) -> bool {
-    let text = folded(text);
-    let text = text.trim_matches(|c: char| !c.is_alphanumeric());
+/// Whether a text, unaccented, says so in words that mean a page and nothing else.
+fn says_next_page(folded: &str) -> bool {
+    let text = folded.trim_matches(|c: char| !c.is_alphanumeric());
     matches!(
         text,
         "next page" | "older posts" | "older entries" | "trang sau" | "trang tiep" | "trang tiep theo" | "trang ke"
@@ -200,17 +207,23 @@ fn says_next_page(text: &str) -> bool {
 }
 
 fn says_next(link: &NodeRef<'_>) -> bool {
-    says(link, &plain::of_node(link))
+    let text = plain::of_node(link);
+    says(link, &text, &folded(&text))
 }
 
-/// Whether a link of this text says "next", in its text or otherwise.
-fn says(link: &NodeRef<'_>, text: &str) -> bool {
-    let says = |text: &str| {
+/// Whether a link of this text says "next", in its text or otherwise; `low` is its text, unaccented.
+fn says(link: &NodeRef<'_>, text: &str, low: &str) -> bool {
+    let says = |text: &str, low: &str| {
         matches!(text.trim(), "›" | "»" | ">" | ">>" | "→" | "››")
-            || (!text.is_empty() && text.len() < 60 && is_next(&folded(text)))
+            || (!text.is_empty() && text.len() < 60 && is_next(low))
     };
-    says(text)
-        || ["aria-label", "title"].iter().any(|name| link.attr(name).is_some_and(|text| says(&text)))
+    says(text, low)
+        || ["aria-label", "title"].iter().any(|name| {
+            link.attr(name).is_some_and(|said| {
+                // Most titles say what the text says.
+                if *said == *text { false } else { said.len() < 60 && says(&said, &folded(&said)) }
+            })
+        })
         || link.attr("class").is_some_and(|class| {
             class.to_ascii_lowercase().contains("next")
                 && words::tokens(&attr(link, "class")).iter().any(|t| t == "next")

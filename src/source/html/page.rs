@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 
-use dom_query::{Document as Dom, NodeRef};
+use dom_query::{Document as Dom, NodeId, NodeRef};
 use url::Url;
 
-use super::{fields, words};
+use super::survey::Survey;
+use super::words;
 use crate::extract::date;
 use crate::fetch::Document;
-use crate::fetch::bound::bound;
+use crate::fetch::bound::bound_lean;
 use crate::source::{Context, date_options, plain};
 
 /// A listing page.
@@ -22,20 +23,41 @@ pub struct Page<'a> {
     pub bare_days: bool,
     /// What there is too much of, where the rest of the page was left out.
     pub cut: Option<&'static str>,
+    survey: Survey,
 }
 
 impl<'a> Page<'a> {
     pub fn new(document: &'a Document, context: Context<'_>) -> Self {
         let text = document.text();
-        let bounded = bound(&text);
+        let bounded = bound_lean(&text);
         let dom = Dom::from(bounded.html.as_ref());
-        let base = dom.select_single("base[href]").attr("href");
-        let base = base.and_then(|href| document.url.join(href.trim()).ok());
+        let survey = Survey::of(&dom);
+        let base = survey.base.as_deref().and_then(|href| document.url.join(href.trim()).ok());
         let base =
             base.filter(|base| matches!(base.scheme(), "http" | "https")).unwrap_or_else(|| document.url.clone());
-        let dates = settled_dates(&dom, &date_options(context));
-        let bare_days = bare_days(&dom);
-        Self { dom, base, url: &document.url, dates, bare_days, cut: bounded.cut }
+        // One of them may tell which of two numbers is the month.
+        let dates = date::settled(survey.dates.iter().map(String::as_str), &date_options(context));
+        let bare_days = are_days(&survey.days);
+        Self { dom, base, url: &document.url, dates, bare_days, cut: bounded.cut, survey }
+    }
+
+    /// Elements that are marked as leading to the next page.
+    pub fn next(&self) -> impl Iterator<Item = NodeRef<'_>> {
+        self.nodes(&self.survey.next)
+    }
+
+    /// Elements that are called pagers.
+    pub fn pagers(&self) -> Vec<NodeRef<'_>> {
+        self.nodes(&self.survey.pagers).collect()
+    }
+
+    /// Links of the body, and what leads to another page by a script.
+    pub fn leading(&self) -> impl Iterator<Item = NodeRef<'_>> {
+        self.nodes(&self.survey.leading)
+    }
+
+    fn nodes<'s>(&'s self, ids: &'s [NodeId]) -> impl Iterator<Item = NodeRef<'s>> {
+        ids.iter().map(|&id| NodeRef::new(id, &self.dom.tree))
     }
 
     /// The address an `href` leads to, when it may be an article: http(s), or a file beside a file; not this page.
@@ -92,11 +114,13 @@ impl<'a> Page<'a> {
 
     /// The feed the page names.
     pub fn feed(&self) -> Option<Url> {
-        let link = self.dom.select(
-            "link[rel~=alternate][type='application/rss+xml'], link[rel~=alternate][type='application/atom+xml'], \
-             link[rel~=alternate][type='application/feed+json']",
-        );
-        link.iter().find_map(|link| self.address(&link.attr("href")?))
+        let kinds = ["application/rss+xml", "application/atom+xml", "application/feed+json"];
+        self.nodes(&self.survey.links).find_map(|link| {
+            let is_other =
+                attr(&link, "rel").split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("alternate"));
+            let is_feed = link.attr("type").is_some_and(|kind| kinds.iter().any(|one| kind.eq_ignore_ascii_case(one)));
+            if is_other && is_feed { self.address(&link.attr("href")?) } else { None }
+        })
     }
 
     /// The text of the body.
@@ -204,35 +228,11 @@ pub fn find<'d>(root: &NodeRef<'d>, wanted: impl Fn(&NodeRef<'d>) -> bool) -> Op
 
 /// Whether the page's own texts show that "8/7" alone is a day: several texts are no more than that, more than one day,
 /// and one of them can be nothing but a day first.
-fn bare_days(dom: &Dom) -> bool {
-    let mut days: HashSet<String> = HashSet::new();
-    for node in dom.root().descendants_it().filter(NodeRef::is_text) {
-        let text = node.text();
-        let text = text.trim();
-        if (3..=5).contains(&text.len()) && fields::is_bare_day(text) {
-            days.insert(text.to_owned());
-        }
-    }
+fn are_days(days: &HashSet<String>) -> bool {
     // "24/7" is a promise, and "16/9" a shape of pictures.
     let sure = |day: &String| {
         let first = day.split(['/', '-']).next().and_then(|day| day.parse::<u8>().ok());
         first.is_some_and(|day| day > 12) && !matches!(day.as_str(), "24/7" | "16/9")
     };
     days.len() >= 3 && days.iter().any(sure)
-}
-
-/// The options under which all dates of the page are read: one of them may tell which of two numbers is the month.
-fn settled_dates(dom: &Dom, options: &date::Options) -> date::Options {
-    let short = |text: &str| {
-        let text = text.trim();
-        text.contains('/') && (8..=40).contains(&text.len()) && text.bytes().filter(u8::is_ascii_digit).count() >= 4
-    };
-    let root = dom.root();
-    let texts: Vec<String> = root
-        .descendants_it()
-        .filter(NodeRef::is_text)
-        .map(|node| node.text().to_string())
-        .filter(|t| short(t))
-        .collect();
-    date::settled(texts.iter().map(String::as_str), options)
 }

@@ -164,6 +164,8 @@ const CONTINUED: &[&str] = &[
     "earlier",
     "previous news",
 ];
+/// Bytes beyond which a text says something else than "more".
+const LONGEST_MORE: usize = 80;
 /// Links that lead to the article but are no title.
 const MORE: &[&str] = &[
     "xem them",
@@ -303,7 +305,11 @@ pub fn is_continued(text: &str) -> bool {
 
 /// Whether a link's text begins as those that say "more", as in "Read more: title".
 pub fn says_more(text: &str) -> bool {
-    let folded = folded(text);
+    folded_says_more(&folded(text))
+}
+
+/// The same of a text in small letters without accents.
+pub fn folded_says_more(folded: &str) -> bool {
     let folded = folded.trim_start_matches(|c: char| !c.is_alphanumeric());
     MORE.iter().any(|more| {
         more.len() > 4
@@ -315,6 +321,9 @@ pub fn says_more(text: &str) -> bool {
 
 /// Whether a link's text only says "more".
 pub fn is_more(text: &str) -> bool {
+    if text.len() > LONGEST_MORE {
+        return false;
+    }
     let folded = folded(text);
     let folded = folded.trim_matches(|c: char| !c.is_alphanumeric());
     MORE.contains(&folded)
