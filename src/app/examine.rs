@@ -53,9 +53,9 @@ pub struct Entry {
 impl App {
     /// Looks at a section without storing anything.
     pub async fn examine(&self, section: &Arc<Section>) -> Result<Examined, LookError> {
-        let row = self.store.section(&section.slug).await?;
-        let row = row.ok_or_else(|| LookError::NoSection(section.slug.clone()))?;
-        let known = self.known_way(section, &row).await?;
+        let condition = self.condition(section).await?;
+        let row = &condition.row;
+        let known = self.known_way(section, row).await?;
         let way = known.as_ref().map_or_else(|| section.url.clone(), |known| known.way.url.clone());
         let Fetched::Document(document) = self.fetch(section, &way, None, Reads::Listing).await? else {
             let url = way.to_string();
@@ -94,11 +94,11 @@ impl App {
             is_part: false,
         };
         let mut seen = self.compare(section, row.id, listing.candidates).await?;
-        let check = self.check(section, &row, found, &mut seen, true).await?;
+        let check = self.check(section, &condition, found, &mut seen, true).await?;
         let moved: HashSet<usize> = check.moved.iter().map(|(at, _)| *at).collect();
         let is_new = |(at, one): &(usize, &Seen)| !one.is_here() && !moved.contains(at);
         let new = seen.iter().enumerate().filter(is_new).count();
-        let holding = self.judge(section, &row, &check, new).await?;
+        let holding = self.judge(section, row, &check, new).await?;
         let run = holding.run;
         examined.held = holding.why.as_ref().map(Told::english);
         let held = examined.held.is_some();

@@ -21,7 +21,7 @@ use crate::config::Section;
 use crate::extract;
 use crate::fetch::{Document, Fetched};
 use crate::health::{self, Code, Finding, Memory, Overlap, Run, Signal};
-use crate::store::{Known, Move, SectionRow, StoreError};
+use crate::store::{Condition, Known, Move, StoreError};
 
 /// Recent articles a list is compared with.
 const RECENT: i64 = 300;
@@ -114,13 +114,14 @@ impl App {
     pub(super) async fn check(
         &self,
         section: &Section,
-        row: &SectionRow,
+        condition: &Condition,
         found: Found,
         seen: &mut [Seen],
         dry: bool,
     ) -> Result<Check, LookError> {
         let now = self.clock.now();
-        let mut memory = self.store.health_memory(row.id).await?;
+        let Condition { row, memory, is_unwell } = condition;
+        let mut memory = memory.clone();
         let rules = found.rules(section);
         let mut anew = false;
         if found.run.kind != PUSH {
@@ -130,7 +131,7 @@ impl App {
             }
             memory.version = extract::VERSION;
         }
-        let findings = self.store.findings(row.id).await?;
+        let findings = if *is_unwell { self.store.findings(row.id).await? } else { Vec::new() };
         let mut check = Check { memory, run: found.run.clone(), findings, anew, ..Check::default() };
         if row.seeded_at.is_none() {
             check.memory.pace = pace(seen, section, now);

@@ -11,7 +11,7 @@ use super::look::{DAY_MS, LookError, Looked, Seen};
 use super::take::Taken;
 use crate::config::{ReadMode, Section};
 use crate::extract;
-use crate::health::{Code, Signal};
+use crate::health::{Code, Memory, Signal};
 use crate::store::{HoldKind, NewArticle, ReleaseAs, SectionRow, StoreError, Told};
 
 /// Within which time changes count as made at a time.
@@ -42,6 +42,12 @@ impl Check {
     pub(super) fn is_moved(&self, listed: usize) -> bool {
         self.by_content || (self.moved.len() >= MOVED && self.moved.len() * 10 >= listed * 3)
     }
+}
+
+/// Whether the section was looked at by other rules, or by another version of reading: then what stands between the
+/// known articles is not news.
+pub(super) fn reads_anew(section: &Section, memory: &Memory, found: &Found) -> bool {
+    memory.rules != found.rules(section) || memory.version != extract::VERSION
 }
 
 impl App {
@@ -92,18 +98,6 @@ impl App {
             self.store.set_meta(ALIVE, &now_ms.to_string()).await?;
         }
         Ok(())
-    }
-
-    /// Whether the section was looked at by other rules, or by another version of reading: then what stands between
-    /// the known articles is not news.
-    pub(super) async fn reads_anew(
-        &self,
-        section: &Section,
-        row: &SectionRow,
-        found: &Found,
-    ) -> Result<bool, StoreError> {
-        let memory = self.store.health_memory(row.id).await?;
-        Ok(memory.rules != found.rules(section) || memory.version != extract::VERSION)
     }
 
     /// How an article is let out, the hold opened where it needs one.

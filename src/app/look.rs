@@ -24,7 +24,7 @@ use crate::config::{ReadMode, Section};
 use crate::fetch::{Document, FetchError, Fetched, Validators};
 use crate::health;
 use crate::source::{self, Listing, SourceError};
-use crate::store::{Also, HoldKind, Known, SectionRow, StoreError};
+use crate::store::{Also, Condition, HoldKind, Known, StoreError};
 
 /// Most articles of one commit.
 const SET: usize = 100;
@@ -62,6 +62,9 @@ pub struct Looked {
     pub check: Option<Box<Check>>,
     /// The newest date of the list.
     pub newest: Option<i64>,
+    /// The validators of what was read, where nothing is left to do: when they are kept, the next look may be answered
+    /// with "not modified".
+    pub read: Vec<(String, Validators)>,
 }
 
 /// Why a look failed as a whole.
@@ -132,14 +135,6 @@ impl Seen {
 }
 
 impl App {
-    /// Keeps the validators of what was read, so that the next look may be answered with "not modified".
-    pub(super) async fn remember(&self, fetched: &[(String, Validators)]) -> Result<(), StoreError> {
-        for (url, validators) in fetched {
-            self.store.set_validators(url, validators).await?;
-        }
-        Ok(())
-    }
-
     /// Fetches and lists what a listing leads to (the sitemaps of an index), each conditionally for the section `of`
     /// where one is given; which of them are not as before, with their validators. One that fails does not keep the
     /// others from being read.
@@ -201,12 +196,13 @@ impl App {
     pub(super) async fn take_in(
         &self,
         section: &Arc<Section>,
-        row: &SectionRow,
+        condition: &Condition,
         listing: Listing,
         by: &way::Known,
         document: Option<Arc<Document>>,
         is_part: bool,
     ) -> Result<Looked, LookError> {
+        let row = &condition.row;
         let is_push = listing.kind == PUSH;
         let found = Found {
             run: health::Run::of(&listing),
@@ -234,11 +230,11 @@ impl App {
         if section.keep_guid {
             self.keep_guids(row.id, &seen).await?;
         }
-        if !looked.seeded && !is_push && (!by.settled || self.reads_anew(section, row, &found).await?) {
+        if !looked.seeded && !is_push && (!by.settled || holding::reads_anew(section, &condition.memory, &found)) {
             self.moved(row.id, &mut seen).await?;
         }
         without_twins(&mut seen);
-        let check = Box::new(self.check(section, row, found, &mut seen, false).await?);
+        let check = Box::new(self.check(section, condition, found, &mut seen, false).await?);
         let (verdict, is_believed) = (check.verdict, check.is_believed());
         looked.newest = newest(&seen, section, self.clock.now_ms());
         let new = seen.iter().filter(|one| !one.is_here() && !one.old).count();

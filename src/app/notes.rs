@@ -5,7 +5,7 @@ use super::App;
 use super::health::Verdict;
 use super::look::{LookError, Looked};
 use crate::config::{Expect, Section};
-use crate::fetch::FetchError;
+use crate::fetch::{FetchError, Validators};
 use crate::health::{self, Code, Event, Evidence, Finding, Memory, Signal};
 use crate::source::SourceError;
 use crate::store::{Decision, HoldKind, SectionRow, StoreError, Told};
@@ -37,7 +37,7 @@ impl App {
             let memory = self.store.health_memory(row.id).await?;
             let findings = self.store.findings(row.id).await?;
             let evidence = Evidence::Unchanged(Vec::from_iter(silent(section, &memory, now_ms)));
-            return self.settle_findings(section, row, &memory, None, findings, &evidence).await;
+            return self.settle_findings(section, row, &memory, None, findings, (&evidence, &[])).await;
         };
         let mut memory = check.memory.clone();
         let mut findings = check.findings.clone();
@@ -76,7 +76,8 @@ impl App {
         }
         let unsaid = if check.tried_next { Vec::new() } else { vec![Code::NextPage] };
         let evidence = if check.is_part { Evidence::Unchanged(signals) } else { Evidence::Read(signals, unsaid) };
-        self.settle_findings(section, row, &memory, changed.then_some(&memory), findings, &evidence).await
+        self.settle_findings(section, row, &memory, changed.then_some(&memory), findings, (&evidence, &looked.read))
+            .await
     }
 
     async fn note_failure(&self, section: &Section, row: &SectionRow, error: &LookError) -> Result<(), StoreError> {
@@ -87,7 +88,7 @@ impl App {
         let findings = self.store.findings(row.id).await?;
         let mut signals = vec![signal];
         signals.extend(silent(section, &memory, self.clock.now_ms()));
-        self.settle_findings(section, row, &memory, None, findings, &Evidence::Failed(signals)).await
+        self.settle_findings(section, row, &memory, None, findings, (&Evidence::Failed(signals), &[])).await
     }
 
     async fn settle_findings(
@@ -97,7 +98,7 @@ impl App {
         memory: &Memory,
         learnt: Option<&Memory>,
         mut findings: Vec<Finding>,
-        evidence: &Evidence,
+        (evidence, read): (&Evidence, &[(String, Validators)]),
     ) -> Result<(), StoreError> {
         let now_ms = self.clock.now_ms();
         let before = findings.clone();
@@ -127,7 +128,7 @@ impl App {
         }
         let changed: Vec<Finding> = findings.iter().filter(|finding| !before.contains(finding)).cloned().collect();
         let learnt = anew.as_ref().or(learnt);
-        self.store.record_health(row.id, learnt, &changed, now_ms).await?;
+        self.store.record_health(row.id, learnt, &changed, read, now_ms).await?;
         // Findings that were stored just now have their keys in the store only.
         self.book.keep(row.id, learnt.unwrap_or(memory), &findings);
         for event in &events {

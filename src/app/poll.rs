@@ -100,7 +100,7 @@ impl App {
 
     /// Looks once, and says what came of it in the log, the metrics, the store and `/status`.
     pub async fn look_and_tell(&self, section: &Arc<Section>) -> Result<Looked, LookError> {
-        let outcome = self.look(section).await;
+        let outcome = self.look_only(section).await;
         let (word, trouble) = match &outcome {
             Ok(looked) if looked.unchanged => ("unchanged", String::new()),
             Ok(looked) => {

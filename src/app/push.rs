@@ -121,31 +121,31 @@ impl App {
     }
 
     async fn take_pushed(&self, section: &Arc<Section>, candidate: Candidate) -> Result<(), LookError> {
-        let row = |row: Option<_>| row.ok_or_else(|| LookError::NoSection(section.slug.clone()));
-        let mut known = row(self.store.section(&section.slug).await?)?;
-        if known.seeded_at.is_none() {
+        let mut condition = self.condition(section).await?;
+        if condition.row.seeded_at.is_none() {
             // What stands in the section already is no news; only then can this article be.
             Box::pin(self.look_and_tell(section)).await?;
-            known = row(self.store.section(&section.slug).await?)?;
+            condition = self.condition(section).await?;
         }
         if let Some(reason) = filter::listed(&section.filter, &candidate) {
             tracing::info!(section = section.slug, url = %candidate.url, reason, "dropped");
             return Ok(());
         }
-        let mut seen = self.compare(section, known.id, vec![candidate]).await?;
+        let mut seen = self.compare(section, condition.row.id, vec![candidate]).await?;
         if let Some(article) = seen.first().and_then(|seen| seen.known.as_ref()).filter(|k| k.listing_hash.is_some()) {
             // Published already: whatever changed stands on its page.
             let (article, now_ms) = (article.article_id, self.clock.now_ms());
             self.store.read_soon(article, now_ms).await?;
             if seen.first().is_some_and(|seen| seen.candidate.urgent) {
-                self.store.make_urgent(article, Some(known.id), now_ms).await?;
+                self.store.make_urgent(article, Some(condition.row.id), now_ms).await?;
                 self.outbox_bell.notify_waiters();
             }
             return Ok(());
         }
         let candidates: Vec<Candidate> = seen.drain(..).map(|seen| seen.candidate).collect();
         let listing = Listing { kind: PUSH, candidates, ..Listing::default() };
-        let looked = Box::pin(self.take_in(section, &known, listing, &Known::as_it_is(section), None, true)).await?;
+        let looked =
+            Box::pin(self.take_in(section, &condition, listing, &Known::as_it_is(section), None, true)).await?;
         self.metrics.articles(&section.slug, "new", looked.new as u64);
         if looked.new + looked.also + looked.dropped > 0 {
             return Ok(());

@@ -15,7 +15,7 @@ use crate::config::Section;
 use crate::fetch::{FetchError, Fetched, Validators};
 use crate::source::recognise::{self, Way};
 use crate::source::{Listing, SourceError};
-use crate::store::{SectionRow, Store, StoreError, StoredWay};
+use crate::store::{Condition, SectionRow, Store, StoreError, StoredWay};
 
 /// After how many failures in a row, that may pass by themselves, the section is recognised anew. Doubled each time.
 const PATIENCE: u32 = 4;
@@ -102,6 +102,13 @@ fn count(counts: &Mutex<HashMap<i64, u32>>, section: i64) -> u32 {
 impl App {
     /// Looks at a section once.
     pub async fn look(&self, section: &Arc<Section>) -> Result<Looked, LookError> {
+        let mut looked = self.look_only(section).await?;
+        self.store.set_validators(&std::mem::take(&mut looked.read)).await?;
+        Ok(looked)
+    }
+
+    /// The same; the validators of what was read are still to be kept.
+    pub(super) async fn look_only(&self, section: &Arc<Section>) -> Result<Looked, LookError> {
         let no_section = || LookError::NoSection(section.slug.clone());
         let row = self.store.known_section(&section.slug, self.clock.now_ms()).await?.ok_or_else(no_section)?;
         let Some(known) = self.known_way(section, &row).await? else {
@@ -175,7 +182,7 @@ impl App {
             let news = Box::pin(self.follow(section, &mut listing, of)).await?;
             is_part = news.len() < parts;
             if news.is_empty() {
-                self.remember(&fetched).await?;
+                self.store.set_validators(&fetched).await?;
                 return Ok(Looked { unchanged: true, ..Looked::default() });
             }
             fetched.extend(shared(news, row.id));
@@ -189,17 +196,18 @@ impl App {
             return Err(LookError::Empty { url: known.way.url.to_string(), why, proposal });
         }
         // What is pushed depends on it: not as remembered, but as it is.
-        let row = &self.fresh_row(section).await?;
+        let condition = &self.condition(section).await?;
+        let row = &condition.row;
         let mut trusted = true;
         if known.way.shared && known.settled {
             (listing, trusted) = self.held_against_the_page(section, row, known, listing).await?;
         }
         is_part |= !trusted;
-        let looked = Box::pin(self.take_in(section, row, listing, known, Some(document), is_part)).await?;
+        let mut looked = Box::pin(self.take_in(section, condition, listing, known, Some(document), is_part)).await?;
         let is_own = looked.check.as_ref().is_none_or(|check| check.is_own());
         if looked.failed.is_empty() && trusted && is_own {
             // Only when nothing is left to do may the next look be answered with "not modified".
-            self.remember(&fetched).await?;
+            looked.read = fetched;
             self.settle(row, known).await?;
         }
         Ok(looked)
@@ -240,7 +248,8 @@ impl App {
             // The way's own trouble says more than that no other was found.
             (Err(_), Some((_, error))) | (Err(error), None) => return Err(error),
         };
-        let row = &self.fresh_row(section).await?;
+        let condition = &self.condition(section).await?;
+        let row = &condition.row;
         let Way { kind, url, why, confidence, .. } = &recognised.way;
         tracing::info!(section = section.slug, kind, %url, confidence, why, "recognised");
         let first = row.seeded_at.is_none();
@@ -259,21 +268,22 @@ impl App {
             let why = recognised.listing.why.join("; ");
             return Err(LookError::Empty { url: known.way.url.to_string(), why, proposal: String::new() });
         }
-        let looked = Box::pin(self.take_in(section, row, recognised.listing, &known, None, false)).await?;
+        let mut looked = Box::pin(self.take_in(section, condition, recognised.listing, &known, None, false)).await?;
         if looked.failed.is_empty() {
             let mut fetched = shared(recognised.followed, row.id);
             if !recognised.follow_always {
                 fetched.push((validators_key(&known, row.id), recognised.validators));
             }
-            self.remember(&fetched).await?;
+            looked.read = fetched;
             self.settle(row, &known).await?;
         }
         Ok(looked)
     }
 
-    async fn fresh_row(&self, section: &Section) -> Result<SectionRow, LookError> {
-        let row = self.store.section(&section.slug).await?;
-        row.ok_or_else(|| LookError::NoSection(section.slug.clone()))
+    /// A section as the store has it now.
+    pub(super) async fn condition(&self, section: &Section) -> Result<Condition, LookError> {
+        let condition = self.store.condition(&section.slug).await?;
+        condition.ok_or_else(|| LookError::NoSection(section.slug.clone()))
     }
 
     async fn settle(&self, row: &SectionRow, known: &Known) -> Result<(), StoreError> {

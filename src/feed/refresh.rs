@@ -136,6 +136,8 @@ impl FeedSet {
         trouble: &mut Option<FeedError>,
     ) -> Result<(usize, i64), FeedError> {
         let (mut count, mut seen, begun) = (0, revision, Instant::now());
+        // Read after the revision that it belongs to. Feeds that do not go back to it have no tombstones.
+        let mut withdrawn = store.last_withdrawn().await?;
         while !work.is_empty() {
             let newest = if begun.elapsed() < OPEN { store.revision().await? } else { seen };
             if newest > seen {
@@ -145,11 +147,12 @@ impl FeedSet {
                     work.push_front(plan);
                 }
                 seen = newest;
+                withdrawn = store.last_withdrawn().await?;
             }
             // Some at a time: all feeds together weigh too much to be held.
             let mut rendered = Vec::with_capacity(AT_ONCE * 4);
             for plan in work.drain(..work.len().min(AT_ONCE)) {
-                rendered.extend(self.render(store, planner, &plan).await?);
+                rendered.extend(self.render(store, planner, &plan, withdrawn).await?);
             }
             count += self.put(planner.config, rendered, trouble).await;
         }
@@ -201,13 +204,23 @@ impl FeedSet {
     }
 
     /// Renders one feed in its three formats, with the newest moment in it. A section of which the store knows
-    /// nothing keeps what is served: the store may be new and the first look still to come.
-    async fn render(&self, store: &Store, planner: &Planner<'_>, plan: &Plan) -> Result<Vec<Rendered>, StoreError> {
+    /// nothing keeps what is served: the store may be new and the first look still to come. `withdrawn` is when an article
+    /// was last withdrawn.
+    async fn render(
+        &self,
+        store: &Store,
+        planner: &Planner<'_>,
+        plan: &Plan,
+        withdrawn: Option<i64>,
+    ) -> Result<Vec<Rendered>, StoreError> {
         let config = planner.config;
         let articles = store.feed_articles(&plan.sections, config.feeds.items).await?;
         let newest = articles.iter().map(|(article, _)| article.updated_at).max();
         let since = newest.map_or(0, |at| (at - Duration::days(TOMBSTONE_DAYS)).timestamp_millis());
-        let tombstones = store.tombstones(&plan.sections, since).await?;
+        let tombstones = match withdrawn {
+            Some(last) if last >= since => store.tombstones(&plan.sections, since).await?,
+            _ => Vec::new(),
+        };
         let file = |kind: Kind| format!("{}.{}", plan.head.slug, kind.extension());
         if articles.is_empty() && tombstones.is_empty() && self.get(&file(Kind::Rss)).is_some() {
             return Ok(Vec::new());

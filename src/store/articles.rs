@@ -184,6 +184,7 @@ impl Store {
         insert_pages(tx, &fresh, now_ms).await?;
         let ids = committed.iter().map(|(Committed::New(id) | Committed::Known(id))| *id);
         let keyed: Vec<(i64, &NewArticle)> = ids.zip(set).collect();
+        let made: HashMap<i64, i64> = fresh.iter().map(|(id, new)| (*id, new.feed_date.timestamp_millis())).collect();
         let pairs: Vec<(i64, &str)> =
             keyed.iter().flat_map(|(id, new)| new.keys.iter().map(|key| (*id, key.as_str()))).collect();
         add_keys(tx, &pairs).await?;
@@ -192,6 +193,7 @@ impl Store {
             .map(|(id, new)| NewRelease {
                 section_id: new.section_id,
                 article_id: *id,
+                feed_date: made.get(id).copied(),
                 listing_hash: &new.listing_hash,
                 as_: new.release,
                 guid: new.guid.as_deref(),
@@ -213,6 +215,7 @@ impl Store {
             .map(|one| NewRelease {
                 section_id,
                 article_id: one.article_id,
+                feed_date: None,
                 listing_hash: &one.listing_hash,
                 as_: one.release,
                 guid: one.guid.as_deref(),

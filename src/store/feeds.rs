@@ -19,10 +19,12 @@ impl Store {
             return Ok(Vec::new());
         }
         let sql = format!(
-            "SELECT {ARTICLE} FROM articles a WHERE a.withdrawn_at IS NULL AND a.id IN (
+            "SELECT {ARTICLE},
+               (SELECT string_agg(CAST(i.section_id AS TEXT), ' ' ORDER BY i.id) FROM releases i WHERE i.article_id = a.id)
+             FROM articles a WHERE a.withdrawn_at IS NULL AND a.id IN (
                SELECT r.article_id FROM releases r WHERE r.section_id IN {}
                GROUP BY r.article_id ORDER BY MAX(r.feed_date) DESC, r.article_id DESC LIMIT {})
-             ORDER BY a.feed_date DESC, a.id DESC LIMIT $1",
+             ORDER BY a.feed_date DESC, a.id DESC LIMIT $1 + 0",
             list(2, section_ids.len()),
             // Withdrawn ones are dropped after the inner limit, so it looks a little further.
             limit + 50,
@@ -30,10 +32,12 @@ impl Store {
         let mut arguments = args![limit as i64];
         arguments.extend(section_ids.iter().map(|&id| id.into()));
         let rows = self.rows(AssertSqlSafe(sql), arguments).await?;
-        let articles = rows.iter().map(read_article).collect::<Result<Vec<_>>>()?;
-        let ids: Vec<i64> = articles.iter().map(|a| a.id).collect();
-        let mut sections = self.sections_of(&ids).await?;
-        Ok(articles.into_iter().map(|a| (sections.remove(&a.id).unwrap_or_default(), a)).map(|(s, a)| (a, s)).collect())
+        rows.iter()
+            .map(|row| {
+                let sections = row.opt_text(10)?.unwrap_or_default();
+                Ok((read_article(row)?, sections.split(' ').filter_map(|id| id.parse().ok()).collect()))
+            })
+            .collect()
     }
 
     /// The sections each article is in, the first that listed it first.
@@ -63,7 +67,7 @@ impl Store {
             "SELECT {ARTICLE} FROM releases r JOIN articles a ON a.id = r.article_id
              WHERE r.section_id = $1 AND a.withdrawn_at IS NULL
                AND (r.feed_date < $2 OR (r.feed_date = $2 AND r.article_id < $3))
-             ORDER BY r.feed_date DESC, r.article_id DESC LIMIT $4"
+             ORDER BY r.feed_date DESC, r.article_id DESC LIMIT $4 + 0"
         );
         let rows = self.rows(AssertSqlSafe(sql), args![section_id, date, id, limit as i64]).await?;
         rows.iter().map(read_article).collect()
@@ -89,7 +93,7 @@ impl Store {
             arguments.push(format!("%{}%", word.replace('!', "!!").replace('%', "!%").replace('_', "!_")).into());
             let _ = write!(sql, " AND a.search LIKE ${} ESCAPE '!'", arguments.len()); // a String takes everything
         }
-        sql.push_str(" ORDER BY r.feed_date DESC, r.article_id DESC LIMIT $4");
+        sql.push_str(" ORDER BY r.feed_date DESC, r.article_id DESC LIMIT $4 + 0");
         self.rows(AssertSqlSafe(sql), arguments).await?.iter().map(read_article).collect()
     }
 
@@ -101,6 +105,12 @@ impl Store {
         );
         let row = self.row(AssertSqlSafe(sql), args![section_id, article_id]).await?;
         row.as_ref().map(read_article).transpose()
+    }
+
+    /// When an article was last withdrawn.
+    pub async fn last_withdrawn(&self) -> Result<Option<i64>> {
+        let row = self.row("SELECT MAX(withdrawn_at) FROM articles WHERE withdrawn_at IS NOT NULL", vec![]).await?;
+        row.map_or(Ok(None), |row| row.opt_int(0))
     }
 
     /// The withdrawn articles of the sections since a moment, newest first.

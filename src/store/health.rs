@@ -8,8 +8,9 @@ use url::Url;
 use super::alerts::{self, Told};
 use super::articles::add_keys;
 use super::sql::{Row, args};
-use super::{Result, Store, StoreError};
+use super::{Result, SectionRow, Store, StoreError, sections};
 use crate::article::canonical;
+use crate::fetch::Validators;
 use crate::health::{Code, Finding, Memory};
 
 /// A recent article of a section, as far as a look compares it.
@@ -40,6 +41,17 @@ pub struct Move {
     pub url: Url,
 }
 
+/// A section as a look finds it.
+#[derive(Debug, Clone)]
+pub struct Condition {
+    /// Its row.
+    pub row: SectionRow,
+    /// What is usual for it.
+    pub memory: Memory,
+    /// Whether something is not well with it, told or not.
+    pub is_unwell: bool,
+}
+
 const FINDING: &str = "SELECT id, code, words, proposal, since, seen, told_at, clean, closed_at, hold_id FROM findings";
 
 fn read(row: &Row) -> Result<Finding> {
@@ -58,16 +70,31 @@ fn read(row: &Row) -> Result<Finding> {
     })
 }
 
+/// What an older version remembered in another form is learnt anew.
+fn memory(stored: Option<&str>) -> Memory {
+    stored.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+}
+
 impl Store {
+    /// A configured section as it is now, by its slug.
+    pub async fn condition(&self, slug: &str) -> Result<Option<Condition>> {
+        let sql = "SELECT s.id, s.slug, s.seeded_at, s.paused, s.outcome, s.outcome_at, s.seed_since, s.paused_until,
+                     h.memory, (SELECT COUNT(*) FROM findings f WHERE f.section_id = s.id AND f.closed_at IS NULL)
+                   FROM sections s LEFT JOIN health h ON h.section_id = s.id
+                   WHERE s.slug = $1 AND s.removed_at IS NULL";
+        let Some(row) = self.row(sql, args![slug]).await? else { return Ok(None) };
+        let condition = Condition {
+            row: sections::read(&row)?,
+            memory: memory(row.opt_text(8)?.as_deref()),
+            is_unwell: row.int(9)? > 0,
+        };
+        Ok(Some(condition))
+    }
+
     /// What is usual for a section; nothing yet where nothing was learnt.
     pub async fn health_memory(&self, section_id: i64) -> Result<Memory> {
         let row = self.row("SELECT memory FROM health WHERE section_id = $1", args![section_id]).await?;
-        // What an older version remembered in another form is learnt anew.
-        Ok(row
-            .map(|row| row.text(0))
-            .transpose()?
-            .and_then(|text| serde_json::from_str(&text).ok())
-            .unwrap_or_default())
+        Ok(memory(row.map(|row| row.text(0)).transpose()?.as_deref()))
     }
 
     /// What is usual for all sections that learnt something: `take` is given each with its section's id, a few hundred
@@ -79,7 +106,7 @@ impl Store {
             let rows = self.rows(sql, args![last]).await?;
             for row in &rows {
                 last = row.int(0)?;
-                take(last, serde_json::from_str(&row.text(1)?).unwrap_or_default());
+                take(last, memory(Some(&row.text(1)?)));
             }
             if rows.is_empty() {
                 return Ok(());
@@ -103,7 +130,7 @@ impl Store {
     pub async fn past_findings(&self, section_id: i64, limit: i64) -> Result<Vec<Finding>> {
         let sql = format!(
             "{FINDING} WHERE section_id = $1 AND closed_at IS NOT NULL AND told_at IS NOT NULL
-             ORDER BY closed_at DESC, id DESC LIMIT $2"
+             ORDER BY closed_at DESC, id DESC LIMIT $2 + 0"
         );
         self.rows(AssertSqlSafe(sql), args![section_id, limit]).await?.iter().map(read).collect()
     }
@@ -117,16 +144,17 @@ impl Store {
         self.rows(sql, vec![]).await?.iter().map(|row| Ok((row.text(10)?, read(row)?))).collect()
     }
 
-    /// Records what is usual (where it changed) and the findings that changed, in one transaction. A finding that was
-    /// closed without ever being told leaves no trace.
+    /// Records what a look came to, in one transaction: what is usual (where it changed), the findings that changed, and
+    /// the validators of what it read. A finding that was closed without ever being told leaves no trace.
     pub async fn record_health(
         &self,
         section_id: i64,
         memory: Option<&Memory>,
         changed: &[Finding],
+        read: &[(String, Validators)],
         now_ms: i64,
     ) -> Result<()> {
-        if memory.is_none() && changed.is_empty() {
+        if memory.is_none() && changed.is_empty() && read.is_empty() {
             return Ok(());
         }
         let mut tx = self.begin().await?;
@@ -170,7 +198,12 @@ impl Store {
                 alerts::add(&mut tx, self.new_id(now_ms), section_id, None, &told, now_ms).await?;
             }
         }
-        tx.commit().await
+        for (url, validators) in read {
+            sections::keep_validators(&mut tx, url, validators).await?;
+        }
+        tx.commit().await?;
+        self.know_validators(read).await;
+        Ok(())
     }
 
     /// Whether a section's listing cannot be believed at present: no known article is changed by it.
@@ -196,7 +229,7 @@ impl Store {
         let sql = "SELECT a.id, a.title, r.feed_date, a.source_url, r.listing_hash
                    FROM releases r JOIN articles a ON a.id = r.article_id
                    WHERE r.section_id = $1 AND a.withdrawn_at IS NULL
-                   ORDER BY r.feed_date DESC, r.article_id DESC LIMIT $2";
+                   ORDER BY r.feed_date DESC, r.article_id DESC LIMIT $2 + 0";
         let rows = self.rows(sql, args![section_id, limit]).await?;
         rows.iter()
             .map(|row| {

@@ -74,7 +74,7 @@ pub use erase::Eraser;
 pub use expansion::Expanded;
 pub use explain::ReleaseRow;
 pub use glance::{Glance, Schema};
-pub use health::{Move, Recent};
+pub use health::{Condition, Move, Recent};
 pub use holds::{Decision, Hold, HoldKind, Settled};
 pub use import::{Exported, Imported, Newcomer, Standing};
 pub use open::{DaemonLock, lock_sqlite};

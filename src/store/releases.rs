@@ -14,6 +14,8 @@ const SET: usize = 100;
 pub(super) struct NewRelease<'a> {
     pub(super) section_id: i64,
     pub(super) article_id: i64,
+    /// The article's instant for feeds; looked up where it is not at hand.
+    pub(super) feed_date: Option<i64>,
     pub(super) listing_hash: &'a str,
     pub(super) as_: ReleaseAs,
     /// The source's own id, where the section keeps it.
@@ -25,14 +27,7 @@ pub(super) struct NewRelease<'a> {
 impl Store {
     /// Lets articles out, in the order given; one that is already in its section stays as it is.
     pub(super) async fn release(&self, tx: &mut Tx, set: &[NewRelease<'_>], now_ms: i64) -> Result<()> {
-        let ids: Vec<i64> = set.iter().map(|new| new.article_id).collect();
-        let sql = format!("SELECT id, feed_date FROM articles WHERE id IN {}", list(1, ids.len()));
-        let dates: HashMap<i64, i64> = tx
-            .rows(AssertSqlSafe(sql), ids.iter().map(|&id| id.into()).collect())
-            .await?
-            .iter()
-            .map(|row| Ok((row.int(0)?, row.int(1)?)))
-            .collect::<Result<_>>()?;
+        let dates = feed_dates(tx, set).await?;
         let (mut arguments, mut order, mut numbered) = (Vec::new(), Vec::new(), Vec::new());
         let mut late = Vec::new();
         for new in set {
@@ -42,7 +37,7 @@ impl Store {
                 ReleaseAs::Held(hold) | ReleaseAs::Late(hold) => ("held", now_ms, Some(hold)),
                 ReleaseAs::Quiet => ("quiet", now_ms, None),
             };
-            let Some(&feed_date) = dates.get(&new.article_id) else { continue };
+            let Some(feed_date) = new.feed_date.or_else(|| dates.get(&new.article_id).copied()) else { continue };
             let id = self.new_id(now_ms);
             order.push(id);
             if new.as_ == ReleaseAs::Out {
@@ -120,6 +115,17 @@ impl Store {
         let row = tx.row("SELECT value FROM counters WHERE name = 'release'", vec![]).await?;
         row.map_or(Ok(0), |r| r.int(0))
     }
+}
+
+/// The instants for feeds of the articles that come without.
+async fn feed_dates(tx: &mut Tx, set: &[NewRelease<'_>]) -> Result<HashMap<i64, i64>> {
+    let ids: Vec<i64> = set.iter().filter(|new| new.feed_date.is_none()).map(|new| new.article_id).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let sql = format!("SELECT id, feed_date FROM articles WHERE id IN {}", list(1, ids.len()));
+    let rows = tx.rows(AssertSqlSafe(sql), ids.iter().map(|&id| id.into()).collect()).await?;
+    rows.iter().map(|row| Ok((row.int(0)?, row.int(1)?))).collect()
 }
 
 /// What a number is for.

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::sql::{Row, args};
+use super::sql::{Row, Tx, args};
 use super::{Result, Store, looks};
 use crate::fetch::Validators;
 
@@ -135,15 +135,26 @@ impl Store {
         self.row(sql, args![url]).await?.map(|row| validators(&row, 0)).transpose()
     }
 
-    /// Keeps the validators of an address.
-    pub async fn set_validators(&self, url: &str, v: &Validators) -> Result<()> {
-        let sql = "INSERT INTO validators (url, etag, last_modified, body_hash) VALUES ($1, $2, $3, $4)
-                   ON CONFLICT (url) DO UPDATE SET etag = excluded.etag, last_modified = excluded.last_modified,
-                   body_hash = excluded.body_hash";
-        self.run(sql, args![url, v.etag.clone(), v.last_modified.clone(), v.body_hash.clone()]).await?;
-        // Not counted: an instance that does not know them asks once more for what it has, no more.
-        self.looks.lock().await.validators_mut().insert(url.to_owned(), v.clone());
+    /// Keeps the validators of addresses.
+    pub async fn set_validators(&self, read: &[(String, Validators)]) -> Result<()> {
+        if read.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.begin().await?;
+        for (url, validators) in read {
+            keep_validators(&mut tx, url, validators).await?;
+        }
+        tx.commit().await?;
+        self.know_validators(read).await;
         Ok(())
+    }
+
+    /// Knows validators that were kept. They are not counted: an instance that does not know them asks once more for
+    /// what it has, no more.
+    pub(super) async fn know_validators(&self, read: &[(String, Validators)]) {
+        if !read.is_empty() {
+            self.looks.lock().await.validators_mut().extend(read.iter().cloned());
+        }
     }
 
     /// Forgets the validators of an address, so that it is read whole the next time.
@@ -183,7 +194,17 @@ pub(super) fn validators(row: &Row, first: usize) -> Result<Validators> {
     })
 }
 
-fn read(row: &Row) -> Result<SectionRow> {
+/// Keeps the validators of an address.
+pub(super) async fn keep_validators(tx: &mut Tx, url: &str, v: &Validators) -> Result<()> {
+    let sql = "INSERT INTO validators (url, etag, last_modified, body_hash) VALUES ($1, $2, $3, $4)
+               ON CONFLICT (url) DO UPDATE SET etag = excluded.etag, last_modified = excluded.last_modified,
+               body_hash = excluded.body_hash";
+    let arguments = args![url, v.etag.clone(), v.last_modified.clone(), v.body_hash.clone()];
+    tx.run(sql, arguments).await.map(|_| ())
+}
+
+/// Reads the columns of a section, from the first on.
+pub(super) fn read(row: &Row) -> Result<SectionRow> {
     Ok(SectionRow {
         id: row.int(0)?,
         slug: row.text(1)?,

@@ -138,8 +138,8 @@ fn sections_keep_their_identity_under_a_new_slug() {
         assert!(store.pause("new", true, None).await.unwrap() && store.section("new").await.unwrap().unwrap().paused);
         assert!(!store.pause("none", true, None).await.unwrap());
         let validators = bantin::fetch::Validators { etag: Some("\"x\"".into()), ..Default::default() };
-        store.set_validators("https://example.vn/", &validators).await.unwrap();
-        store.set_validators("https://example.vn/", &validators).await.unwrap();
+        store.set_validators(&[("https://example.vn/".to_owned(), validators.clone())]).await.unwrap();
+        store.set_validators(&[("https://example.vn/".to_owned(), validators.clone())]).await.unwrap();
         assert_eq!(store.validators("https://example.vn/").await.unwrap(), Some(validators));
         store.forget_validators("https://example.vn/").await.unwrap();
         assert_eq!(store.validators("https://example.vn/").await.unwrap(), None);

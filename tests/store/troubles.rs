@@ -110,18 +110,21 @@ fn a_source_that_was_told_of_is_told_as_well_again() {
     both("troubles: a source that was told of is told as well again", |store| async move {
         let (a, _) = sections(&store).await;
         let minute = 60_000;
-        store.record_health(a, None, &[finding(NOW)], NOW).await.unwrap();
+        store.record_health(a, None, &[finding(NOW)], &[], NOW).await.unwrap();
         assert_eq!(store.queue_alerts(&admins(), NOW + 3 * minute).await.unwrap(), 2);
         let open = store.findings(a).await.unwrap().remove(0);
         let closed = Finding { closed_at: Some(NOW + 9 * minute), ..open };
-        store.record_health(a, None, &[closed], NOW + 9 * minute).await.unwrap();
+        store.record_health(a, None, &[closed], &[], NOW + 9 * minute).await.unwrap();
         assert_eq!(store.queue_alerts(&admins(), NOW + 9 * minute).await.unwrap(), 2, "well, at once");
         assert_eq!(store.queue_alerts(&admins(), NOW + 999 * minute).await.unwrap(), 0);
         // What was well before anybody was told is told neither time.
         let at = NOW + 2_000 * minute;
-        store.record_health(a, None, &[finding(at)], at).await.unwrap();
+        store.record_health(a, None, &[finding(at)], &[], at).await.unwrap();
         let open = store.findings(a).await.unwrap().remove(0);
-        store.record_health(a, None, &[Finding { closed_at: Some(at + minute), ..open }], at + minute).await.unwrap();
+        store
+            .record_health(a, None, &[Finding { closed_at: Some(at + minute), ..open }], &[], at + minute)
+            .await
+            .unwrap();
         assert_eq!(store.queue_alerts(&admins(), at + 999 * minute).await.unwrap(), 0);
     });
 }
