@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_spanned::Spanned;
 
 use super::codes::Code;
+use super::parse::Written;
 use super::raw::{Number, Text};
 use super::report::{Problem, Severity};
 use super::tree::{Entry, Span, entry_at};
@@ -21,7 +22,7 @@ pub struct Checker<'a> {
     /// The environment.
     pub env: &'a dyn Fn(&str) -> Option<String>,
     /// Everything that is written in the file.
-    pub entries: &'a [Entry],
+    pub written: &'a Written<'a>,
     /// Whether the file has syntax errors.
     pub broken: bool,
 }
@@ -41,7 +42,7 @@ impl Checker<'_> {
         if self.broken && span.is_empty() {
             return; // a value that the parser made up where it could not read one
         }
-        let key = entry_at(self.entries, span).map(Entry::name);
+        let key = entry_at(self.written.entries(), span).map(Entry::name);
         self.problems.push(Problem { code, severity, span: Some(span.clone()), key, message, help });
     }
 
@@ -59,7 +60,7 @@ impl Checker<'_> {
 
     /// Notes that a key without a default is not there, unless it is there and wrong, or the file is half readable.
     pub fn missing(&mut self, path: &[&str], message: &str, help: &str) {
-        if self.broken || self.entries.iter().any(|entry| entry.path == path) {
+        if self.broken || self.written.entries().iter().any(|entry| entry.path == path) {
             return;
         }
         let Some((key, table)) = path.split_last() else { return };
@@ -77,7 +78,7 @@ impl Checker<'_> {
 
     /// Where a table or key stands.
     pub fn place(&self, path: &[&str]) -> Span {
-        self.entries.iter().find(|entry| entry.path == path).map_or(0..0, |entry| entry.key.clone())
+        self.written.entries().iter().find(|entry| entry.path == path).map_or(0..0, |entry| entry.key.clone())
     }
 
     /// A variable of the environment; an empty one counts as not set.

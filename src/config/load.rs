@@ -40,7 +40,7 @@ pub fn load_in_part(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Option
         problems: Vec::new(),
         folder: absolute.parent().unwrap_or(Path::new("/")),
         env,
-        entries: &parsed.entries,
+        written: &parsed.written,
         broken: true,
     };
     general::resolve(&parsed.raw, path, &mut checker)
@@ -87,7 +87,7 @@ fn check(
         problems: parsed.problems,
         folder: absolute.parent().unwrap_or(Path::new("/")),
         env,
-        entries: &parsed.entries,
+        written: &parsed.written,
         broken,
     };
     let config = general::resolve(&parsed.raw, path, &mut checker);

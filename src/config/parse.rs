@@ -3,6 +3,8 @@
 //! serde stops at the first mistake. So the entry that is wrong is noted, taken out of the tree, and the rest is read
 //! again, until nothing is wrong with what is left.
 
+use std::cell::OnceCell;
+
 use super::codes::Code;
 use super::raw::{
     Raw, RawAdmin, RawDatabase, RawEmail, RawFeeds, RawFetch, RawOrganisation, RawRetention, RawSection, RawServer,
@@ -19,11 +21,11 @@ use serde_spanned::Spanned;
 const MOST: usize = 100;
 
 /// What the text of a file says.
-pub struct Parsed {
+pub struct Parsed<'a> {
     /// What could be read.
     pub raw: Raw,
     /// Everything that is written, right or wrong.
-    pub entries: Vec<Entry>,
+    pub written: Written<'a>,
     /// The mistakes.
     pub problems: Vec<Problem>,
     /// The lines (from 0) with syntax errors; what else is said of them is not to be trusted.
@@ -32,14 +34,28 @@ pub struct Parsed {
     pub orphans: Vec<usize>,
 }
 
+/// Every entry of the files in their order. Only mistakes are told by them, and thousands of sections have many: they are
+/// gathered when the first mistake asks.
+pub struct Written<'a> {
+    sources: &'a Sources,
+    entries: OnceCell<Vec<Entry>>,
+}
+
+impl Written<'_> {
+    /// All of them.
+    pub fn entries(&self) -> &[Entry] {
+        self.entries.get_or_init(|| entries(self.sources.tree().0.get_ref()))
+    }
+}
+
 /// Reads the files.
-pub fn parse(sources: &Sources) -> Parsed {
+pub fn parse(sources: &Sources) -> Parsed<'_> {
     let text = sources.text.as_str();
+    let written = Written { sources, entries: OnceCell::new() };
     let (tree, errors, misplaced) = sources.tree();
     let (span, tree) = (tree.span(), tree.into_inner());
-    let all = entries(&tree);
     let orphans = below_broken_headers(text, &errors);
-    let mut problems = syntax(text, &errors, &all, &orphans);
+    let mut problems = syntax(text, &errors, &written, &orphans);
     let broken_lines: Vec<usize> =
         problems.iter().filter_map(|problem| line_of(text, problem.span.as_ref()?)).collect();
 
@@ -76,7 +92,7 @@ pub fn parse(sources: &Sources) -> Parsed {
         let path = entry.path.clone();
         rest = Some(without(whole, &path));
     };
-    Parsed { raw, entries: all, problems, broken_lines, orphans }
+    Parsed { raw, written, problems, broken_lines, orphans }
 }
 
 /// The lines from each broken header to the next one.
@@ -98,7 +114,7 @@ fn is_duplicate(error: &toml::de::Error) -> bool {
     error.message().contains("duplicate key")
 }
 
-fn syntax(text: &str, errors: &[toml::de::Error], all: &[Entry], orphans: &[usize]) -> Vec<Problem> {
+fn syntax(text: &str, errors: &[toml::de::Error], written: &Written<'_>, orphans: &[usize]) -> Vec<Problem> {
     let mut lines = Vec::new();
     let mut problems = Vec::new();
     for error in errors {
@@ -109,7 +125,7 @@ fn syntax(text: &str, errors: &[toml::de::Error], all: &[Entry], orphans: &[usiz
             continue;
         }
         lines.push(line);
-        let key = entry_at(all, &span).map(Entry::name);
+        let key = entry_at(written.entries(), &span).map(Entry::name);
         problems.push(if is_duplicate(error) {
             let name = text.get(span.clone()).unwrap_or("this").to_owned();
             let help = "keep one of the two; a table is opened once, with all of its keys below it";
