@@ -3,7 +3,7 @@
 use dom_query::{Document, NodeRef};
 
 use crate::article::text::one_line;
-use crate::fetch::bound::bound_html;
+use crate::fetch::bound::{bound_html, take, take_markup, take_text};
 
 /// Elements that stand on lines of their own, so that a space parts them from the text before and after.
 const BLOCKS: &[&str] = &[
@@ -51,6 +51,9 @@ pub fn of_html(html: &str) -> String {
         if !text.contains('<') && !has_entity(&text) {
             break;
         }
+        if !take_markup(&text) {
+            break;
+        }
         let fragment = Document::fragment(bound_html(&text).as_ref());
         text = of_node(&fragment.root());
         // What is decoded once is text: a `<` in it is no tag any more, but `&nbsp;` may still be meant.
@@ -83,10 +86,14 @@ pub fn of_node_without(node: &NodeRef<'_>, skip: impl Fn(&NodeRef<'_>) -> bool) 
 /// Goes through the tree without recursion, its depth is not ours to trust.
 fn collect(root: &NodeRef<'_>, skip: &impl Fn(&NodeRef<'_>) -> bool, out: &mut String) {
     let mut next = Some(*root);
-    while let Some(node) = next {
+    while let Some(node) = next.filter(|_| take(1)) {
         let mut descend = true;
         if node.is_text() {
-            out.push_str(&node.text());
+            let text = node.text();
+            if !take_text(&text) {
+                return;
+            }
+            out.push_str(&text);
         } else if node.is_element() {
             if is_any(&node, UNSEEN) || (node.id != root.id && skip(&node)) {
                 descend = false;

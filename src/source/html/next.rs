@@ -7,6 +7,7 @@ use url::Url;
 use super::page::{Page, attr, class_and_id};
 use super::{pages, words};
 use crate::article::text::folded;
+use crate::fetch::bound::Walk as _;
 use crate::source::plain;
 
 /// Most characters of what a link to another page says.
@@ -19,8 +20,7 @@ pub fn page(page: &Page<'_>, why: &mut Vec<String>) -> Option<Url> {
         return Some(url);
     }
     let body = page.dom.body()?;
-    let pagers: Vec<NodeRef<'_>> =
-        body.descendants_it().filter(|node| node.is_element() && is_pager(node)).take(20).collect();
+    let pagers: Vec<NodeRef<'_>> = body.below().filter(|node| node.is_element() && is_pager(node)).take(20).collect();
     let mut postback = false;
     for pager in &pagers {
         for link in links(pager).into_iter().filter(says_next) {
@@ -49,9 +49,9 @@ pub fn page(page: &Page<'_>, why: &mut Vec<String>) -> Option<Url> {
                 .to_owned(),
         );
     } else if !pagers.is_empty()
-        && pagers.iter().any(|pager| {
-            pager.descendants_it().any(|node| node.attr("data-id").is_some() || node.attr("data-page").is_some())
-        })
+        && pagers
+            .iter()
+            .any(|pager| pager.below().any(|node| node.attr("data-id").is_some() || node.attr("data-page").is_some()))
     {
         why.push(
             "the pager works by a script (data-page, data-id), which is not run; only the first page is read"
@@ -87,7 +87,7 @@ fn target(page: &Page<'_>, link: &NodeRef<'_>) -> Target {
 fn anywhere(page: &Page<'_>, body: &NodeRef<'_>) -> Option<Url> {
     let current = pages::counter(page.url).map_or(1, |counter| counter.number);
     let mut by_number = None;
-    for link in body.descendants_it().filter(NodeRef::is_element).take(20_000) {
+    for link in body.below().filter(NodeRef::is_element).take(20_000) {
         if !link.has_name("a") {
             if !plain::is_any(&link, &["button", "div", "span"]) {
                 continue;
@@ -104,7 +104,7 @@ fn anywhere(page: &Page<'_>, body: &NodeRef<'_>) -> Option<Url> {
         if text.chars().count() > LONGEST {
             continue;
         }
-        let picture = || link.descendants_it().find(|node| node.has_name("img")).map(|img| folded(&attr(&img, "alt")));
+        let picture = || link.below().find(|node| node.has_name("img")).map(|img| folded(&attr(&img, "alt")));
         let said = says(&link, &text) || picture().is_some_and(|alt| is_next(&alt));
         let number = if by_number.is_none() { number_of(&text) } else { None };
         let is_following = number == Some(current + 1);
@@ -129,7 +129,7 @@ fn anywhere(page: &Page<'_>, body: &NodeRef<'_>) -> Option<Url> {
 }
 
 fn links<'d>(pager: &NodeRef<'d>) -> Vec<NodeRef<'d>> {
-    pager.descendants_it().filter(|node| node.has_name("a")).take(200).collect()
+    pager.below().filter(|node| node.has_name("a")).take(200).collect()
 }
 
 fn is_pager(node: &NodeRef<'_>) -> bool {
@@ -233,7 +233,7 @@ fn number_of(text: &str) -> Option<u32> {
 
 /// The number of the current page: the marked one, else that of the address, else the first.
 fn current(page: &Page<'_>, pager: &NodeRef<'_>) -> u32 {
-    let marked = pager.descendants_it().filter(NodeRef::is_element).take(300).find_map(|node| {
+    let marked = pager.below().filter(NodeRef::is_element).take(300).find_map(|node| {
         let marked = words::tokens(&attr(&node, "class"))
             .iter()
             .any(|t| matches!(t.as_str(), "active" | "current" | "selected" | "cur" | "currentpage"))

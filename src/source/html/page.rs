@@ -8,8 +8,12 @@ use url::Url;
 use super::{fields, words};
 use crate::extract::date;
 use crate::fetch::Document;
+use crate::fetch::bound::Walk as _;
 use crate::fetch::bound::bound;
 use crate::source::{Context, date_options, plain};
+
+/// The longest address that may be an article's or a picture's.
+const MAX_ADDRESS: usize = 2048;
 
 /// A listing page.
 pub struct Page<'a> {
@@ -49,7 +53,7 @@ impl<'a> Page<'a> {
     /// The absolute address of an `href` or `src`, without its fragment.
     pub fn address(&self, href: &str) -> Option<Url> {
         let href = href.trim();
-        if href.is_empty() || href.starts_with('#') {
+        if href.is_empty() || href.starts_with('#') || href.len() > MAX_ADDRESS {
             return None;
         }
         // `&amp;amp;` in the source is `&amp;` here.
@@ -199,14 +203,14 @@ pub fn find<'d>(root: &NodeRef<'d>, wanted: impl Fn(&NodeRef<'d>) -> bool) -> Op
     if root.is_element() && wanted(root) {
         return Some(*root);
     }
-    root.descendants_it().find(|node| node.is_element() && wanted(node))
+    root.below().find(|node| node.is_element() && wanted(node))
 }
 
 /// Whether the page's own texts show that "8/7" alone is a day: several texts are no more than that, more than one day,
 /// and one of them can be nothing but a day first.
 fn bare_days(dom: &Dom) -> bool {
     let mut days: HashSet<String> = HashSet::new();
-    for node in dom.root().descendants_it().filter(NodeRef::is_text) {
+    for node in dom.root().below().filter(NodeRef::is_text) {
         let text = node.text();
         let text = text.trim();
         if (3..=5).contains(&text.len()) && fields::is_bare_day(text) {
@@ -228,11 +232,7 @@ fn settled_dates(dom: &Dom, options: &date::Options) -> date::Options {
         text.contains('/') && (8..=40).contains(&text.len()) && text.bytes().filter(u8::is_ascii_digit).count() >= 4
     };
     let root = dom.root();
-    let texts: Vec<String> = root
-        .descendants_it()
-        .filter(NodeRef::is_text)
-        .map(|node| node.text().to_string())
-        .filter(|t| short(t))
-        .collect();
+    let texts: Vec<String> =
+        root.below().filter(NodeRef::is_text).map(|node| node.text().to_string()).filter(|t| short(t)).collect();
     date::settled(texts.iter().map(String::as_str), options)
 }
