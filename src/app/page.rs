@@ -15,6 +15,9 @@ use crate::config::{EnclosureMode, Section};
 use crate::extract::{self, ExtractError};
 use crate::fetch::{Document, FetchError, Fetched, Request, Validators, Want};
 
+/// Up to this length a text that a listing brings is read on the way: handing it to another thread would cost as much.
+const SHORT: usize = 4 * 1024;
+
 /// An article as read from its page.
 pub(super) struct Page {
     pub(super) reading: Reading,
@@ -104,9 +107,17 @@ impl App {
     }
 
     /// What the listing alone says, read as an article.
-    pub(super) fn listed_page(&self, section: &Section, candidate: &Candidate) -> Result<Page, PageError> {
+    pub(super) async fn listed_page(&self, section: &Section, candidate: &Candidate) -> Result<Page, PageError> {
         let context = extract::Context::of(section, self.clock.now());
-        let reading = extract::from_candidate(candidate, &context)?;
+        let bytes = candidate.body.as_ref().map_or(0, String::len);
+        let reading = if bytes <= SHORT {
+            extract::from_candidate(candidate, &context)?
+        } else {
+            let (candidate, url) = (candidate.clone(), candidate.url.to_string());
+            let read = move || extract::from_candidate(&candidate, &context);
+            let read = self.lanes.read(&section.slug, Reads::Article, bytes, read).await;
+            read.map_err(|_| PageError::Panicked(url))??
+        };
         Ok(Page { reading, validators: Validators::default(), source: String::new() })
     }
 }

@@ -167,13 +167,13 @@ impl App {
 
     pub(super) async fn read_new(&self, section: &Section, candidate: &Candidate) -> Result<Page, PageError> {
         if section.read == ReadMode::Listing {
-            return self.listed_page(section, candidate);
+            return self.listed_page(section, candidate).await;
         }
         match self.open_page(section, candidate, None).await {
             Ok(Some(page)) => Ok(page),
             // Not a page, or nothing readable on it: what the listing says is better than nothing.
-            Ok(None) => self.listed_page(section, candidate),
-            Err(PageError::Extract(error)) => self.listed_page(section, candidate).map_err(|_| error.into()),
+            Ok(None) => self.listed_page(section, candidate).await,
+            Err(PageError::Extract(error)) => self.listed_page(section, candidate).await.map_err(|_| error.into()),
             Err(error) => Err(error),
         }
     }
@@ -219,7 +219,7 @@ impl App {
         let now_ms = self.clock.now_ms();
         self.store.listing_changed(section_id, article_id, &seen.hash, now_ms).await?;
         if section.read == ReadMode::Listing
-            && let Ok(page) = self.listed_page(section, &seen.candidate)
+            && let Ok(page) = self.listed_page(section, &seen.candidate).await
         {
             let version = extract::Context::version(section);
             let outcome = self

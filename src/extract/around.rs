@@ -9,6 +9,7 @@ use super::blocks::{self, Block};
 use super::captions;
 use super::page::Page;
 use crate::article::{Picture, text};
+use crate::fetch::bound::Walk as _;
 
 /// The blocks around the body.
 pub(super) struct Around<'a> {
@@ -27,7 +28,7 @@ pub(super) struct Around<'a> {
 const AFTER: usize = 6;
 
 /// Finds the body again on the page, and what stands around it. `furniture` is left out.
-pub(super) fn find<'a>(page: &'a Page, title: &str, body: &[Block], furniture: &[NodeId]) -> Option<Around<'a>> {
+pub(super) fn find<'a>(page: &'a Page, title: &str, body: &[Block], furniture: &HashSet<NodeId>) -> Option<Around<'a>> {
     let first = body.iter().find(|block| block.picture().is_none() && block.length() >= 20)?;
     let last = body.iter().rev().find(|block| block.picture().is_none() && block.length() >= 20)?;
     let root = page.tree.body()?;
@@ -36,7 +37,7 @@ pub(super) fn find<'a>(page: &'a Page, title: &str, body: &[Block], furniture: &
     let size: usize = body.iter().map(Block::length).sum();
     let mut end: Option<NodeRef<'a>> = None;
     let mut above_title: HashSet<NodeId> = HashSet::new();
-    for node in root.descendants_it().filter(NodeRef::is_text) {
+    for node in root.below().filter(NodeRef::is_text) {
         let content = node.text();
         let content = content.trim();
         if content.len() > 4 * (title.len() + piece.len()) || content.is_empty() {
@@ -46,13 +47,13 @@ pub(super) fn find<'a>(page: &'a Page, title: &str, body: &[Block], furniture: &
             end = Some(node);
         }
         if text::has_key(content, &title) {
-            above_title.extend(node.ancestors_it(None).map(|up| up.id));
+            above_title.extend(node.above(None).map(|up| up.id));
         }
     }
     // The smallest element that holds the title and the end of the body; without a title on the page, the largest
     // that holds little else.
     let mut home = None;
-    for up in end?.ancestors_it(None) {
+    for up in end?.above(None) {
         if !up.is_element() || up.has_name("html") {
             continue;
         }
@@ -81,12 +82,12 @@ pub(super) fn find<'a>(page: &'a Page, title: &str, body: &[Block], furniture: &
 pub(super) fn home<'a>(body: &NodeRef<'a>, title: &str) -> Option<NodeRef<'a>> {
     let title = text::match_key(title);
     let mut inner = *body;
-    for up in body.ancestors_it(None).filter(NodeRef::is_element) {
+    for up in body.above(None).filter(NodeRef::is_element) {
         // What lies below `inner` has been looked through.
         let beside = up.children_it(false).filter(|child| child.id != inner.id);
         let titled = |node: NodeRef<'_>| {
             (node.is_text() && text::has_key(&node.text(), &title))
-                || node.descendants_it().any(|inner| inner.is_text() && text::has_key(&inner.text(), &title))
+                || node.below().any(|inner| inner.is_text() && text::has_key(&inner.text(), &title))
         };
         if !up.has_name("html") && beside.into_iter().any(titled) {
             return Some(up);
@@ -104,7 +105,7 @@ fn is_title(block: &Block, title: &str) -> bool {
 /// Whether an element holds no more than so many characters.
 fn is_short(node: &NodeRef<'_>, most: usize) -> bool {
     let mut count = 0;
-    node.descendants_it().filter(NodeRef::is_text).all(|inner| {
+    node.below().filter(NodeRef::is_text).all(|inner| {
         count += inner.text().trim().chars().count();
         count <= most
     })
@@ -117,6 +118,6 @@ fn longest_piece(html: &str) -> Option<String> {
     }
     let tree = Document::fragment(html);
     let root = tree.root();
-    let pieces = root.descendants_it().filter(NodeRef::is_text).map(|node| text::one_line(&node.text()));
+    let pieces = root.below().filter(NodeRef::is_text).map(|node| text::one_line(&node.text()));
     pieces.max_by_key(|piece| piece.chars().count()).filter(|piece| !piece.is_empty())
 }

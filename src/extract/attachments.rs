@@ -1,25 +1,28 @@
 //! The files of an article: links to documents in the article's own box of the page.
 
+use std::collections::HashSet;
+
 use dom_query::{NodeId, NodeRef};
 use url::Url;
 
 use super::page::{attribute, text_of};
 use crate::article::{Attachment, attachment, text};
+use crate::fetch::bound::Walk as _;
 
 /// Most files of an article.
 const MOST: usize = 30;
 
 /// The files that are linked below `home`, outside `furniture`, each once.
-pub(super) fn find(home: &NodeRef<'_>, base: &Url, furniture: &[NodeId]) -> Vec<Attachment> {
+pub(super) fn find(home: &NodeRef<'_>, base: &Url, furniture: &HashSet<NodeId>) -> Vec<Attachment> {
     let mut out: Vec<Attachment> = Vec::new();
-    for link in home.descendants_it().filter(|node| node.has_name("a")) {
+    for link in home.below().filter(|node| node.has_name("a")) {
         let Some(url) = attribute(&link, "href").and_then(|href| base.join(&href).ok()) else { continue };
         if !matches!(url.scheme(), "http" | "https") || out.iter().any(|known| known.url == url.as_str()) {
             continue;
         }
         let label = text_of(&link);
         let Some(media_type) = attachment::media_type(&url, &label) else { continue };
-        if link.ancestors_it(None).any(|up| furniture.contains(&up.id) || is_frame(&up)) || is_cited(&link, &label) {
+        if link.above(None).any(|up| furniture.contains(&up.id) || is_frame(&up)) || is_cited(&link, &label) {
             continue;
         }
         let name = Some(label).filter(|label| is_name(label)).or_else(|| attachment::file_name(&url));
@@ -37,7 +40,7 @@ fn is_frame(node: &NodeRef<'_>) -> bool {
 
 /// A link in the middle of a long paragraph is a citation.
 fn is_cited(link: &NodeRef<'_>, label: &str) -> bool {
-    let paragraph = link.ancestors_it(Some(6)).find(|up| up.has_name("p"));
+    let paragraph = link.above(Some(6)).find(|up| up.has_name("p"));
     paragraph.is_some_and(|paragraph| {
         let whole = text_of(&paragraph).chars().count();
         whole > 160 && label.chars().count() * 4 < whole

@@ -1,6 +1,8 @@
 //! The author as the page names him outside its text: in its metadata, in elements that are called so, beside a label
 //! ("Written by", "Tác giả"), else the organisation that the metadata names.
 
+use std::collections::HashSet;
+
 use dom_query::{NodeId, NodeRef};
 
 use super::blocks::Block;
@@ -9,6 +11,7 @@ use super::metadata::Metadata;
 use super::official::value_after;
 use super::page::{Page, attribute, text_of};
 use crate::article::text;
+use crate::fetch::bound::Walk as _;
 
 /// Elements that hold the author, the exact ones first.
 const EXACT: &str =
@@ -39,7 +42,7 @@ pub(super) fn find(
     page: &Page,
     said: &Metadata,
     before: &[Block],
-    furniture: &[NodeId],
+    furniture: &HashSet<NodeId>,
 ) -> Option<(String, &'static str)> {
     let stated = said.authors.iter().find_map(|(name, from)| Some((byline::tidy(name)?, *from)));
     let exact = || {
@@ -67,7 +70,7 @@ pub(super) fn find(
 /// Whether an element or one right above it describes an organisation.
 fn is_organisation(node: &NodeRef<'_>) -> bool {
     let says = |up: &NodeRef<'_>| attribute(up, "itemtype").is_some_and(|kind| kind.ends_with("Organization"));
-    says(node) || node.ancestors_it(Some(2)).any(|up| says(&up))
+    says(node) || node.above(Some(2)).any(|up| says(&up))
 }
 
 fn is_label(line: &str) -> bool {
@@ -78,7 +81,7 @@ fn is_label(line: &str) -> bool {
 /// The name among the pieces of an author's element: beside a label, a picture, a position.
 fn name_in(node: &NodeRef<'_>) -> Option<String> {
     let pieces: Vec<String> = node
-        .descendants_it()
+        .below()
         .filter(NodeRef::is_text)
         .map(|piece| text::one_line(&piece.text()))
         .filter(|piece| !piece.is_empty())
@@ -97,9 +100,9 @@ fn name_in(node: &NodeRef<'_>) -> Option<String> {
 }
 
 /// The name beside the first label on the page that has one.
-fn labelled(page: &Page, furniture: &[NodeId]) -> Option<String> {
+fn labelled(page: &Page, furniture: &HashSet<NodeId>) -> Option<String> {
     let body = page.tree.body()?;
-    body.descendants_it().filter(NodeRef::is_text).find_map(|node| {
+    body.below().filter(NodeRef::is_text).find_map(|node| {
         let raw = node.text();
         if raw.len() > 120 || raw.trim().is_empty() {
             return None;
@@ -111,7 +114,7 @@ fn labelled(page: &Page, furniture: &[NodeId]) -> Option<String> {
             _ if is_label(&raw) => beside(),
             _ => None,
         }?;
-        if node.ancestors_it(None).any(|up| furniture.contains(&up.id) || up.has_name("script")) {
+        if node.above(None).any(|up| furniture.contains(&up.id) || up.has_name("script")) {
             return None;
         }
         byline::named(&value).filter(|name| name.split_whitespace().count() > 1)

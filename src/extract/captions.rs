@@ -1,6 +1,8 @@
 //! Binds captions to their pictures where the page does not say so itself: the slanted, centred or so-named
 //! line right below a picture.
 
+use std::collections::HashMap;
+
 use super::blocks::{Block, Kind};
 use crate::article::{Picture, text};
 
@@ -36,12 +38,16 @@ fn is_photo_credit(line: &str) -> bool {
 
 /// Gives pictures the captions that are known from the page itself, and takes these lines out of the text.
 pub(super) fn mend(blocks: Vec<Block>, known: &[Picture]) -> Vec<Block> {
+    let mut captions: HashMap<&str, Option<&String>> = HashMap::new();
+    for picture in known {
+        captions.entry(&picture.url).or_insert(picture.caption.as_ref());
+    }
     let mut out: Vec<Block> = Vec::with_capacity(blocks.len());
     // The caption that is waited for, and how many blocks may still stand before it.
     let mut awaited: Option<(String, usize)> = None;
     for mut block in blocks {
         if let Kind::Picture(picture) = &mut block.kind {
-            let caption = known.iter().find(|one| one.url == picture.url).and_then(|one| one.caption.clone());
+            let caption = captions.get(picture.url.as_str()).copied().flatten().cloned();
             if let (None, Some(caption)) = (&picture.caption, caption) {
                 awaited = Some((text::match_key(&caption), 2));
                 picture.caption = Some(caption);

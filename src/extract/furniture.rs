@@ -10,6 +10,7 @@ use url::Url;
 use super::page::{Page, hints, text_of};
 use super::tail;
 use crate::article::text;
+use crate::fetch::bound::Walk as _;
 
 /// Longest text of a teaser.
 const TEASER: usize = 420;
@@ -17,17 +18,17 @@ const TEASER: usize = 420;
 const TITLE: usize = 12;
 
 /// Elements that show other articles, none inside another.
-pub(super) fn find(page: &Page) -> Vec<NodeId> {
+pub(super) fn find(page: &Page) -> HashSet<NodeId> {
     page.tree.body().map(|body| below(page, &body)).unwrap_or_default()
 }
 
 /// The same below an element.
-pub(super) fn below<'a>(page: &'a Page, root: &NodeRef<'a>) -> Vec<NodeId> {
-    let mut finder = Finder { page, whole: 0, sums: HashMap::new(), out: Vec::new(), taken: HashSet::new() };
+pub(super) fn below<'a>(page: &'a Page, root: &NodeRef<'a>) -> HashSet<NodeId> {
+    let mut finder = Finder { page, whole: 0, sums: HashMap::new(), taken: HashSet::new() };
     finder.sum(root, false, 0);
     finder.whole = finder.of(root).plain;
     finder.walk(root, 0);
-    finder.out
+    finder.taken
 }
 
 /// What stands below an element.
@@ -49,7 +50,6 @@ struct Finder<'a> {
     whole: usize,
     page: &'a Page,
     sums: HashMap<NodeId, Sum>,
-    out: Vec<NodeId>,
     taken: HashSet<NodeId>,
 }
 
@@ -116,9 +116,7 @@ impl<'a> Finder<'a> {
     }
 
     fn take(&mut self, node: &NodeRef<'a>) {
-        if self.taken.insert(node.id) {
-            self.out.push(node.id);
-        }
+        self.taken.insert(node.id);
     }
 
     /// Never the article's head, nor what holds a good part of the page's sentences.
@@ -129,7 +127,7 @@ impl<'a> Finder<'a> {
     /// The links below an element that lead to other pages of the site.
     fn links(&self, node: &NodeRef<'a>) -> Vec<(NodeRef<'a>, Url)> {
         let own = node.has_name("a").then_some(*node);
-        let all = own.into_iter().chain(node.descendants_it().filter(|inner| inner.has_name("a")));
+        let all = own.into_iter().chain(node.below().filter(|inner| inner.has_name("a")));
         all.filter_map(|link| Some((link, self.other_page(&link)?))).collect()
     }
 
@@ -201,7 +199,7 @@ impl<'a> Finder<'a> {
             return false;
         }
         // A picture in a figure with a caption is the article's own, whatever its link leads to.
-        if node.descendants_it().any(|inner| inner.has_name("figcaption")) {
+        if node.below().any(|inner| inner.has_name("figcaption")) {
             return false;
         }
         let links = self.links(node);
@@ -217,7 +215,7 @@ impl<'a> Finder<'a> {
         if sum.linked < TITLE || sum.text > 12_000 || sum.linked * 100 < sum.text * 20 || !self.is_small(sum) {
             return false;
         }
-        let Some(first) = node.descendants_it().find(|inner| inner.is_text() && !inner.text().trim().is_empty()) else {
+        let Some(first) = node.below().find(|inner| inner.is_text() && !inner.text().trim().is_empty()) else {
             return false;
         };
         let line = text::one_line(&first.text());
@@ -280,15 +278,15 @@ impl<'a> Finder<'a> {
         };
         // A bullet, a number or a date may stand before it.
         let before: usize = node
-            .descendants_it()
+            .below()
             .take_while(|inner| inner.id != link.id)
             .filter(NodeRef::is_text)
             .map(|inner| inner.text().trim().chars().count())
             .sum();
         let titled = sum.linked * 100 >= sum.text * 60
             || sum.images > 0
-            || link.ancestors_it(Some(3)).any(|up| is_heading(&up))
-            || link.descendants_it().any(|inner| is_heading(&inner));
+            || link.above(Some(3)).any(|up| is_heading(&up))
+            || link.below().any(|inner| is_heading(&inner));
         before <= 24 && titled
     }
 }

@@ -1,5 +1,7 @@
 //! Reads an article from an HTML page: one parse, then each field by the rules of its own module.
 
+use std::collections::HashSet;
+
 use url::Url;
 
 use super::blocks::{self, Block};
@@ -160,7 +162,7 @@ fn canonical(page: &Page, said: &Metadata) -> Option<Url> {
 /// The reading of an HTML body that comes without its page.
 pub(super) fn fragment(html: &str, base: &Url) -> (Option<String>, String, Vec<Picture>) {
     let page = Page::parse(&bound_html(html), base);
-    let found = captions::bind(super::tail::cut(blocks::build(&page.tree.root(), base, &[]), &[]));
+    let found = captions::bind(super::tail::cut(blocks::build(&page.tree.root(), base, &HashSet::new()), &[]));
     let (line, found) = byline::take(found);
     let pictures = found.iter().filter_map(Block::picture).cloned().collect();
     (line, clean::clean_html(&blocks::to_html(&found), base), pictures)

@@ -1,6 +1,8 @@
 //! The lead: what the page sets apart as one by name, by its place between title and body, or by bold letters at the
 //! beginning; else its description where that is a sentence of its own about the same things.
 
+use std::collections::HashSet;
+
 use dom_query::{NodeId, NodeRef};
 
 use super::blocks::{Block, Kind};
@@ -9,6 +11,7 @@ use super::metadata::Metadata;
 use super::page::{Page, text_of};
 use super::tail;
 use crate::article::text;
+use crate::fetch::bound::Walk as _;
 
 /// Elements that hold a lead.
 const LEADS: &str = ".sapo,.article__sapo,.singular-sapo,.detail-sapo,.hometext,.article-sapo,.ArticleSummary,\
@@ -51,10 +54,9 @@ pub(super) fn find(
 }
 
 /// The lead that the page sets apart in an element of its own, outside boxes of other articles.
-pub(super) fn set_apart(page: &Page, furniture: &[NodeId]) -> Option<String> {
-    let inside = |node: &NodeRef<'_>| {
-        furniture.contains(&node.id) || node.ancestors_it(None).any(|up| furniture.contains(&up.id))
-    };
+pub(super) fn set_apart(page: &Page, furniture: &HashSet<NodeId>) -> Option<String> {
+    let inside =
+        |node: &NodeRef<'_>| furniture.contains(&node.id) || node.above(None).any(|up| furniture.contains(&up.id));
     let leads = page.marked(LEADS);
     let mut texts = leads.iter().filter(|node| !inside(node)).map(text_of);
     texts.find(|lead| (20..=900).contains(&lead.chars().count()))
@@ -63,7 +65,7 @@ pub(super) fn set_apart(page: &Page, furniture: &[NodeId]) -> Option<String> {
 /// Where the text stands on the page.
 pub(super) struct Place<'a> {
     /// Boxes of other articles.
-    pub furniture: &'a [NodeId],
+    pub furniture: &'a HashSet<NodeId>,
     /// Between the title and the body.
     pub before: &'a [Block],
     /// The body.

@@ -1,5 +1,7 @@
 //! Reads an article from a Markdown file with YAML front matter.
 
+use std::collections::HashSet;
+
 use serde_norway::Value;
 use url::Url;
 
@@ -7,6 +9,9 @@ use super::blocks::Block;
 use super::{Context, ExtractError, blocks, byline, captions, date, language, page, when};
 use crate::article::{Candidate, Picture, Reading, SourceDate, clean, picture, text};
 use crate::fetch::bound::bound_html;
+
+/// Longest front matter: a tree of it takes a hundred times its bytes.
+const LONGEST_FRONT: usize = 64 * 1024;
 
 /// Reads a file.
 pub(super) fn read(source: &str, url: &Url, candidate: &Candidate, context: &Context) -> Result<Reading, ExtractError> {
@@ -18,7 +23,7 @@ pub(super) fn read(source: &str, url: &Url, candidate: &Candidate, context: &Con
     let mut html = String::new();
     pulldown_cmark::html::push_html(&mut html, pulldown_cmark::Parser::new_ext(body, options));
     let tree = page::Page::parse(&bound_html(&html), url);
-    let mut found = blocks::build(&tree.tree.root(), url, &[]);
+    let mut found = blocks::build(&tree.tree.root(), url, &HashSet::new());
     // A heading at the top is the title where the front matter has none, and repeats it where it has.
     let heading = match found.first() {
         Some(Block { kind: blocks::Kind::Heading(1), text, .. }) => Some(text.clone()),
@@ -80,7 +85,7 @@ pub(super) fn read(source: &str, url: &Url, candidate: &Candidate, context: &Con
     Ok(out)
 }
 
-/// The front matter and the text below it. Front matter that is no YAML is none.
+/// The front matter and the text below it. Front matter that is no YAML, or very long, is none.
 fn split(content: &str) -> (serde_norway::Mapping, &str) {
     let content = content.trim_start_matches('\u{feff}');
     let parts = content.strip_prefix("---").and_then(|rest| {
@@ -88,6 +93,7 @@ fn split(content: &str) -> (serde_norway::Mapping, &str) {
         Some((rest.get(..end)?, rest.get(end + 4..)?))
     });
     match parts {
+        Some((front, body)) if front.len() > LONGEST_FRONT => (serde_norway::Mapping::new(), body),
         Some((front, body)) => match serde_norway::from_str::<Value>(front) {
             Ok(Value::Mapping(map)) => (map, body.trim_start_matches(['-', '\r'])),
             _ => (serde_norway::Mapping::new(), body),

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::page::{Page, attribute, text_of, unescape};
+use crate::fetch::bound;
 
 /// A value and where it stood.
 pub(super) type Said = (String, &'static str);
@@ -205,7 +206,7 @@ fn json_ld(page: &Page, out: &mut Metadata) {
     for node in page.named("script").filter(is_data) {
         let raw: String = node.text().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         let raw = raw.trim().trim_start_matches("<![CDATA[").trim_end_matches("]]>").trim().trim_end_matches(';');
-        let Ok(value) = serde_json::from_str::<Value>(raw) else {
+        let Ok(value) = bound::json(raw) else {
             // A quotation mark in a headline breaks the whole, but not its dates.
             dates.published.extend(quoted(raw, &["datePublished"]).next());
             dates.modified.extend(quoted(raw, &["dateModified"]).next());

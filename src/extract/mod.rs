@@ -31,11 +31,12 @@ mod tests;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use url::Url;
 
 use crate::article::{Candidate, Reading};
 use crate::config::{DateOrder, HtmlRules, Language, Section};
 use crate::fetch::Document;
-use crate::fetch::bound::bound_lean;
+use crate::fetch::bound::{bound_lean, bound_plain, within};
 
 /// The version of these rules. It changes when the same page would be read differently: then content is
 /// replaced silently and no edit is announced (promise 5).
@@ -96,21 +97,38 @@ pub enum ExtractError {
         /// "title" or "text".
         missing: &'static str,
     },
+    /// The page is made so that a reading does not end.
+    #[error(
+        "{url}: reading the page was given up, it takes too many steps; `body` in `[section.<slug>.html]` can name the \
+         part to read"
+    )]
+    TooMuch {
+        /// The address.
+        url: String,
+    },
 }
 
 /// Reads an article from its document (HTML, Markdown with front matter, plain text), with what the listing
 /// said as a witness. Pure computing on bounded input; callers run it on the blocking pool.
 pub fn read(document: &Document, candidate: &Candidate, context: &Context) -> Result<Reading, ExtractError> {
     let source = document.text();
-    match document.media_type.as_str() {
+    within_steps(&document.url, || match document.media_type.as_str() {
         "text/html" | "application/xhtml+xml" => page(&source, document, candidate, context),
-        "text/markdown" | "text/x-markdown" => markdown::read(&source, &document.url, candidate, context),
-        "text/plain" => plain::read(&source, &document.url, candidate, context),
+        "text/markdown" | "text/x-markdown" => markdown::read(bound_plain(&source), &document.url, candidate, context),
+        "text/plain" => plain::read(bound_plain(&source), &document.url, candidate, context),
         // Servers that name no type, or a wrong one, for a page.
         "" | "application/octet-stream" | "text/xml" | "application/xml" if looks_like_html(&source) => {
             page(&source, document, candidate, context)
         }
         other => Err(ExtractError::NotAPage { url: document.url.to_string(), media_type: other.to_owned() }),
+    })
+}
+
+/// One reading; what it found where it had to be cut short is nothing to show.
+fn within_steps(url: &Url, read: impl FnOnce() -> Result<Reading, ExtractError>) -> Result<Reading, ExtractError> {
+    match within(read) {
+        (read, false) => read,
+        (_, true) => Err(ExtractError::TooMuch { url: url.to_string() }),
     }
 }
 
@@ -128,7 +146,7 @@ fn page(source: &str, document: &Document, candidate: &Candidate, context: &Cont
 
 /// Makes an article of what the listing alone says (`read = "listing"`, or a full-text feed).
 pub fn from_candidate(candidate: &Candidate, context: &Context) -> Result<Reading, ExtractError> {
-    listed::read(candidate, context)
+    within_steps(&candidate.url, || listed::read(candidate, context))
 }
 
 /// Whether a text begins like a page.

@@ -1,11 +1,14 @@
 //! The fields of an official document ("Văn bản"): number, date, issuing body, from the labels that pages set beside
 //! them, be it in tables, lists, rows of boxes or lines.
 
+use std::collections::HashSet;
+
 use dom_query::{NodeId, NodeRef};
 
 use super::date;
 use super::page::text_of;
 use crate::article::{OfficialDocument, text};
+use crate::fetch::bound::{Walk as _, take};
 
 /// The labels of a field, folded.
 const NUMBER: &[&str] = &[
@@ -64,9 +67,13 @@ const KIND: &[&str] =
     &["loai van ban", "hinh thuc van ban", "the loai van ban", "the loai", "document type", "type of document", "type"];
 
 /// The document that the page describes below `home`: one with a number and a date or an issuing body.
-pub(super) fn find(home: &NodeRef<'_>, options: &date::Options, furniture: &[NodeId]) -> Option<OfficialDocument> {
+pub(super) fn find(
+    home: &NodeRef<'_>,
+    options: &date::Options,
+    furniture: &HashSet<NodeId>,
+) -> Option<OfficialDocument> {
     let mut out = OfficialDocument::default();
-    for node in home.descendants_it().filter(NodeRef::is_text) {
+    for node in home.below().filter(NodeRef::is_text) {
         let raw = node.text();
         if raw.trim().is_empty() || raw.chars().count() > 60 {
             continue;
@@ -86,7 +93,7 @@ pub(super) fn find(home: &NodeRef<'_>, options: &date::Options, furniture: &[Nod
             () if is(KIND) => &mut out.kind,
             () => continue,
         };
-        if slot.is_some() || node.ancestors_it(None).any(|up| furniture.contains(&up.id)) {
+        if slot.is_some() || node.above(None).any(|up| furniture.contains(&up.id)) {
             continue;
         }
         let value = Some(own).filter(|own| !own.is_empty()).or_else(|| value_after(&node, false));
@@ -97,6 +104,9 @@ pub(super) fn find(home: &NodeRef<'_>, options: &date::Options, furniture: &[Nod
     (numbered && (out.date.is_some() || out.issuer.is_some())).then_some(out)
 }
 
+/// A line beside a label that is longer holds no value.
+const LONGEST_LINE: usize = 2000;
+
 /// The text beside a label: the rest of its line (or its next piece alone), the next cell, the next box.
 pub(super) fn value_after(label: &NodeRef<'_>, piece: bool) -> Option<String> {
     let mut node = *label;
@@ -104,7 +114,7 @@ pub(super) fn value_after(label: &NodeRef<'_>, piece: bool) -> Option<String> {
         let cell = ["td", "th", "dt"].iter().any(|name| node.has_name(name));
         let mut line = String::new();
         let mut next = node.next_sibling();
-        while let Some(sibling) = next {
+        while let Some(sibling) = next.filter(|_| take(1) && line.len() <= LONGEST_LINE) {
             let content = if sibling.is_text() { text::one_line(&sibling.text()) } else { text_of(&sibling) };
             let content = content.trim_start_matches([':', ' ']).trim().to_owned();
             if !content.is_empty() {

@@ -8,6 +8,7 @@ use dom_query::{Document, Matcher, NodeId, NodeRef, Selection};
 use url::Url;
 
 use crate::article::text;
+use crate::fetch::bound::{Walk as _, take_text};
 
 /// A page as parsed, once.
 pub(super) struct Page {
@@ -29,6 +30,8 @@ const NAMED: [&str; 10] = ["a", "meta", "script", "link", "time", "h1", "h2", "h
 const MARKS: [&str; 4] = ["class", "id", "itemprop", "rel"];
 /// Most selectors that a thread keeps compiled.
 const MOST_SELECTORS: usize = 256;
+/// Most bytes of class or id that are looked at.
+const MOST_NAMES: usize = 1024;
 
 thread_local! {
     /// The selectors that were asked for, compiled; none where one is no CSS.
@@ -64,7 +67,7 @@ impl Page {
         let base = stated.or_else(|| if web(url) { None } else { canonical() }).unwrap_or_else(|| url.clone());
         let mut named: [Vec<NodeId>; NAMED.len()] = Default::default();
         let mut marked = Vec::new();
-        for node in tree.root().descendants_it() {
+        for node in tree.root().below() {
             let Some(element) = node.element_ref() else { continue };
             let name: &str = &element.name.local;
             if let Some(list) = NAMED.iter().position(|known| *known == name).and_then(|at| named.get_mut(at)) {
@@ -112,11 +115,15 @@ pub(super) fn text_of(node: &NodeRef<'_>) -> String {
 /// Adds the text below a node as it stands, with spaces where blocks and lines begin.
 pub(super) fn push_text(node: &NodeRef<'_>, out: &mut String) {
     let mut hidden = (node.has_name("script") || node.has_name("style")).then_some(node.id);
-    for inner in node.descendants_it() {
+    for inner in node.below() {
         if inner.is_text() {
             // Text inside a script or style stands right below it.
             if hidden.is_none() || inner.parent().map(|parent| parent.id) != hidden {
-                out.push_str(&inner.text());
+                let text = inner.text();
+                if !take_text(&text) {
+                    return;
+                }
+                out.push_str(&text);
             }
         } else if let Some(element) = inner.element_ref() {
             let name: &str = &element.name.local;
@@ -131,7 +138,8 @@ pub(super) fn push_text(node: &NodeRef<'_>, out: &mut String) {
 
 /// An attribute, trimmed, where it is there and not empty.
 pub(super) fn attribute(node: &NodeRef<'_>, name: &str) -> Option<String> {
-    node.attr(name).map(|value| text::one_line(&value)).filter(|value| !value.is_empty())
+    let value = node.attr(name).filter(|value| take_text(value))?;
+    Some(text::one_line(&value)).filter(|value| !value.is_empty())
 }
 
 /// The words of class and id, in lower case: `story__heading boxTinLienQuan` gives
@@ -140,6 +148,8 @@ pub(super) fn hints(node: &NodeRef<'_>) -> Vec<String> {
     let mut out = Vec::new();
     for name in ["class", "id"] {
         let Some(value) = node.attr(name) else { continue };
+        let value = value.get(..value.floor_char_boundary(MOST_NAMES)).unwrap_or_default();
+        take_text(value);
         for whole in value.split_whitespace().take(24) {
             let mut word = String::new();
             let mut lower_before = false;

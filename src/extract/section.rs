@@ -7,6 +7,7 @@ use dom_query::{NodeId, NodeRef};
 use super::metadata::Metadata;
 use super::page::{Page, hints, text_of};
 use crate::article::text;
+use crate::fetch::bound::Walk as _;
 
 /// Names of a site's front page, folded.
 const HOME: &[&str] = &["trang chu", "trang nhat", "home", "home page", "front page", "tin tuc trang chu"];
@@ -32,7 +33,7 @@ pub(super) fn find(page: &Page, said: &Metadata, title: &str) -> Option<(String,
 
 /// The last link of a row that is neither the front page nor the article.
 fn last_link(row: &NodeRef<'_>, title: &str) -> Option<String> {
-    let links = row.descendants_it().filter(|node| node.has_name("a")).map(|link| text_of(&link));
+    let links = row.below().filter(|node| node.has_name("a")).map(|link| text_of(&link));
     let own = |name: &String| {
         !name.is_empty() && !HOME.contains(&text::folded(name).as_str()) && text::match_key(name) != title
     };
@@ -55,7 +56,7 @@ fn by_shape(page: &Page, title: &str) -> Option<String> {
         return None;
     }
     let mut found = None;
-    for node in body.descendants_it() {
+    for node in body.below() {
         if node.is_text() && found.is_some() && text::has_key(&node.text(), title) {
             break;
         }
@@ -63,8 +64,8 @@ fn by_shape(page: &Page, title: &str) -> Option<String> {
             continue;
         }
         // The row is the link's own box or one of the next around it.
-        for row in node.ancestors_it(Some(3)) {
-            let links: Vec<NodeRef<'_>> = row.descendants_it().filter(|inner| inner.has_name("a")).take(6).collect();
+        for row in node.above(Some(3)) {
+            let links: Vec<NodeRef<'_>> = row.below().filter(|inner| inner.has_name("a")).take(6).collect();
             if links.len() > 5
                 || row.has_name("body")
                 || hints(&row).iter().any(|word| word == "menu" || word == "footer")

@@ -6,6 +6,7 @@ use dom_query::NodeRef;
 use super::metadata::Metadata;
 use super::page::{Page, attribute, hints, text_of};
 use crate::article::{Candidate, text};
+use crate::fetch::bound::Walk as _;
 
 /// Most tags of an article; a longer row is the site's cloud of tags.
 const MOST: usize = 12;
@@ -22,7 +23,7 @@ pub(super) fn find(page: &Page, said: &Metadata, candidate: &Candidate) -> (Vec<
     let links: Vec<NodeRef<'_>> = page.named("a").filter(|link| link.has_attr("href") && !is_category(link)).collect();
     let ways: [&dyn Fn(&NodeRef<'_>) -> bool; 3] = [
         &|link| attribute(link, "rel").is_some_and(|rel| rel.split_whitespace().any(|word| word == "tag")),
-        &|link| link.ancestors_it(Some(4)).any(|up| !up.has_name("body") && is_named(&up)),
+        &|link| link.above(Some(4)).any(|up| !up.has_name("body") && is_named(&up)),
         &leads_to_tag,
     ];
     let mut best: Vec<String> = Vec::new();
@@ -62,6 +63,10 @@ fn texts<'a>(links: impl Iterator<Item = &'a NodeRef<'a>>) -> Vec<String> {
         let label = matches!(text::folded(&tag).as_str(), "tags" | "tag" | "tu khoa" | "keywords");
         if (2..=60).contains(&tag.chars().count()) && !label && !out.contains(&tag) {
             out.push(tag);
+        }
+        // One more than there may be tells that there are too many.
+        if out.len() > MOST {
+            break;
         }
     }
     out

@@ -2,12 +2,15 @@
 
 mod line;
 
+use std::collections::HashSet;
+
 use dom_query::{NodeId, NodeRef};
 
 use super::blocks::Block;
 use super::metadata::Metadata;
 use super::page::{Page, text_of, unescape};
 use crate::article::text;
+use crate::fetch::bound::Walk as _;
 
 /// What may part a title from the name of its site.
 const SEPARATORS: &[&str] =
@@ -64,14 +67,14 @@ pub(super) fn find(
     said: &Metadata,
     listed: Option<&str>,
     body: &[Block],
-    furniture: &[NodeId],
+    furniture: &HashSet<NodeId>,
 ) -> Option<(String, &'static str)> {
     if let Some(own) = selector.and_then(|selector| page.first_text(selector)) {
         return Some((own, "selector"));
     }
     let head = page
         .named("title")
-        .find(|node| node.ancestors_it(None).any(|up| up.has_name("head")))
+        .find(|node| node.above(None).any(|up| up.has_name("head")))
         .map(|node| unescape(&text_of(&node)))
         .unwrap_or_default();
     let witnesses: Vec<Witness> = std::iter::once(head.as_str())
@@ -129,7 +132,7 @@ pub(super) fn find(
 
 /// The heading that the page repeats as its own title. The page's own `h1` and what is called its title first; then any
 /// heading that leads nowhere.
-fn repeated(page: &Page, said: &Metadata, witnesses: &[Witness], furniture: &[NodeId]) -> Option<String> {
+fn repeated(page: &Page, said: &Metadata, witnesses: &[Witness], furniture: &HashSet<NodeId>) -> Option<String> {
     // Tenths of what the witness says that a heading has to say too.
     let confirmed = |node: &NodeRef<'_>, tenths: usize| -> Option<String> {
         let heading = text_of(node);
@@ -148,13 +151,13 @@ fn repeated(page: &Page, said: &Metadata, witnesses: &[Witness], furniture: &[No
         return first;
     }
     let stands_apart = |node: &NodeRef<'_>| {
-        !node.ancestors_it(None).any(|up| {
+        !node.above(None).any(|up| {
             up.has_name("a")
                 || up.has_name("nav")
                 || up.has_name("aside")
                 || up.has_name("footer")
                 || furniture.contains(&up.id)
-        }) && !node.descendants_it().any(|inner| inner.has_name("a"))
+        }) && !node.below().any(|inner| inner.has_name("a"))
     };
     let others = page
         .named("h2")
@@ -245,7 +248,7 @@ fn shown_part(page: &Page, head: &str, said: &Metadata) -> Option<String> {
     let keys: Vec<String> = stretches.iter().map(|stretch| text::match_key(stretch)).collect();
     let body = page.tree.body()?;
     let lines: Vec<NodeRef<'_>> = body
-        .descendants_it()
+        .below()
         .filter(|node| node.is_text() && !node.parent().is_some_and(|parent| parent.has_name("a")))
         .collect();
     let stands = |key: &str| key.chars().count() >= 12 && lines.iter().any(|line| text::has_key(&line.text(), key));

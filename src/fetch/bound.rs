@@ -9,10 +9,12 @@
 //! Both rest on one rule: an element counts as closed only by an end tag that meets it on top of the open
 //! elements. No parser has more elements open than that, whatever its insertion mode.
 
+mod json;
 mod lean;
 mod names;
 mod rebuild;
 mod scan;
+mod steps;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -20,6 +22,9 @@ use std::ops::Range;
 use names::{Name, is_formatting};
 use rebuild::rebuild;
 use scan::{Kind, Scanner, Tag};
+
+pub use json::{MAX_WEIGHT, json, json_start, light, weight};
+pub use steps::{Walk, take, take_markup, take_text, within};
 
 /// Most elements open at a time.
 pub const MAX_DEPTH: usize = 512;
@@ -29,14 +34,29 @@ pub const MAX_ATTRIBUTES: usize = 256;
 const MAX_FORMATTING: usize = 32;
 /// Most tags of a page; the text after them is left out. A table of 5 000 rows of four cells has 50 000.
 const MAX_TAGS: usize = 72_000;
-/// Most bytes of text of a page; what comes after them is left out. The longest laws and reports have two thirds of it.
-const MAX_TEXT: usize = 1536 * 1024;
+/// Most attributes of a page: each takes as much memory as an element.
+const MAX_ALL_ATTRIBUTES: usize = 250_000;
+/// Most bytes of text of a page; what comes after them is left out. The longest laws and reports have three quarters of it.
+const MAX_TEXT: usize = 1280 * 1024;
+/// What a reference to a character, and a character that is written as one, cost of the text beside their own bytes.
+const ESCAPE: usize = 8;
 /// From this length on a stretch of text or a tag is looked at for what makes it slow to write.
 const LONG: usize = 8 * 1024;
 /// Most steps of writing a stretch: serializers look for the end of it at every character that they escape.
 const MAX_WRITING: usize = 64_000_000;
 /// Most steps that a parser may have to take through its open elements, summed over all tags.
-const MAX_WORK: usize = 12_000_000;
+const MAX_WORK: usize = 3_000_000;
+
+/// Most bytes and lines of an article that is no page (Markdown, plain text); what comes after them is left out.
+const MAX_PLAIN: usize = 1024 * 1024;
+const MAX_LINES: usize = 20_000;
+
+/// The beginning of a text that is no page, within the limits: all of it, where it is ordinary.
+pub fn bound_plain(text: &str) -> &str {
+    let text = text.get(..text.floor_char_boundary(MAX_PLAIN)).unwrap_or(text);
+    let end = text.match_indices('\n').nth(MAX_LINES).map_or(text.len(), |(at, _)| at);
+    text.get(..end).unwrap_or(text)
+}
 
 /// The page within the limits: itself where it is ordinary, else written anew. Takes linear time.
 pub fn bound_html(html: &str) -> Cow<'_, str> {
@@ -67,6 +87,16 @@ pub fn is_slow_to_write(text: &str) -> bool {
         let escaped = text.bytes().filter(|b| matches!(b, b'&' | 0xC2 | b'<' | b'>')).count();
         escaped.saturating_mul(text.len()) > MAX_WRITING
     }
+}
+
+/// How many characters of a text are, or may be, escaped.
+fn escapes(text: &str) -> usize {
+    text.bytes().filter(|b| matches!(b, b'&' | b'<' | b'>' | b'"')).count()
+}
+
+/// How much there is to parse in a text: its tags and references, and some for its length.
+pub fn markup(html: &str) -> usize {
+    html.bytes().filter(|b| matches!(b, b'&' | b'<')).count() + html.len() / 64
 }
 
 /// A stretch in pieces that are not slow to write, cut at spaces where there are any, never within an entity.
@@ -120,6 +150,7 @@ struct Open<'a> {
     /// Whether an HTML element was opened inside svg or math: then a parser may have left them.
     impure: bool,
     tags: usize,
+    attributes: usize,
     work: usize,
     text: usize,
 }
@@ -163,17 +194,23 @@ impl<'a> Open<'a> {
     }
 
     /// Counts a tag; false when the page has asked for too much.
-    fn count(&mut self) -> bool {
+    fn count(&mut self, attributes: usize) -> bool {
         self.tags += 1;
+        self.attributes += attributes.min(MAX_ATTRIBUTES);
         self.work += self.stack.len() + 16 * self.formatting;
-        self.tags <= MAX_TAGS && self.work <= MAX_WORK
+        self.tags <= MAX_TAGS && self.work <= MAX_WORK && self.attributes <= MAX_ALL_ATTRIBUTES
     }
 
     /// Counts text; what is within the limit of it.
     fn count_text<'t>(&mut self, text: &'t str) -> &'t str {
         let left = MAX_TEXT.saturating_sub(self.text);
-        self.text = self.text.saturating_add(text.len());
-        text.get(..text.floor_char_boundary(left)).unwrap_or_default()
+        self.text = self.text.saturating_add(text.len() + ESCAPE * escapes(text));
+        if self.text <= MAX_TEXT {
+            return text;
+        }
+        // Its beginning, as long as all of it would be if it were of one kind.
+        let part = text.len().saturating_mul(left) / (text.len() + ESCAPE * escapes(text)).max(1);
+        text.get(..text.floor_char_boundary(part)).unwrap_or_default()
     }
 
     /// Whether a start tag opens no element that stays open.
@@ -205,7 +242,7 @@ fn scan(html: &str, mut raw: impl FnMut(&Tag<'_>, Range<usize>)) -> bool {
             Kind::Comment | Kind::Doctype => {}
             Kind::Cdata | Kind::Odd => return false,
             Kind::End(name) => {
-                if !open.count() {
+                if !open.count(0) {
                     return false;
                 }
                 if open.stack.last().is_some_and(|top| top.same(name)) {
@@ -213,7 +250,7 @@ fn scan(html: &str, mut raw: impl FnMut(&Tag<'_>, Range<usize>)) -> bool {
                 }
             }
             Kind::Start(tag) => {
-                if !open.count()
+                if !open.count(tag.attributes)
                     || tag.attributes > MAX_ATTRIBUTES
                     || tag.name.is_dropped()
                     || is_slow_to_write(tag.head)

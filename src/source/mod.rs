@@ -22,6 +22,7 @@ use crate::article::{Candidate, Moment, canonical};
 use crate::config::Section;
 use crate::extract::date;
 use crate::fetch::Document;
+use crate::fetch::bound::{self, within};
 
 /// What a source lists at the moment.
 #[derive(Debug, Clone)]
@@ -119,6 +120,12 @@ pub trait Kind: Sync {
 /// Most articles of one listing: each of them may be opened, and a page made to hurt can list a hundred thousand.
 const MOST: usize = 1000;
 
+/// Longest address of an article.
+const LONGEST_ADDRESS: usize = 2048;
+
+/// Most markup of all texts of one listing together: what two long pages have.
+const MOST_MARKUP: usize = 150_000;
+
 /// Every kind, asked in this order.
 pub static KINDS: &[&dyn Kind] =
     &[&folder::Folder, &feed::Feed, &sitemap::SitemapKind, &wordpress::WordPress, &json::Json, &html::Html];
@@ -142,13 +149,27 @@ pub fn list(document: &Document, context: Context<'_>) -> Result<Listing, Source
             media_type: document.media_type.clone(),
         })?
     };
-    let mut listing = kind.list(document, context)?;
-    if listing.candidates.is_empty()
-        && kind.name() == "html"
-        && let Some(mut found) = json::in_page(document, context)
-    {
-        found.why.splice(0..0, listing.why);
-        listing = found;
+    let (listing, cut) = within(|| -> Result<Listing, SourceError> {
+        let listing = kind.list(document, context)?;
+        if listing.candidates.is_empty()
+            && kind.name() == "html"
+            && let Some(mut found) = json::in_page(document, context)
+        {
+            found.why.splice(0..0, listing.why);
+            return Ok(found);
+        }
+        Ok(listing)
+    });
+    let mut listing = listing?;
+    if cut {
+        let reason = "looking through it was given up, it takes too many steps; give the address of a feed as `url`";
+        return Err(SourceError::Broken { url: document.url.to_string(), reason: reason.to_owned() });
+    }
+    let listed = listing.candidates.len();
+    listing.candidates.retain(|candidate| candidate.url.as_str().len() <= LONGEST_ADDRESS);
+    if listing.candidates.len() < listed {
+        let many = listed - listing.candidates.len();
+        listing.why.push(format!("{many} addresses are longer than {LONGEST_ADDRESS} bytes; they are left out"));
     }
     once_each(&mut listing.candidates);
     own_ids(&mut listing);
@@ -157,7 +178,38 @@ pub fn list(document: &Document, context: Context<'_>) -> Result<Listing, Source
         listing.why.push(format!("{} articles are listed; the first {MOST} are taken in", listing.candidates.len()));
         listing.candidates.truncate(MOST);
     }
+    lighter(&mut listing);
     Ok(listing)
+}
+
+/// Cuts what no article's entry is as long as, and leaves out the texts beyond what one listing may bring: each of them
+/// is read like a page, and a listing that is made to hurt has a thousand.
+fn lighter(listing: &mut Listing) {
+    const TITLE: usize = 2000;
+    const LEAD: usize = 16_000;
+    const TAGS: usize = 50;
+    let cut = |text: &mut Option<String>, most: usize| {
+        if let Some(text) = text {
+            text.truncate(text.floor_char_boundary(most));
+        }
+    };
+    let (mut markup, mut without) = (0, 0);
+    for candidate in &mut listing.candidates {
+        cut(&mut candidate.title, TITLE);
+        cut(&mut candidate.byline, TITLE);
+        cut(&mut candidate.lead, LEAD);
+        candidate.tags.truncate(TAGS);
+        if let Some(body) = &candidate.body {
+            markup += bound::markup(body);
+            if markup > MOST_MARKUP {
+                candidate.body = None;
+                without += 1;
+            }
+        }
+    }
+    if without > 0 {
+        listing.why.push(format!("the texts of {without} articles are left out: the listing is too large"));
+    }
 }
 
 /// An id that several articles of one listing carry names none of them: they are known by their addresses.

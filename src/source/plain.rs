@@ -3,7 +3,7 @@
 use dom_query::{Document, NodeData, NodeRef};
 
 use crate::article::text::one_line;
-use crate::fetch::bound::bound_html;
+use crate::fetch::bound::{bound_html, take, take_markup, take_text};
 
 /// Whether elements of a name stand on lines of their own, so that a space parts them from the text before and after.
 fn is_block(name: &str) -> bool {
@@ -57,6 +57,9 @@ pub fn of_html(html: &str) -> String {
         if !text.contains('<') && !has_entity(&text) {
             break;
         }
+        if !take_markup(&text) {
+            break;
+        }
         let fragment = Document::fragment(bound_html(&text).as_ref());
         text = of_node(&fragment.root());
         // What is decoded once is text: a `<` in it is no tag any more, but `&nbsp;` may still be meant.
@@ -89,10 +92,14 @@ pub fn of_node_without(node: &NodeRef<'_>, skip: impl Fn(&NodeRef<'_>) -> bool) 
 /// Goes through the tree without recursion, its depth is not ours to trust.
 fn collect(root: &NodeRef<'_>, skip: &impl Fn(&NodeRef<'_>) -> bool, out: &mut String) {
     let mut next = Some(*root);
-    while let Some(node) = next {
+    while let Some(node) = next.filter(|_| take(1)) {
+        let mut is_too_much = false;
         let (is_element, is_unseen) = node.query_or((false, false), |inner| match &inner.data {
             NodeData::Text { contents } => {
-                out.push_str(contents);
+                is_too_much = !take_text(contents);
+                if !is_too_much {
+                    out.push_str(contents);
+                }
                 (false, false)
             }
             NodeData::Element(element) => {
@@ -103,6 +110,9 @@ fn collect(root: &NodeRef<'_>, skip: &impl Fn(&NodeRef<'_>) -> bool, out: &mut S
             }
             _ => (false, false),
         });
+        if is_too_much {
+            return;
+        }
         let descend = !(is_unseen || is_element && node.id != root.id && skip(&node));
         if descend && let Some(child) = node.first_child() {
             next = Some(child);

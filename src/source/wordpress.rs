@@ -4,10 +4,10 @@
 use serde_json::Value;
 use url::Url;
 
-use super::{Context, Kind, Listing, SourceError, date_options, json, plain, sniff};
+use super::{Context, Kind, Listing, SourceError, date_options, plain, sniff};
 use crate::article::{Candidate, SourceDate};
 use crate::extract::date;
-use crate::fetch::Document;
+use crate::fetch::{Document, bound};
 
 /// The kind.
 pub struct WordPress;
@@ -37,7 +37,7 @@ impl Kind for WordPress {
 
     fn list(&self, document: &Document, context: Context<'_>) -> Result<Listing, SourceError> {
         let broken = |reason| SourceError::Broken { url: document.url.to_string(), reason };
-        let posts = json::parse::parse(&document.text()).map_err(broken)?;
+        let posts = bound::json(&document.text()).map_err(broken)?;
         let posts = posts.as_array().map(Vec::as_slice).unwrap_or_default();
         let candidates: Vec<Candidate> =
             posts.iter().take(MOST).filter_map(|post| candidate(post, &document.url, context)).collect();

@@ -2,16 +2,19 @@
 
 mod pictures;
 
-use dom_query::NodeRef;
+use std::collections::HashSet;
+
+use dom_query::{NodeId, NodeRef};
 use url::Url;
 
 use self::pictures::Images as _;
 use super::super::page::{hints, push_text, text_of};
 use super::{Block, Kind, escape};
 use crate::article::{clean, text};
+use crate::fetch::bound::Walk as _;
 
 /// The blocks below a node. `remove` are the ids of nodes left out.
-pub(in crate::extract) fn build(root: &NodeRef<'_>, base: &Url, remove: &[dom_query::NodeId]) -> Vec<Block> {
+pub(in crate::extract) fn build(root: &NodeRef<'_>, base: &Url, remove: &HashSet<NodeId>) -> Vec<Block> {
     let mut builder = Builder {
         base,
         remove,
@@ -23,6 +26,7 @@ pub(in crate::extract) fn build(root: &NodeRef<'_>, base: &Url, remove: &[dom_qu
         open: Style::default(),
         whole: 0,
         homes: 0,
+        pictures: HashSet::new(),
     };
     builder.whole = text_of(root).chars().count();
     builder.children(root, Style::default(), 0);
@@ -43,7 +47,7 @@ struct Style {
 
 struct Builder<'a> {
     base: &'a Url,
-    remove: &'a [dom_query::NodeId],
+    remove: &'a HashSet<NodeId>,
     out: Vec<Block>,
     /// The paragraph under way, as HTML and as text, and how much of it is links and slanted.
     inline: String,
@@ -53,6 +57,8 @@ struct Builder<'a> {
     open: Style,
     whole: usize,
     homes: usize,
+    /// The addresses of the pictures so far: each is one.
+    pictures: HashSet<String>,
 }
 
 /// Names of captions that do not say so in English.
@@ -156,7 +162,7 @@ impl Builder<'_> {
             self.push_inline(&node.html(), "", style);
             push_text(node, &mut self.shown);
             self.linked += link_length(node);
-            for inner in std::iter::once(*node).chain(node.descendants_it()) {
+            for inner in std::iter::once(*node).chain(node.below()) {
                 if inner.has_name("a") && inner.id == node.id {
                     self.linked += text_of(&inner).chars().count();
                 } else if inner.has_name("em") || inner.has_name("i") {
@@ -302,19 +308,19 @@ fn is_hidden(node: &NodeRef<'_>) -> bool {
 
 /// Characters inside links.
 fn link_length(node: &NodeRef<'_>) -> usize {
-    node.descendants_it().filter(|inner| inner.has_name("a")).map(|a| text_of(&a).chars().count()).sum()
+    node.below().filter(|inner| inner.has_name("a")).map(|a| text_of(&a).chars().count()).sum()
 }
 
 fn has(node: &NodeRef<'_>, name: &str) -> bool {
-    node.descendants_it().any(|inner| inner.has_name(name))
+    node.below().any(|inner| inner.has_name(name))
 }
 
 fn count(node: &NodeRef<'_>, name: &str) -> usize {
-    node.descendants_it().filter(|inner| inner.has_name(name)).count()
+    node.below().filter(|inner| inner.has_name(name)).count()
 }
 
 fn has_block_inside(node: &NodeRef<'_>) -> bool {
-    node.descendants_it().any(|inner| inner.node_name().is_some_and(|name| clean::is_block(&name)))
+    node.below().any(|inner| inner.node_name().is_some_and(|name| clean::is_block(&name)))
 }
 
 /// Cuts line breaks and spaces off both ends.

@@ -1,6 +1,8 @@
 //! Where the body may be: a container that systems are known to use, what readability finds, the innermost
 //! element that holds most of the running text, and the page's own copy of its text (JSON-LD).
 
+use std::collections::HashSet;
+
 use dom_query::{Document, NodeId, NodeRef};
 use dom_smoothie::{Config, Readability, TextMode};
 
@@ -8,6 +10,7 @@ use super::super::blocks::{self, Block};
 use super::super::page::Page;
 use super::super::tail;
 use super::weights::Weights;
+use crate::fetch::bound::Walk as _;
 
 /// Containers of known systems and common vocabulary, in no order: they are scored.
 const CONTAINERS: &str = "[itemprop~=articleBody],#news-bodyhtml,.bodytext,.journal-content-article,.asset-content,\
@@ -61,7 +64,7 @@ pub(super) struct Candidate {
 }
 
 /// All of them that hold anything.
-pub(super) fn all(page: &Page, removed: &[NodeId], stop_at: &[String]) -> Vec<Candidate> {
+pub(super) fn all(page: &Page, removed: &HashSet<NodeId>, stop_at: &[String]) -> Vec<Candidate> {
     let weights = Weights::of(page, removed);
     let read = |node: &NodeRef<'_>| tail::cut(blocks::build(node, &page.base, removed), stop_at);
     let known = container(page, &weights);
@@ -79,7 +82,7 @@ pub(super) fn all(page: &Page, removed: &[NodeId], stop_at: &[String]) -> Vec<Ca
         share(node) >= SINGLE
             && paragraphs >= PARAGRAPHS
             && !is_wrapper(node)
-            && known.as_ref().is_none_or(|known| node.ancestors_it(None).any(|up| up.id == known.id))
+            && known.as_ref().is_none_or(|known| node.above(None).any(|up| up.id == known.id))
     });
     // Readability costs more than all the rest of the reading: it is asked only where neither is beyond doubt.
     if single && !named {
@@ -104,7 +107,7 @@ pub(super) fn own_copy(text: &str) -> Candidate {
 fn is_wrapper(node: &NodeRef<'_>) -> bool {
     let mut titles = 0;
     node.has_name("body")
-        || node.descendants_it().any(|inner| {
+        || node.below().any(|inner| {
             titles += usize::from(inner.has_name("h1"));
             inner.has_name("footer") || inner.has_name("nav") || titles > 1
         })
@@ -122,7 +125,7 @@ fn container<'a>(page: &'a Page, weights: &Weights) -> Option<NodeRef<'a>> {
         let better = match &best {
             None => true,
             Some((held, most)) => {
-                let inside = node.ancestors_it(None).any(|up| up.id == held.id);
+                let inside = node.above(None).any(|up| up.id == held.id);
                 // `<article>` holds the head of the page too; a name for the body is more exact.
                 let enough = if held.has_name("article") { 60 } else { 85 };
                 if inside { weight * 100 >= most * enough } else { weight > *most }
@@ -136,7 +139,7 @@ fn container<'a>(page: &'a Page, weights: &Weights) -> Option<NodeRef<'a>> {
 }
 
 /// What readability finds, as blocks.
-fn readability(page: &Page, removed: &[NodeId], stop_at: &[String]) -> Option<Vec<Block>> {
+fn readability(page: &Page, removed: &HashSet<NodeId>, stop_at: &[String]) -> Option<Vec<Block>> {
     let tree = page.tree.clone();
     for id in removed {
         if let Some(node) = tree.tree.get(id) {
@@ -148,6 +151,6 @@ fn readability(page: &Page, removed: &[NodeId], stop_at: &[String]) -> Option<Ve
     let mut reader = Readability::with_document(tree, None, Some(config)).ok()?;
     let article = reader.parse().ok()?;
     let content = Document::fragment(article.content);
-    let blocks = tail::cut(blocks::build(&content.root(), &page.base, &[]), stop_at);
+    let blocks = tail::cut(blocks::build(&content.root(), &page.base, &HashSet::new()), stop_at);
     (!blocks.is_empty()).then_some(blocks)
 }

@@ -10,6 +10,8 @@ mod weights;
 
 pub(super) use edges::{Around, above, below};
 
+use std::collections::HashSet;
+
 use dom_query::{NodeId, NodeRef};
 
 use super::blocks::{self, Block};
@@ -26,17 +28,17 @@ pub(super) struct Body<'a> {
     /// The element that the section's selector named; then nothing else of the page was searched for it.
     pub given: Option<NodeRef<'a>>,
     /// Boxes of other articles, which belong to no part of this one: on the whole page, or in what the selector named.
-    pub boxes: Vec<NodeId>,
+    pub boxes: HashSet<NodeId>,
 }
 
 /// Finds the body.
 pub(super) fn find<'a>(page: &'a Page, rules: &HtmlRules, said: &Metadata) -> Option<Body<'a>> {
-    let own: Vec<NodeId> =
+    let own: HashSet<NodeId> =
         rules.remove.iter().flat_map(|selector| page.select(selector).nodes().to_vec()).map(|node| node.id).collect();
-    let with = |boxes: &[NodeId]| [own.as_slice(), boxes].concat();
+    let with = |boxes: &HashSet<NodeId>| -> HashSet<NodeId> { own.union(boxes).copied().collect() };
     if let Some(selector) = rules.body.as_deref() {
         let nodes = page.select(selector).nodes().to_vec();
-        let boxes: Vec<NodeId> = nodes.iter().flat_map(|node| furniture::below(page, node)).collect();
+        let boxes: HashSet<NodeId> = nodes.iter().flat_map(|node| furniture::below(page, node)).collect();
         let removed = with(&boxes);
         let read = |node: &NodeRef<'_>| tail::cut(blocks::build(node, &page.base, &removed), &rules.stop_at);
         let blocks: Vec<Block> = nodes.iter().flat_map(read).collect();

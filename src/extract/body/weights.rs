@@ -8,6 +8,7 @@ use dom_query::{NodeId, NodeRef};
 use super::super::page::{Page, hints};
 use super::super::tail;
 use crate::article::clean;
+use crate::fetch::bound::Walk as _;
 
 /// Shortest piece of text that is taken for a part of a sentence.
 const SENTENCE: usize = 40;
@@ -26,12 +27,11 @@ struct State {
 
 impl Weights {
     /// Counts. Two passes over the tree, however deep it is: down with what elements hand on, up with sums.
-    pub fn of(page: &Page, removed: &[NodeId]) -> Self {
-        let removed: HashSet<NodeId> = removed.iter().copied().collect();
+    pub fn of(page: &Page, removed: &HashSet<NodeId>) -> Self {
         let mut states: HashMap<NodeId, State> = HashMap::new();
         let mut out: HashMap<NodeId, usize> = HashMap::new();
         let mut order: Vec<(NodeId, NodeId)> = Vec::new();
-        for node in page.tree.root().descendants_it() {
+        for node in page.tree.root().below() {
             let Some(parent) = node.parent() else { continue };
             let above = states.get(&parent.id).copied().unwrap_or_default();
             if node.is_text() {

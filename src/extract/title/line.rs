@@ -2,6 +2,8 @@
 //! portals have it. It is a heading, is called a title, or is set larger or bolder than the rest, and stands near the
 //! text, in its part of the page.
 
+use std::collections::HashSet;
+
 use dom_query::{NodeId, NodeRef};
 
 use super::super::blocks::{Block, Kind};
@@ -9,6 +11,7 @@ use super::super::page::{Page, attribute, hints, text_of};
 use super::super::{byline, tail};
 use super::is_name_of_any_page;
 use crate::article::{clean, text};
+use crate::fetch::bound::Walk as _;
 
 /// Length of a title.
 const LENGTH: std::ops::RangeInclusive<usize> = 8..=220;
@@ -44,23 +47,23 @@ const TITLES: &[&str] = &[
 ];
 
 /// The line that stands above the text as a title does.
-pub(super) fn find(page: &Page, body: &[Block], furniture: &[NodeId]) -> Option<String> {
+pub(super) fn find(page: &Page, body: &[Block], furniture: &HashSet<NodeId>) -> Option<String> {
     let is_text = |block: &&Block| block.kind == Kind::Paragraph && block.length() >= 60 && !byline::is_bold(block);
     // A document's text may be a table.
     let first = body.iter().find(is_text).or_else(|| body.iter().max_by_key(|block| block.length()))?;
     let piece = dom_query::Document::fragment(first.html.as_str())
         .root()
-        .descendants_it()
+        .below()
         .filter(NodeRef::is_text)
         .map(|node| text::one_line(&node.text()))
         .max_by_key(String::len)?;
     let root = page.tree.body()?;
-    let begins = root.descendants_it().find(|node| node.is_text() && text::one_line(&node.text()) == piece)?;
-    let above: Vec<NodeId> = begins.ancestors_it(None).map(|node| node.id).collect();
+    let begins = root.below().find(|node| node.is_text() && text::one_line(&node.text()) == piece)?;
+    let above: Vec<NodeId> = begins.above(None).map(|node| node.id).collect();
     // What was passed on the way: rank, level, and the characters of text before it.
     let mut lines: Vec<(i32, usize, String)> = Vec::new();
     let mut passed = 0;
-    for node in root.descendants_it() {
+    for node in root.below() {
         if node.id == begins.id {
             break;
         }
@@ -69,7 +72,7 @@ pub(super) fn find(page: &Page, body: &[Block], furniture: &[NodeId]) -> Option<
             continue;
         }
         let Some(rank) = rank(&node).filter(|_| !above.contains(&node.id)) else { continue };
-        let mut own = node.ancestors_it(None).chain(std::iter::once(node)).filter(|up| !above.contains(&up.id));
+        let mut own = node.above(None).chain(std::iter::once(node)).filter(|up| !above.contains(&up.id));
         if own.any(|up| furniture.contains(&up.id) || is_frame(&up)) {
             continue;
         }
@@ -80,8 +83,7 @@ pub(super) fn find(page: &Page, body: &[Block], furniture: &[NodeId]) -> Option<
         if rank == PLAIN && (line.split_whitespace().count() < 4 || line.chars().count() < 20) {
             continue;
         }
-        let level =
-            node.ancestors_it(None).find_map(|up| above.iter().position(|id| *id == up.id)).unwrap_or(above.len());
+        let level = node.above(None).find_map(|up| above.iter().position(|id| *id == up.id)).unwrap_or(above.len());
         let sentence = if line.ends_with('.') { 30 } else { 0 };
         let length = match line.chars().count() {
             ..SHORT => 15,
@@ -124,7 +126,7 @@ fn rank(node: &NodeRef<'_>) -> Option<i32> {
     }
     // A line of its own under a name that nobody knows: the style sheet may set it as a title.
     let own = matches!(name.as_ref(), "div" | "p" | "span") && (node.has_attr("class") || node.has_attr("id"));
-    let line = own && !node.descendants_it().any(|inner| inner.node_name().is_some_and(|name| clean::is_block(&name)));
+    let line = own && !node.below().any(|inner| inner.node_name().is_some_and(|name| clean::is_block(&name)));
     line.then_some(PLAIN)
 }
 
@@ -163,9 +165,9 @@ fn is_linked(page: &Page, node: &NodeRef<'_>, line: &str) -> bool {
         let url = attribute(link, "href").and_then(|href| page.base.join(&href).ok());
         url.is_none_or(|url| url.path() != page.url.path())
     };
-    let inside = node.ancestors_it(None).any(|up| up.has_name("a") && elsewhere(&up));
+    let inside = node.above(None).any(|up| up.has_name("a") && elsewhere(&up));
     let linked: usize = node
-        .descendants_it()
+        .below()
         .filter(|inner| inner.has_name("a") && elsewhere(inner))
         .map(|inner| text_of(&inner).chars().count())
         .sum();

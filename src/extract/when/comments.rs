@@ -5,6 +5,7 @@ use dom_query::NodeRef;
 
 use crate::extract::date::{self, Options};
 use crate::extract::page::{Page, attribute, text_of};
+use crate::fetch::bound::Walk as _;
 
 /// Most elements of comments that are looked at.
 const MOST: usize = 400;
@@ -19,7 +20,7 @@ pub(super) fn refute(page: &Page, day: NaiveDate, options: &Options) -> bool {
     boxes.iter().take(MOST).any(|node| {
         let said = attribute(node, "datetime").or_else(|| {
             // A whole comment may tell of any day.
-            let short = node.descendants_it().filter(NodeRef::is_text).take(4).count() < 4;
+            let short = node.below().filter(NodeRef::is_text).take(4).count() < 4;
             short.then(|| text_of(node)).filter(|text| text.chars().count() <= SHORT)
         });
         let at = said.and_then(|said| date::parse_absolute(&said, options));

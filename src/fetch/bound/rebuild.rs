@@ -5,7 +5,9 @@ use std::collections::HashMap;
 
 use super::names::{self, Name, is_formatting};
 use super::scan::{Kind, Scanner, Tag};
-use super::{LONG, MAX_DEPTH, MAX_FORMATTING, MAX_TAGS, MAX_WRITING, Open, in_pieces, is_slow_to_write};
+use super::{
+    LONG, MAX_ALL_ATTRIBUTES, MAX_DEPTH, MAX_FORMATTING, MAX_TAGS, MAX_WRITING, Open, in_pieces, is_slow_to_write,
+};
 
 /// The page written anew, and what there is too much of, where it was cut.
 pub fn rebuild(html: &str) -> (String, Option<&'static str>) {
@@ -30,14 +32,14 @@ pub fn rebuild(html: &str) -> (String, Option<&'static str>) {
             }
             Kind::Comment | Kind::Cdata | Kind::Odd => {}
             Kind::End(name) => {
-                if !writer.open.count() {
+                if !writer.open.count(0) {
                     cut = Some(too_much(&writer.open));
                     break;
                 }
                 writer.end(name);
             }
             Kind::Start(tag) => {
-                if !writer.open.count() {
+                if !writer.open.count(tag.attributes) {
                     cut = Some(too_much(&writer.open));
                     break;
                 }
@@ -55,7 +57,11 @@ pub fn rebuild(html: &str) -> (String, Option<&'static str>) {
 
 /// What a page that asked for too much has too much of.
 fn too_much(open: &Open<'_>) -> &'static str {
-    if open.tags > MAX_TAGS { "tags" } else { "tags within each other" }
+    match () {
+        () if open.tags > MAX_TAGS => "tags",
+        () if open.attributes > MAX_ALL_ATTRIBUTES => "attributes",
+        () => "tags within each other",
+    }
 }
 
 struct Writer<'a> {

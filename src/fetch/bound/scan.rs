@@ -21,7 +21,7 @@ pub enum Kind<'a> {
     Doctype,
     /// `<![CDATA[`, of which only the opening is taken.
     Cdata,
-    /// A comment in an unusual form, or a tag cut off by the end of the page.
+    /// A comment in an unusual form, a tag cut off by the end of the page, an end tag with very many attributes.
     Odd,
 }
 
@@ -178,6 +178,9 @@ impl<'a> Scanner<'a> {
         }
         let kind = if name == start + 1 {
             Kind::Start(Tag { name: element, attributes, self_closing, head: self.slice(start, head) })
+        } else if attributes > MAX_ATTRIBUTES {
+            // A parser keeps those of an end tag too, before it drops them.
+            Kind::Odd
         } else {
             Kind::End(element)
         };

@@ -12,7 +12,7 @@ use feed_rs::parser::ParseFeedError;
 use super::{Context, Kind, Listing, SourceError, date_options, sniff};
 use crate::article::Moment;
 use crate::extract::date;
-use crate::fetch::Document;
+use crate::fetch::{Document, bound};
 
 /// The kind.
 pub struct Feed;
@@ -38,12 +38,17 @@ impl Kind for Feed {
         let mut why = Vec::new();
         let dates = Dates::default();
         let parsed = if text.trim_start().starts_with('{') {
+            if bound::weight(text) > bound::MAX_WEIGHT {
+                return Err(broken("the JSON feed holds too many values; its publisher has to list fewer".to_owned()));
+            }
             parse(text, document, context, &dates)
                 .map_err(|error| broken(format!("the JSON feed cannot be read: {error}")))?
         } else {
-            if let Some(fault) = xml::refuse(text) {
-                return Err(broken(fault.tell(text)));
+            let bounded = xml::bounded(text).map_err(|fault| broken(fault.tell(text)))?;
+            if bounded.len() < text.len() {
+                why.push("the feed has very many entries; the first are read".to_owned());
             }
+            let text = &*bounded;
             match parse(text, document, context, &dates) {
                 Ok(parsed) => parsed,
                 Err(error) => {

@@ -1,15 +1,21 @@
 //! What is refused in a feed's XML, what is wrong in it and where, and what can be mended.
 
+use std::borrow::Cow;
+
 /// Deepest nesting of a feed that is read.
 const MAX_DEPTH: usize = 200;
 /// Most attributes of one tag.
 const MAX_ATTRIBUTES: usize = 256;
 
+/// Most tags and entries that are read.
+const MAX_TAGS: usize = 100_000;
+const MAX_ENTRIES: usize = 2_000;
+
 /// Something wrong at a place.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Fault {
     at: usize,
-    what: String,
+    what: Cow<'static, str>,
     /// Never read, not even repaired.
     refused: bool,
 }
@@ -24,9 +30,26 @@ impl Fault {
     }
 }
 
-/// What makes the feed unsafe to parse: a document type with definitions, extreme nesting, very many attributes.
-pub fn refuse(xml: &str) -> Option<Fault> {
-    Walk::new(xml).find(|fault| fault.refused)
+/// The feed within the limits: itself, or its first entries where there are very many. A fault where it is unsafe to
+/// parse: a document type with definitions, extreme nesting, very many attributes, very many tags before the end of the
+/// first entry.
+pub fn bounded(xml: &str) -> Result<Cow<'_, str>, Fault> {
+    let mut walk = Walk::new(xml);
+    if let Some(fault) = walk.by_ref().find(|fault| fault.refused) {
+        return Err(fault);
+    }
+    if !walk.cut {
+        return Ok(Cow::Borrowed(xml));
+    }
+    let Some((end, open)) = walk.last_entry else {
+        let what = format!("the feed has more than {MAX_TAGS} tags before its first entry ends");
+        return Err(Fault { at: walk.at, what: what.into(), refused: true });
+    };
+    let mut out = xml.get(..end).unwrap_or_default().to_owned();
+    for name in open.iter().rev() {
+        out.extend(["</", name, ">"]);
+    }
+    Ok(Cow::Owned(out))
 }
 
 /// The first thing that is not well-formed.
@@ -106,21 +129,32 @@ struct Walk<'a> {
     at: usize,
     open: Vec<&'a str>,
     done: bool,
+    tags: usize,
+    entries: usize,
+    /// Where the last entry ended, and what was open around it.
+    last_entry: Option<(usize, Vec<&'a str>)>,
+    /// There is more than is read.
+    cut: bool,
 }
 
 impl<'a> Walk<'a> {
     fn new(xml: &'a str) -> Self {
-        Self { xml, at: 0, open: Vec::new(), done: false }
+        Self { xml, at: 0, open: Vec::new(), done: false, tags: 0, entries: 0, last_entry: None, cut: false }
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "every step answers with a fault or none")]
-    fn fault(at: usize, what: impl Into<String>) -> Option<Fault> {
+    fn fault(at: usize, what: impl Into<Cow<'static, str>>) -> Option<Fault> {
         Some(Fault { at, what: what.into(), refused: false })
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "every step answers with a fault or none")]
-    fn refused(at: usize, what: impl Into<String>) -> Option<Fault> {
+    fn refused(at: usize, what: impl Into<Cow<'static, str>>) -> Option<Fault> {
         Some(Fault { at, what: what.into(), refused: true })
+    }
+
+    fn stop_when(&mut self, enough: bool) {
+        self.cut |= enough;
+        self.done |= enough;
     }
 
     /// Behind `end`, or the fault that it never comes.
@@ -156,6 +190,8 @@ impl<'a> Walk<'a> {
         let length = rest.find(|c: char| c.is_whitespace() || matches!(c, '>' | '/')).unwrap_or(rest.len());
         let name = rest.get(..length)?;
         self.at = start + 1 + length;
+        self.tags += 1;
+        self.stop_when(self.tags > MAX_TAGS);
         let mut attributes = 0usize;
         let mut first = None;
         loop {
@@ -203,7 +239,14 @@ impl<'a> Walk<'a> {
         }
         let name = self.xml.get(from..self.at - 1).unwrap_or_default().trim();
         match self.open.pop() {
-            Some(open) if open == name => None,
+            Some(open) if open == name => {
+                if matches!(name.rsplit(':').next(), Some("item" | "entry")) {
+                    self.entries += 1;
+                    self.last_entry = Some((self.at, self.open.clone()));
+                    self.stop_when(self.entries >= MAX_ENTRIES);
+                }
+                None
+            }
             Some(open) => Self::fault(start, format!("</{name}> where </{open}> is due")),
             None => Self::fault(start, format!("</{name}> closes nothing")),
         }

@@ -10,6 +10,7 @@ use super::cards::Card;
 use super::fields;
 use super::page::Page;
 use crate::article::{Candidate, canonical};
+use crate::fetch::bound::Walk as _;
 
 /// Least titles of a flat list.
 const LEAST: usize = 3;
@@ -83,7 +84,7 @@ fn around<'d>(page: &Page<'_>, card: &Card<'d>, roots: &HashSet<NodeId>, way: Wa
     let mut out = Vec::new();
     let mut next = step(&card.root);
     while let Some(node) = next.filter(|node| out.len() < MOST && !roots.contains(&node.id)) {
-        let leads_elsewhere = std::iter::once(node).chain(node.descendants_it()).any(|inner| {
+        let leads_elsewhere = std::iter::once(node).chain(node.below()).any(|inner| {
             let url = inner.attr("href").filter(|_| inner.has_name("a")).and_then(|href| page.link(&href));
             url.is_some_and(|url| canonical::key(&url) != card.link.key && super::links::looks_like_article(&url))
         });

@@ -6,6 +6,7 @@ use dom_query::{NodeId, NodeRef};
 
 use super::links::{self, Link};
 use super::page::{attr, name};
+use crate::fetch::bound::Walk as _;
 
 /// One article's box on the page.
 pub struct Card<'d> {
@@ -25,7 +26,7 @@ pub fn of<'d>(links: Vec<Link<'d>>) -> Vec<Card<'d>> {
     let roots: Vec<NodeRef<'d>> = links
         .iter()
         .map(|link| {
-            let above = link.node.ancestors_it(None);
+            let above = link.node.above(None);
             let own = above.take_while(|node| {
                 owner.get(&node.id).is_some_and(Option::is_some)
                     && !matches!(name(node).as_str(), "body" | "html" | "main")
@@ -65,7 +66,7 @@ fn signature(root: &NodeRef<'_>) -> String {
         }
         out.push_str(&column.to_string());
     }
-    for node in root.ancestors_it(Some(LEVELS)).filter(|node| node.is_element() && !is_wrapper(node)) {
+    for node in root.above(Some(LEVELS)).filter(|node| node.is_element() && !is_wrapper(node)) {
         out.push('<');
         out.push_str(&name(&node));
         for class in attr(&node, "class").split_ascii_whitespace().take(12) {

@@ -13,6 +13,7 @@ use super::page::{Page, attr, name};
 use super::{fields, rules, words};
 use crate::article::text::match_key;
 use crate::article::{Candidate, canonical};
+use crate::fetch::bound::Walk as _;
 
 /// Least quality of a group beside the best, as a share of the best's.
 const LIKE_THE_BEST: f64 = 0.55;
@@ -27,7 +28,7 @@ pub fn join(page: &Page<'_>, groups: &mut [Group<'_>], cards: &[Card<'_>]) {
     let Some(list) = groups.get_mut(best) else { return };
     list.fate = Fate::Taken;
     let above: HashSet<NodeId> =
-        std::iter::once(list.first).chain(list.first.ancestors_it(None)).map(|node| node.id).collect();
+        std::iter::once(list.first).chain(list.first.above(None)).map(|node| node.id).collect();
     let heading = match_key(&page_heading(page));
     let own: HashSet<usize> = list.cards.iter().copied().collect();
     let span = (list.cards.first().copied().unwrap_or(0), list.cards.last().copied().unwrap_or(0));
@@ -38,7 +39,7 @@ pub fn join(page: &Page<'_>, groups: &mut [Group<'_>], cards: &[Card<'_>]) {
         let stands_before = group.cards.last().is_some_and(|&last| last < span.0);
         let place = Place {
             // What stands in the cards themselves is no list of its own.
-            runs: if group.first.ancestors_it(None).any(|node| roots.contains(&node.id)) {
+            runs: if group.first.above(None).any(|node| roots.contains(&node.id)) {
                 0
             } else {
                 runs(group, &own, span)
@@ -134,19 +135,19 @@ fn runs(group: &Group<'_>, list: &HashSet<usize>, span: (usize, usize)) -> usize
 
 /// Whether the part of the page that holds the group, and not the list, holds mostly other links.
 fn among_menus(group: &Group<'_>, list: &HashSet<NodeId>) -> bool {
-    let parts = std::iter::once(group.first).chain(group.first.ancestors_it(None));
+    let parts = std::iter::once(group.first).chain(group.first.above(None));
     let Some(part) = parts.take_while(|node| !list.contains(&node.id)).last() else { return false };
-    part.descendants_it().take(3000).filter(|node| node.has_name("a")).count() > group.cards.len() * 6 + 6
+    part.below().take(3000).filter(|node| node.has_name("a")).count() > group.cards.len() * 6 + 6
 }
 
 /// Whether two parts stand in one region: under an ancestor a few levels up that is not the whole page.
 fn near(a: &NodeRef<'_>, b: &NodeRef<'_>) -> bool {
     let whole = |node: &NodeRef<'_>| matches!(name(node).as_str(), "body" | "html" | "form" | "");
     let is_main = |node: &NodeRef<'_>| name(node) == "main" || attr(node, "role") == "main";
-    let up = std::iter::once(*a).chain(a.ancestors_it(None)).take_while(|node| !whole(node));
+    let up = std::iter::once(*a).chain(a.above(None)).take_while(|node| !whole(node));
     let region: HashSet<NodeId> =
         up.enumerate().filter(|(level, node)| *level <= 5 || is_main(node)).map(|(_, node)| node.id).collect();
-    std::iter::once(*b).chain(b.ancestors_it(None)).any(|node| region.contains(&node.id))
+    std::iter::once(*b).chain(b.above(None)).any(|node| region.contains(&node.id))
 }
 
 /// Leaves out single cards that are not like the rest: links to other hosts where nearly all lead to one, undated
@@ -236,6 +237,6 @@ pub fn complete<'d>(
     }
     pairs.append(&mut added);
     let Some(body) = page.dom.body() else { return };
-    let order: HashMap<NodeId, usize> = body.descendants_it().enumerate().map(|(at, node)| (node.id, at)).collect();
+    let order: HashMap<NodeId, usize> = body.below().enumerate().map(|(at, node)| (node.id, at)).collect();
     pairs.sort_by_key(|(card, _)| order.get(&card.root.id).copied().unwrap_or(usize::MAX));
 }

@@ -9,6 +9,7 @@ use super::words;
 use crate::article::text::{one_line, shorten};
 use crate::article::{Candidate, Moment, SourceDate, canonical};
 use crate::extract::date;
+use crate::fetch::bound::Walk as _;
 use crate::source::plain;
 
 /// Longest text that may be a date.
@@ -63,11 +64,11 @@ pub fn title(card: &Card<'_>) -> String {
     let mut text = inside.map_or_else(|| card.link.text.clone(), |node| plain::of_node(&node));
     if inside.is_none()
         && (text.is_empty() || text.chars().count() > MAX_TITLE / 2)
-        && link.descendants_it().any(|n| n.has_name("p") || n.has_name("div"))
+        && link.below().any(|n| n.has_name("p") || n.has_name("div"))
     {
         // The whole card is one link: its first line of words is the title.
         let first = link
-            .descendants_it()
+            .below()
             .filter(NodeRef::is_nonempty_text)
             .map(|n| one_line(&n.text()))
             .find(|t| t.chars().count() >= 12);
@@ -97,29 +98,27 @@ pub fn published(page: &Page<'_>, root: &NodeRef<'_>, title: &str) -> Option<Sou
         date::parse(day.as_deref().unwrap_or(text), &page.dates)
     };
     let machine = root
-        .descendants_it()
+        .below()
         .filter(|node| matches!(attr(node, "itemprop").as_str(), "datePublished" | "dateCreated"))
         .find_map(|node| parse(&attr(&node, "content")).or_else(|| parse(&attr(&node, "datetime"))));
     if machine.is_some() {
         return stated(machine, "listing microdata");
     }
     let time = root
-        .descendants_it()
+        .below()
         .filter(|node| node.has_name("time"))
         .find_map(|node| parse(&attr(&node, "datetime")).or_else(|| parse(&plain::of_node(&node))));
     if time.is_some() {
         return stated(time, "listing <time>");
     }
-    let named = root.descendants_it().filter(|node| node.is_element() && words::is_date(&class_and_id(node))).find_map(
-        |node| {
-            let text = plain::of_node(&node);
-            (may_be_date(&text) && !text.contains(title)).then(|| parse(&text)).flatten()
-        },
-    );
+    let named = root.below().filter(|node| node.is_element() && words::is_date(&class_and_id(node))).find_map(|node| {
+        let text = plain::of_node(&node);
+        (may_be_date(&text) && !text.contains(title)).then(|| parse(&text)).flatten()
+    });
     if named.is_some() {
         return stated(named, "listing");
     }
-    let texts = root.descendants_it().filter(NodeRef::is_nonempty_text).find_map(|node| {
+    let texts = root.below().filter(NodeRef::is_nonempty_text).find_map(|node| {
         let text = one_line(&node.text());
         (may_be_date(&text) && text != title && !is_prose(&text)).then(|| parse(&text)).flatten()
     });
@@ -178,8 +177,7 @@ fn is_prose(text: &str) -> bool {
 
 /// The first picture that is no icon.
 pub fn picture(page: &Page<'_>, root: &NodeRef<'_>) -> Option<Url> {
-    let images =
-        std::iter::once(*root).chain(root.descendants_it()).filter(|node| plain::is_any(node, &["img", "source"]));
+    let images = std::iter::once(*root).chain(root.below()).filter(|node| plain::is_any(node, &["img", "source"]));
     let mut images: Vec<NodeRef<'_>> = images.collect();
     // An <img> knows best; <source> only where the image is a placeholder.
     images.sort_by_key(|node| name(node) != "img");
@@ -188,7 +186,7 @@ pub fn picture(page: &Page<'_>, root: &NodeRef<'_>) -> Option<Url> {
 
 /// A picture set as a background in a style attribute.
 fn background(page: &Page<'_>, root: &NodeRef<'_>) -> Option<Url> {
-    std::iter::once(*root).chain(root.descendants_it()).find_map(|node| {
+    std::iter::once(*root).chain(root.below()).find_map(|node| {
         let lazy = ["data-bg", "data-background", "data-background-image"].iter().find_map(|name| node.attr(name));
         if let Some(lazy) = lazy {
             let lazy = lazy.trim().trim_start_matches("url(").trim_end_matches(')').trim_matches(['"', '\'']);
@@ -206,17 +204,15 @@ pub fn lead(root: &NodeRef<'_>, title: &str) -> Option<String> {
     let text = |node: &NodeRef<'_>| {
         plain::of_node_without(node, |inner| inner.has_name("a") && words::is_more(&plain::of_node(inner)))
     };
-    let named = root.descendants_it().filter(|node| node.is_element() && words::is_lead(&class_and_id(node))).find_map(
-        |node| {
-            let text = text(&node);
-            (text.chars().count() >= 20 && text != title && !text.starts_with(title)).then_some(text)
-        },
-    );
+    let named = root.below().filter(|node| node.is_element() && words::is_lead(&class_and_id(node))).find_map(|node| {
+        let text = text(&node);
+        (text.chars().count() >= 20 && text != title && !text.starts_with(title)).then_some(text)
+    });
     if named.is_some() {
         return named;
     }
     let mut best: Option<String> = None;
-    for node in root.descendants_it().filter(NodeRef::is_nonempty_text) {
+    for node in root.below().filter(NodeRef::is_nonempty_text) {
         let Some(parent) = node.parent() else { continue };
         let block = if plain::is_any(&parent, &["p", "div", "span", "td", "li", "font", "section", "article"]) {
             parent

@@ -11,6 +11,7 @@ use super::page::{Page, attr, name};
 use super::{beside, choose, fields, links};
 use crate::article::Candidate;
 use crate::article::text::shorten;
+use crate::fetch::bound::Walk as _;
 use crate::source::plain;
 
 /// Cards beyond these add nothing to a group's weight.
@@ -235,8 +236,8 @@ fn quality(card: &Card<'_>, found: &Candidate, page: &Page<'_>) -> f64 {
 /// The card, what stands right above it, and the first elements in it.
 fn near_nodes<'d>(card: &Card<'d>) -> impl Iterator<Item = NodeRef<'d>> {
     std::iter::once(card.root)
-        .chain(card.root.ancestors_it(Some(3)))
-        .chain(card.root.descendants_it().filter(NodeRef::is_element).take(12))
+        .chain(card.root.above(Some(3)))
+        .chain(card.root.below().filter(NodeRef::is_element).take(12))
 }
 
 /// Whether the page says in a machine's language that the card is an article: microdata or h-entry.

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::page::Page;
 use crate::article::{Candidate, SourceDate, canonical};
 use crate::extract::date;
+use crate::fetch::bound;
 use crate::source::plain;
 
 /// Deepest nesting looked into.
@@ -52,7 +53,7 @@ pub fn complete(page: &Page<'_>, found: &mut Vec<Candidate>, confidence: &mut f6
 fn listed(page: &Page<'_>) -> Vec<Candidate> {
     let mut out = Vec::new();
     for script in &page.dom.select("script[type='application/ld+json']") {
-        if let Ok(value) = serde_json::from_str::<Value>(script.text().trim()) {
+        if let Ok(value) = bound::json(&script.text()) {
             walk(page, &value, 0, &mut out);
         }
     }

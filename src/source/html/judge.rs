@@ -7,6 +7,7 @@ use dom_query::{NodeId, NodeRef};
 use super::cards::Card;
 use super::page::{attr, class_and_id, name};
 use super::words;
+use crate::fetch::bound::Walk as _;
 use crate::source::plain;
 
 /// Least quality of a card's group; a bare list of long links has about 2.
@@ -67,7 +68,7 @@ impl Part {
         let classes = class_and_id(node);
         let tag = name(node);
         let inner = matches!(tag.as_str(), "header" | "footer")
-            && node.ancestors_it(None).any(|above| plain::is_any(&above, &["article", "li", "main"]));
+            && node.above(None).any(|above| plain::is_any(&above, &["article", "li", "main"]));
         Self {
             tag,
             inner,
@@ -89,7 +90,7 @@ pub fn fate(
     characters: usize,
     quality: f64,
 ) -> Fate {
-    for node in std::iter::once(first.root).chain(first.root.ancestors_it(None)).filter(NodeRef::is_element) {
+    for node in std::iter::once(first.root).chain(first.root.above(None)).filter(NodeRef::is_element) {
         let part = parts.entry(node.id).or_insert_with(|| Part::of(&node));
         if matches!(part.tag.as_str(), "body" | "html") {
             break;
@@ -139,7 +140,7 @@ pub fn heading_above(node: &NodeRef<'_>) -> Option<String> {
         return None;
     }
     let (mut links, mut others) = (0, false);
-    for inner in before.descendants_it().filter(NodeRef::is_element).take(30) {
+    for inner in before.below().filter(NodeRef::is_element).take(30) {
         links += usize::from(inner.has_name("a"));
         others |= plain::is_any(&inner, &["img", "time", "h1"]);
     }
@@ -150,7 +151,7 @@ pub fn heading_above(node: &NodeRef<'_>) -> Option<String> {
 /// The heading of the innermost box that holds `first` and not the list, if it has one. `list` holds what stands above
 /// the list, and the list's first card.
 pub fn own_heading(first: &NodeRef<'_>, list: &HashSet<NodeId>, before: bool) -> Option<String> {
-    for node in std::iter::once(*first).chain(first.ancestors_it(None)).filter(NodeRef::is_element) {
+    for node in std::iter::once(*first).chain(first.above(None)).filter(NodeRef::is_element) {
         if list.contains(&node.id) {
             return None;
         }

@@ -9,6 +9,7 @@ use super::page::{Page, attr, class_and_id, find, name};
 use super::words;
 use crate::article::canonical;
 use crate::article::text::one_line;
+use crate::fetch::bound::Walk as _;
 use crate::source::plain;
 
 /// One link that may be a title.
@@ -36,7 +37,7 @@ pub fn titles<'d>(page: &'d Page<'_>) -> Vec<Link<'d>> {
     let mut links = Vec::new();
     let mut texts: HashMap<(String, String), usize> = HashMap::new();
     let mut leads_to: HashMap<String, HashSet<String>> = HashMap::new();
-    for node in body.descendants_it().filter(|node| node.has_name("a")) {
+    for node in body.below().filter(|node| node.has_name("a")) {
         let Some(href) = node.attr("href") else { continue };
         let Some(url) = page.link(&href) else { continue };
         let text = title_text(&node);
@@ -96,7 +97,7 @@ fn adopt<'d>(titled: &mut Vec<(usize, Link<'d>)>, mute: Vec<(usize, Link<'d>)>) 
     let owners = owners(titled.iter().chain(&orphans).map(|(_, link)| (link.node, link.key.as_str())));
     let mut roots: Vec<Option<NodeRef<'d>>> = Vec::new();
     for (_, link) in &orphans {
-        let own = link.node.ancestors_it(Some(6)).take_while(|node| owners.get(&node.id).is_some_and(Option::is_some));
+        let own = link.node.above(Some(6)).take_while(|node| owners.get(&node.id).is_some_and(Option::is_some));
         let root = own.last().filter(|_| seen.insert(link.key.clone()));
         roots.push(root);
     }
@@ -129,7 +130,7 @@ pub fn title_beside<'d>(root: &NodeRef<'d>) -> Option<NodeRef<'d>> {
 
 /// The first element of a card that holds a line of words of its own, where no heading says what the title is.
 fn first_line<'d>(root: &NodeRef<'d>) -> Option<NodeRef<'d>> {
-    root.descendants_it().filter(|node| node.is_element() && !node.has_name("a")).take(40).find(|node| {
+    root.below().filter(|node| node.is_element() && !node.has_name("a")).take(40).find(|node| {
         let text = one_line(&node.immediate_text());
         let words = text.split(' ').filter(|word| word.chars().all(char::is_alphabetic)).count();
         words >= 3 && (12..=200).contains(&text.chars().count())
@@ -140,7 +141,7 @@ fn first_line<'d>(root: &NodeRef<'d>) -> Option<NodeRef<'d>> {
 pub fn owners<'d, 'k>(links: impl Iterator<Item = (NodeRef<'d>, &'k str)>) -> HashMap<NodeId, Option<&'k str>> {
     let mut owner: HashMap<NodeId, Option<&str>> = HashMap::new();
     for (link, key) in links {
-        let parts = std::iter::once(link).chain(link.ancestors_it(None));
+        let parts = std::iter::once(link).chain(link.above(None));
         for node in parts.filter(NodeRef::is_element) {
             match owner.get(&node.id) {
                 Some(Some(other)) if *other == key => {}
@@ -190,10 +191,13 @@ fn in_prose(link: &NodeRef<'_>, blocks: &mut HashMap<NodeId, usize>) -> bool {
     link.normalized_char_count() * 2 < whole
 }
 
+/// Most folders above an address that are kept.
+const MAX_FOLDERS: usize = 16;
+
 /// The keys of the folders above an address.
 fn parents(key: &str) -> Vec<String> {
     let path = key.split('?').next().unwrap_or(key);
-    path.match_indices('/').skip(1).filter_map(|(at, _)| path.get(..at).map(str::to_owned)).collect()
+    path.match_indices('/').skip(1).take(MAX_FOLDERS).filter_map(|(at, _)| path.get(..at).map(str::to_owned)).collect()
 }
 
 /// What a link says: its text, else its title attribute, else its picture's.
@@ -210,7 +214,7 @@ fn title_text(node: &NodeRef<'_>) -> String {
     if !label.is_empty() {
         return label;
     }
-    let image = node.descendants_it().filter(NodeRef::is_element).take(10).find(|inner| inner.has_name("img"));
+    let image = node.below().filter(NodeRef::is_element).take(10).find(|inner| inner.has_name("img"));
     image.map(|image| one_line(&attr(&image, "alt"))).filter(|alt| alt.chars().count() >= MIN_TITLE).unwrap_or_default()
 }
 
@@ -219,7 +223,7 @@ fn is_heading(node: &NodeRef<'_>) -> bool {
 }
 
 fn in_heading(node: &NodeRef<'_>) -> bool {
-    node.ancestors_it(Some(4)).any(|above| is_heading(&above)) || find(node, is_heading).is_some()
+    node.above(Some(4)).any(|above| is_heading(&above)) || find(node, is_heading).is_some()
 }
 
 /// Parts of an address that lead to something else than an article.

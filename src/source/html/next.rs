@@ -8,6 +8,7 @@ use super::page::{Page, attr};
 use super::survey::value;
 use super::{pages, words};
 use crate::article::text::folded;
+use crate::fetch::bound::Walk as _;
 use crate::source::plain;
 
 /// Most characters of what a link to another page says.
@@ -51,9 +52,9 @@ pub fn page(page: &Page<'_>, why: &mut Vec<String>) -> Option<Url> {
                 .to_owned(),
         );
     } else if !pagers.is_empty()
-        && pagers.iter().any(|pager| {
-            pager.descendants_it().any(|node| node.attr("data-id").is_some() || node.attr("data-page").is_some())
-        })
+        && pagers
+            .iter()
+            .any(|pager| pager.below().any(|node| node.attr("data-id").is_some() || node.attr("data-page").is_some()))
     {
         why.push(
             "the pager works by a script (data-page, data-id), which is not run; only the first page is read"
@@ -102,7 +103,7 @@ fn anywhere(page: &Page<'_>) -> Option<Url> {
         if text.chars().count() > LONGEST {
             continue;
         }
-        let picture = || link.descendants_it().find(|node| node.has_name("img")).map(|img| folded(&attr(&img, "alt")));
+        let picture = || link.below().find(|node| node.has_name("img")).map(|img| folded(&attr(&img, "alt")));
         let low = folded(&text);
         let said = says(&link, &text, &low) || picture().is_some_and(|alt| is_next(&alt));
         let number = if by_number.is_none() { number_of(&text) } else { None };
@@ -129,7 +130,7 @@ fn anywhere(page: &Page<'_>) -> Option<Url> {
 }
 
 fn links<'d>(pager: &NodeRef<'d>) -> Vec<NodeRef<'d>> {
-    pager.descendants_it().filter(|node| node.has_name("a")).take(200).collect()
+    pager.below().filter(|node| node.has_name("a")).take(200).collect()
 }
 
 /// Whether an element is called a pager.
@@ -246,7 +247,7 @@ fn number_of(text: &str) -> Option<u32> {
 
 /// The number of the current page: the marked one, else that of the address, else the first.
 fn current(page: &Page<'_>, pager: &NodeRef<'_>) -> u32 {
-    let marked = pager.descendants_it().filter(NodeRef::is_element).take(300).find_map(|node| {
+    let marked = pager.below().filter(NodeRef::is_element).take(300).find_map(|node| {
         let marked = words::tokens(&attr(&node, "class"))
             .iter()
             .any(|t| matches!(t.as_str(), "active" | "current" | "selected" | "cur" | "currentpage"))

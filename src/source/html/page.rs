@@ -9,8 +9,11 @@ use super::survey::Survey;
 use super::words;
 use crate::extract::date;
 use crate::fetch::Document;
-use crate::fetch::bound::bound_lean;
+use crate::fetch::bound::{Walk as _, bound_lean};
 use crate::source::{Context, date_options, plain};
+
+/// The longest address that may be an article's or a picture's.
+const MAX_ADDRESS: usize = 2048;
 
 /// A listing page.
 pub struct Page<'a> {
@@ -71,7 +74,7 @@ impl<'a> Page<'a> {
     /// The absolute address of an `href` or `src`, without its fragment.
     pub fn address(&self, href: &str) -> Option<Url> {
         let href = href.trim();
-        if href.is_empty() || href.starts_with('#') {
+        if href.is_empty() || href.starts_with('#') || href.len() > MAX_ADDRESS {
             return None;
         }
         // `&amp;amp;` in the source is `&amp;` here.
@@ -223,7 +226,7 @@ pub fn find<'d>(root: &NodeRef<'d>, wanted: impl Fn(&NodeRef<'d>) -> bool) -> Op
     if root.is_element() && wanted(root) {
         return Some(*root);
     }
-    root.descendants_it().find(|node| node.is_element() && wanted(node))
+    root.below().find(|node| node.is_element() && wanted(node))
 }
 
 /// Whether the page's own texts show that "8/7" alone is a day: several texts are no more than that, more than one day,

@@ -10,6 +10,7 @@ use super::{cards, fields, groups, rules, words};
 use crate::article::{Candidate, Moment, canonical};
 use crate::config::HtmlRules;
 use crate::fetch::Document;
+use crate::fetch::bound::{Walk as _, within};
 use crate::source::{Context, plain};
 
 /// Most cards looked at for a proposal.
@@ -22,6 +23,10 @@ const MOST_NODES: usize = 800_000;
 /// Selectors that reproduce the recognised items of a page, or nothing where no list is recognised or no short
 /// selector names it.
 pub fn propose(document: &Document, context: Context<'_>) -> Option<HtmlRules> {
+    within(|| proposed(document, context)).0
+}
+
+fn proposed(document: &Document, context: Context<'_>) -> Option<HtmlRules> {
     let page = Page::new(document, context);
     let found = groups::recognise(&page, &mut Vec::new());
     let taken: Vec<&cards::Card<'_>> = found.cards.iter().take(MOST_CARDS).collect();
@@ -39,7 +44,7 @@ pub fn propose(document: &Document, context: Context<'_>) -> Option<HtmlRules> {
 fn item(page: &Page<'_>, taken: &[&cards::Card<'_>], wanted: &BTreeSet<String>) -> Option<String> {
     let mut best: Option<(f64, String)> = None;
     // Every try goes through the page: fewer of them on a long one.
-    let nodes = page.dom.body().map_or(1, |body| body.descendants_it().count().max(1));
+    let nodes = page.dom.body().map_or(1, |body| body.below().count().max(1));
     let most = (MOST_NODES / nodes).clamp(12, MOST_TRIED);
     for selector in candidates(taken).into_iter().take(most) {
         let Ok(matcher) = Matcher::new(&selector) else { continue };
@@ -125,7 +130,7 @@ fn common(taken: &[&cards::Card<'_>]) -> Vec<String> {
                 counts.push((selector, 1, at));
             }
         }
-        for node in card.root.ancestors_it(None) {
+        for node in card.root.above(None) {
             *above.entry(node.id).or_default() += 1;
         }
     }
@@ -134,7 +139,7 @@ fn common(taken: &[&cards::Card<'_>]) -> Vec<String> {
     let Some(first) = taken.first() else { return Vec::new() };
     let holders: Vec<String> = first
         .root
-        .ancestors_it(None)
+        .above(None)
         .filter(|node| above.get(&node.id) == Some(&taken.len()))
         .filter(|node| node.is_element() && !matches!(name(node).as_str(), "body" | "html"))
         .take(3)
@@ -150,7 +155,7 @@ fn common(taken: &[&cards::Card<'_>]) -> Vec<String> {
 /// The elements from a card's box down to its link, the box first.
 fn chain<'d>(card: &cards::Card<'d>) -> Vec<NodeRef<'d>> {
     let mut nodes: Vec<NodeRef<'_>> = Vec::new();
-    for node in std::iter::once(card.link.node).chain(card.link.node.ancestors_it(None)).filter(NodeRef::is_element) {
+    for node in std::iter::once(card.link.node).chain(card.link.node.above(None)).filter(NodeRef::is_element) {
         nodes.push(node);
         if node.id == card.root.id {
             break;
@@ -166,7 +171,7 @@ fn of_shape(cards: &[&cards::Card<'_>]) -> Vec<String> {
     let Some(first) = cards.first() else { return Vec::new() };
     let containers: Vec<String> = first
         .root
-        .ancestors_it(Some(5))
+        .above(Some(5))
         .filter(|node| node.is_element() && !matches!(name(node).as_str(), "body" | "html"))
         .flat_map(|node| simple(&[node]))
         .filter(|selector| {
@@ -201,7 +206,7 @@ fn simple_of(node: &NodeRef<'_>, cards: &[&cards::Card<'_>]) -> Vec<String> {
         .filter(|(_, matcher)| {
             let with = cards.iter().take(30).filter(|card| {
                 card.root.is_match(matcher)
-                    || card.root.descendants_it().any(|inner| inner.is_element() && inner.is_match(matcher))
+                    || card.root.below().any(|inner| inner.is_element() && inner.is_match(matcher))
             });
             with.count() * 10 >= cards.len().min(30) * 9
         })
@@ -312,7 +317,7 @@ fn field(
     }
     let (first, _) = with.first()?;
     let mut selectors: Vec<String> = Vec::new();
-    for node in first.descendants_it().filter(NodeRef::is_element).take(80) {
+    for node in first.below().filter(NodeRef::is_element).take(80) {
         for selector in simple(&[node]) {
             let bare = !selector.contains(['.', '#'])
                 && !matches!(selector.as_str(), "time" | "img" | "h2" | "h3" | "h4" | "a" | "p");

@@ -13,6 +13,7 @@ use crate::article::text::one_line;
 use crate::article::{Candidate, Moment, SourceDate, canonical};
 use crate::config::HtmlRules;
 use crate::extract::date;
+use crate::fetch::bound::Walk as _;
 use crate::source::plain;
 
 /// The compiled selectors.
@@ -88,7 +89,7 @@ pub fn first<'d>(item: &NodeRef<'d>, matcher: &Matcher) -> Option<NodeRef<'d>> {
 /// The link of an item by no other rule: the one with the longest text, so that a picture's link or "read more" does
 /// not give the title.
 pub fn link_in<'d>(page: &Page<'_>, item: &NodeRef<'d>) -> Option<(NodeRef<'d>, Url)> {
-    let links = std::iter::once(*item).chain(item.descendants_it()).filter(|node| is_link(page, node));
+    let links = std::iter::once(*item).chain(item.below()).filter(|node| is_link(page, node));
     let mut longest: Option<(usize, NodeRef<'_>)> = None;
     for link in links {
         let text = plain::of_node(&link);
@@ -115,10 +116,8 @@ fn candidate(page: &Page<'_>, item: &NodeRef<'_>, rules: &Rules) -> Option<Candi
     let within = |matcher: &Option<Matcher>| matcher.as_ref().and_then(|matcher| first(item, matcher));
     let named_title = within(&rules.title);
     let node = within(&rules.link)
-        .and_then(|node| find(&node, is_link).or_else(|| node.ancestors_it(None).find(is_link)))
-        .or_else(|| {
-            named_title.and_then(|node| find(&node, is_link).or_else(|| node.ancestors_it(Some(3)).find(is_link)))
-        })
+        .and_then(|node| find(&node, is_link).or_else(|| node.above(None).find(is_link)))
+        .or_else(|| named_title.and_then(|node| find(&node, is_link).or_else(|| node.above(Some(3)).find(is_link))))
         .or_else(|| link_in(page, item).map(|(node, _)| node))?;
     let url = page.link(&attr(&node, "href"))?;
     let text = plain::of_node(&node);

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use dom_query::{Document as Dom, Element, NodeData, NodeId};
 
 use super::{fields, next};
+use crate::fetch::bound::Walk as _;
 
 /// Elements of the body among which pagers and their links are looked for.
 const MOST: usize = 20_000;
@@ -37,7 +38,7 @@ impl Survey {
         let mut survey = Self::default();
         let body = dom.body().map(|body| body.id);
         let (mut is_body, mut elements) = (false, 0);
-        for node in dom.root().descendants_it() {
+        for node in dom.root().below() {
             is_body |= Some(node.id) == body;
             node.query(|inner| match &inner.data {
                 NodeData::Text { contents } => survey.text(contents),

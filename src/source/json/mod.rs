@@ -3,7 +3,6 @@
 
 mod dates;
 mod items;
-pub mod parse;
 mod paths;
 mod script;
 mod words;
@@ -17,7 +16,7 @@ use self::items::Found;
 use super::{Context, Kind, Listing, SourceError, date_options, people, plain, sniff};
 use crate::article::{Candidate, SourceDate};
 use crate::config::{JsonRules, Section};
-use crate::fetch::Document;
+use crate::fetch::{Document, bound};
 
 /// The kind.
 pub struct Json;
@@ -47,7 +46,7 @@ impl Kind for Json {
                 why.push(format!("the JSON in the page, `{rule}`"));
                 script::named(&text, rule)
             }
-            _ => parse::parse(&text),
+            _ => bound::json(&text),
         };
         let root = root.map_err(broken)?;
         let items = if let Some(path) = &rules.items {

@@ -4,8 +4,7 @@
 use dom_query::{Document, Matcher};
 use serde_json::Value;
 
-use super::parse;
-use crate::fetch::bound::bound_html;
+use crate::fetch::bound::{self, bound_html};
 
 /// Shorter state holds no list of articles.
 const LEAST: usize = 200;
@@ -21,7 +20,7 @@ pub fn named(html: &str, rule: &str) -> Result<Value, String> {
         let node = page.select_single_matcher(&matcher);
         let text =
             node.attr(attribute.trim()).ok_or_else(|| format!("the page has no `{selector}` with {attribute}"))?;
-        return parse::parse(&text);
+        return bound::json(&text);
     }
     if rule.starts_with("script") {
         let matcher = Matcher::new(rule).map_err(|_| format!("`{rule}` is no CSS selector"))?;
@@ -52,9 +51,15 @@ pub fn found(html: &str) -> Vec<(String, Value)> {
     }
     let page = Document::from(bound_html(html).as_ref());
     let mut out = Vec::new();
+    // All trees of a page together weigh no more than one may.
+    let mut weight = 0;
+    let mut heavy = |text: &str| {
+        weight += bound::weight(text);
+        weight > bound::MAX_WEIGHT
+    };
     for node in page.select("[data-page]").nodes() {
         if let Some(Ok(value)) =
-            node.attr("data-page").filter(|text| text.len() >= LEAST).map(|text| parse::parse(&text))
+            node.attr("data-page").filter(|text| text.len() >= LEAST && !heavy(text)).map(|text| bound::json(&text))
         {
             out.push(("[data-page]@data-page".to_owned(), value));
         }
@@ -67,8 +72,11 @@ pub fn found(html: &str) -> Vec<(String, Value)> {
             continue;
         }
         let id = script.attr("id").filter(|id| !id.is_empty());
+        if heavy(&text) {
+            break;
+        }
         if kind.contains("json") {
-            if let Ok(value) = parse::parse(&text) {
+            if let Ok(value) = bound::json(&text) {
                 let name = id.map_or_else(|| format!("script[type='{kind}']"), |id| id.to_string());
                 out.push((name, value));
             }
@@ -126,9 +134,9 @@ fn json_of(text: &str) -> Option<(Value, usize)> {
     let trimmed = text.trim_start();
     let before = text.len() - trimmed.len();
     if let Some(inside) = trimmed.strip_prefix("JSON.parse(") {
-        let (value, length) = parse::parse_start(inside).ok()?;
+        let (value, length) = bound::json_start(inside).ok()?;
         let end = before + trimmed.len() - inside.len() + length;
-        return parse::parse(value.as_str()?).ok().map(|value| (value, end));
+        return bound::json(value.as_str()?).ok().map(|value| (value, end));
     }
-    parse::parse_start(trimmed).ok().map(|(value, length)| (value, before + length))
+    bound::json_start(trimmed).ok().map(|(value, length)| (value, before + length))
 }

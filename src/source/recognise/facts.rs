@@ -6,7 +6,7 @@ use url::Url;
 use super::Signs;
 use crate::article::text::{match_key, one_line};
 use crate::config::Language;
-use crate::fetch::Document;
+use crate::fetch::{Document, bound};
 use crate::source::plain;
 
 /// What a document says of itself.
@@ -101,7 +101,7 @@ fn of_feed(text: &str) -> Facts {
         .and_then(|(_, rest)| rest.split_once("</title"))
         .map(|(title, _)| title.replace("<![CDATA[", "").replace("]]>", ""))
         .or_else(|| {
-            let value: serde_json::Value = serde_json::from_str(text).ok()?;
+            let value = bound::json(text).ok()?;
             Some(value.get("title")?.as_str()?.to_owned())
         });
     let language = head

@@ -11,6 +11,7 @@ use super::scope::is_front;
 use crate::article::canonical;
 use crate::article::text::folded;
 use crate::config::Language;
+use crate::fetch::bound::Walk as _;
 use crate::source::plain;
 
 /// A link that may lead to a section.
@@ -102,12 +103,12 @@ impl Signs {
         let mut found = Vec::new();
         let Some(body) = self.dom.body() else { return found };
         let within: Vec<NodeRef<'_>> = std::iter::once(body)
-            .chain(body.descendants_it())
+            .chain(body.below())
             .filter(|node| node.is_element() && is_within(node))
             .take(20)
             .collect();
         for node in within {
-            for link in node.descendants_it().filter(|node| node.has_name("a")).take(400) {
+            for link in node.below().filter(|node| node.has_name("a")).take(400) {
                 let href = link.attr("href").map(|href| href.to_string()).unwrap_or_default();
                 let Some(url) = self.address(&href) else { continue };
                 let name = plain::of_node(&link);

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::Signs;
 use crate::article::canonical;
-use crate::fetch::Document;
+use crate::fetch::{Document, bound};
 
 /// Words that stand before the number of a page or the offset of its first article, in a path or a query.
 const NUMBERED: &[&str] = &[
@@ -42,7 +42,7 @@ pub fn of_feed(document: &Document) -> Option<Url> {
             return attribute(tag, "href").and_then(|href| document.url.join(&href.replace("&amp;", "&")).ok());
         }
     }
-    if let Ok(value) = serde_json::from_str::<serde_json::Value>(&text) {
+    if let Ok(value) = bound::json(&text) {
         return document.url.join(value.get("next_url")?.as_str()?).ok();
     }
     let made_by = head.to_ascii_lowercase();

@@ -1,7 +1,7 @@
 //! The binary under test, as a process: started, killed, stopped, asked.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 use tempfile::TempDir;
@@ -17,6 +17,12 @@ pub struct Bantin {
     environment: Vec<(String, String)>,
     log: watch::Sender<String>,
     client: reqwest::Client,
+}
+
+/// The program under test: the one built with the tests, or a ready one that `BANTIN_BINARY` names (a release build,
+/// measured without building it once more).
+fn binary() -> PathBuf {
+    std::env::var_os("BANTIN_BINARY").map_or_else(|| env!("CARGO_BIN_EXE_bantin").into(), PathBuf::from)
 }
 
 /// What a command said.
@@ -89,7 +95,7 @@ impl Bantin {
         self.log.send_replace(String::new());
         let (name, arguments) = under.split_first().expect("a program");
         let mut command = Command::new(name);
-        command.args(arguments).arg(env!("CARGO_BIN_EXE_bantin")).arg("run");
+        command.args(arguments).arg(binary()).arg("run");
         command.current_dir(self.folder.path()).env("HOME", self.folder.path());
         command.envs(self.environment.iter().map(|(name, value)| (name, value))).envs(environment.iter().copied());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("bantin starts");
@@ -267,7 +273,7 @@ impl Bantin {
 
     /// The binary in the folder, not started.
     pub fn program(&self) -> Command {
-        let mut command = Command::new(Path::new(env!("CARGO_BIN_EXE_bantin")));
+        let mut command = Command::new(binary());
         command.current_dir(self.folder.path()).env("HOME", self.folder.path());
         command.env_remove("BANTIN_FAULT").env_remove("RUST_LOG");
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));

@@ -8,6 +8,10 @@ use super::super::super::page::{attribute, text_of};
 use super::super::{Block, Kind, escape};
 use super::{Builder, Style, count, link_length};
 use crate::article::{Picture, picture};
+use crate::fetch::bound::Walk as _;
+
+/// Most pictures of an article.
+const MOST_PICTURES: usize = 500;
 
 impl Builder<'_> {
     /// A table: of data as it is, as layout taken apart.
@@ -31,7 +35,7 @@ impl Builder<'_> {
             return;
         }
         let nested = count(node, "table") > 0;
-        let longest = node.descendants().iter().filter(|n| n.has_name("td")).map(|n| text_of(n).chars().count()).max();
+        let longest = node.below().filter(|n| n.has_name("td")).map(|n| text_of(&n).chars().count()).max();
         let layout = nested
             || images > 0
             || rows <= 1
@@ -50,7 +54,7 @@ impl Builder<'_> {
     /// A table of pictures in a row with their captions in the cells below: each takes its own.
     fn paired(&mut self, node: &NodeRef<'_>, style: Style) -> bool {
         let rows: Vec<Vec<NodeRef<'_>>> = node
-            .descendants_it()
+            .below()
             .filter(|inner| inner.has_name("tr"))
             .map(|row| row.children_it(false).filter(|cell| cell.has_name("td") || cell.has_name("th")).collect())
             .collect();
@@ -83,7 +87,7 @@ impl Builder<'_> {
         }
         let mut image = None;
         let (mut above, mut length, mut parts) = (0, 0, 0);
-        for inner in node.descendants_it() {
+        for inner in node.below() {
             if inner.is_text() {
                 let size = inner.text().trim().chars().count();
                 length += size;
@@ -92,7 +96,7 @@ impl Builder<'_> {
                 }
             } else if inner.has_name("img") {
                 // The fallback of a late picture is the same picture.
-                if image.is_some() && inner.ancestors_it(Some(3)).any(|up| up.has_name("noscript")) {
+                if image.is_some() && inner.above(Some(3)).any(|up| up.has_name("noscript")) {
                     continue;
                 }
                 if image.replace(inner).is_some() {
@@ -125,10 +129,9 @@ impl Builder<'_> {
     pub(super) fn figure(&mut self, node: &NodeRef<'_>, style: Style) {
         self.flush();
         let caption = node
-            .descendants()
-            .iter()
+            .below()
             .find(|inner| inner.has_name("figcaption"))
-            .map(text_of)
+            .map(|inner| text_of(&inner))
             .filter(|caption| !caption.is_empty());
         let caption = caption.or_else(|| {
             let rest = text_of(node);
@@ -136,7 +139,7 @@ impl Builder<'_> {
         });
         // The line belongs to this picture alone; text that follows the figure has another home.
         let style = Style { home: self.new_home(), ..style };
-        let late = |image: &NodeRef<'_>| image.ancestors_it(Some(4)).any(|up| up.has_name("noscript"));
+        let late = |image: &NodeRef<'_>| image.above(Some(4)).any(|up| up.has_name("noscript"));
         let (fallbacks, images): (Vec<NodeRef<'_>>, Vec<NodeRef<'_>>) =
             node.select_images().into_iter().partition(late);
         let before = self.out.len();
@@ -166,8 +169,7 @@ impl Builder<'_> {
             return;
         }
         let url = String::from(url);
-        let known = self.out.iter().filter_map(Block::picture).any(|picture| picture.url == url);
-        if known {
+        if self.pictures.len() >= MOST_PICTURES || !self.pictures.insert(url.clone()) {
             return;
         }
         let alt = attribute(node, "alt").unwrap_or_default();
@@ -185,6 +187,6 @@ pub(super) trait Images<'a> {
 
 impl<'a> Images<'a> for NodeRef<'a> {
     fn select_images(&self) -> Vec<NodeRef<'a>> {
-        self.descendants().into_iter().filter(|inner| inner.has_name("img")).collect()
+        self.below().filter(|inner| inner.has_name("img")).collect()
     }
 }

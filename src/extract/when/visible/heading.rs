@@ -6,6 +6,7 @@ use dom_query::NodeRef;
 
 use crate::article::text;
 use crate::extract::page::Page;
+use crate::fetch::bound::Walk as _;
 
 /// The element that shows the title: a heading of these words or of most of them, the only `h1` where it speaks of the
 /// same thing, else any element of them, else the first `h1`, which may name the site only.
@@ -25,7 +26,7 @@ pub(super) fn find<'a>(page: &'a Page, title: &str) -> Option<NodeRef<'a>> {
             let length_here = node.text().trim().chars().take(2 * length + 40).count();
             node.is_text() && length_here * 2 >= length.min(30) && length_here < 2 * length + 40
         };
-        root.descendants_it().filter(fits).filter(is).find_map(|node| {
+        root.below().filter(fits).filter(is).find_map(|node| {
             node.parent().filter(|parent| !["script", "style", "a", "option"].iter().any(|name| parent.has_name(name)))
         })
     };

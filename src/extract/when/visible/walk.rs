@@ -11,6 +11,7 @@ use super::words::{ENDS, FIRST, NAMES, OTHERS, is_name, may_be_date, says_publis
 use crate::article::{clean, text};
 use crate::extract::date::Stated;
 use crate::extract::page::hints;
+use crate::fetch::bound::Walk as _;
 
 /// Longest line that is a date with what belongs to it.
 const LONGEST: usize = 160;
@@ -68,7 +69,7 @@ impl<'a> Walk<'a> {
     pub fn new(heading: Option<NodeRef<'_>>, title: &str, reader: Reader<'a>) -> Self {
         Self {
             heading: heading.map(|node| node.id),
-            holders: heading.iter().flat_map(|node| node.ancestors_it(None)).map(|node| node.id).collect(),
+            holders: heading.iter().flat_map(|node| node.above(None)).map(|node| node.id).collect(),
             title: text::match_key(title),
             reader,
             shown: 0,
@@ -179,7 +180,7 @@ impl<'a> Walk<'a> {
 
     /// A `<time>` inside the heading is the article's; the rest of it is the title.
     fn in_heading(&mut self, heading: &NodeRef<'_>) {
-        let Some(time) = heading.descendants_it().find(|node| node.has_name("time")) else { return };
+        let Some(time) = heading.below().find(|node| node.has_name("time")) else { return };
         let machine = time.attr("datetime").and_then(|text| self.reader.read(&text).published);
         let published = machine.or_else(|| self.reader.read(&time.text()).published);
         if published.is_some() {
@@ -207,7 +208,7 @@ impl<'a> Walk<'a> {
         let own = |link: &NodeRef<'_>| {
             link.has_attr("aria-current") || link.attr("rel").is_some_and(|rel| rel.contains("author"))
         };
-        let mut links = node.descendants_it().take(60).filter(|inner| inner.has_name("a") && !own(inner));
+        let mut links = node.below().take(60).filter(|inner| inner.has_name("a") && !own(inner));
         links.any(|link| {
             let words = text::match_key(&link.text());
             let spelled = words.split(' ').filter(|word| word.chars().any(char::is_alphabetic)).count();
@@ -304,7 +305,7 @@ impl<'a> Walk<'a> {
 /// Whether an element shows less text than so many characters.
 fn is_shorter(node: &NodeRef<'_>, most: usize) -> bool {
     let mut shown = 0;
-    node.descendants_it().filter(NodeRef::is_text).all(|inner| {
+    node.below().filter(NodeRef::is_text).all(|inner| {
         shown += inner.text().trim().chars().count();
         shown < most
     })
