@@ -8,6 +8,7 @@ use dom_query::{Document, NodeId, NodeRef};
 use super::blocks::{self, Block};
 use super::captions;
 use super::page::Page;
+use super::tail;
 use crate::article::{Picture, text};
 use crate::fetch::bound::Walk as _;
 
@@ -22,10 +23,16 @@ pub(super) struct Around<'a> {
     pub pictures: Vec<Picture>,
     /// The element that holds title, body and what belongs to them.
     pub home: NodeRef<'a>,
+    /// Short pieces of text around the title, up to the body.
+    pub head: Vec<String>,
+    /// Pieces of text right below the body, up to what is no part of the article.
+    pub foot: Vec<String>,
 }
 
 /// Most blocks below the body that are looked at.
 const AFTER: usize = 6;
+/// Most pieces of text above the title, between it and the body, and below the body.
+const PIECES: (usize, usize, usize) = (6, 40, 12);
 
 /// Finds the body again on the page, and what stands around it. `furniture` is left out.
 pub(super) fn find<'a>(page: &'a Page, title: &str, body: &[Block], furniture: &HashSet<NodeId>) -> Option<Around<'a>> {
@@ -75,7 +82,71 @@ pub(super) fn find<'a>(page: &'a Page, title: &str, body: &[Block], furniture: &
     let before = blocks.get(head..at).unwrap_or_default().to_vec();
     let after = blocks.iter().skip(to + 1).take(AFTER).cloned().collect();
     let bound = captions::bind(blocks);
-    Some(Around { pictures: bound.iter().filter_map(Block::picture).cloned().collect(), before, after, home })
+    let start = longest_piece(&first.html)?;
+    let (head, foot) = pieces(&home, &title, &start, end?.id, furniture);
+    Some(Around {
+        head,
+        foot,
+        pictures: bound.iter().filter_map(Block::picture).cloned().collect(),
+        before,
+        after,
+        home,
+    })
+}
+
+/// The pieces of text around the title and below the body. `start` is the body's first piece, `end` its last node.
+fn pieces(
+    home: &NodeRef<'_>,
+    title: &str,
+    start: &str,
+    end: NodeId,
+    furniture: &HashSet<NodeId>,
+) -> (Vec<String>, Vec<String>) {
+    let (above, between, below) = PIECES;
+    let (mut head, mut foot): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+    let (mut titled, mut inside, mut over) = (false, false, false);
+    let shown = |node: &NodeRef<'_>| {
+        !node.above(None).take_while(|up| up.id != home.id).any(|up| {
+            furniture.contains(&up.id)
+                || ["script", "style", "button", "form", "figcaption", "noscript", "select"]
+                    .iter()
+                    .any(|name| up.has_name(name))
+        })
+    };
+    for node in home.below().filter(NodeRef::is_text) {
+        if node.id == end {
+            over = true;
+            continue;
+        }
+        if inside && !over {
+            continue;
+        }
+        let raw = node.text();
+        if raw.trim().is_empty() {
+            continue;
+        }
+        let line = text::one_line(&raw);
+        if over {
+            if tail::is_stop(&line, &[]) || foot.len() >= below {
+                break;
+            }
+            if shown(&node) && !tail::is_counter(&line) {
+                foot.push(line);
+            }
+        } else if line == start {
+            inside = true;
+        } else if text::has_key(&line, title) {
+            titled = true;
+            let keep = head.len().saturating_sub(above);
+            head.drain(..keep);
+        } else if (!titled || head.len() < between) && shown(&node) {
+            if !titled && head.len() > above {
+                head.remove(0);
+            }
+            head.push(line);
+        }
+    }
+    (head, foot)
 }
 
 /// The smallest element around a body that holds the title too.

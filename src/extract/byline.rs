@@ -2,12 +2,15 @@
 //! around the text. Names of accounts are no authors.
 
 mod credits;
+mod head;
+mod people;
 
 use super::blocks::{Block, Kind};
 use super::tail;
 use crate::article::text;
 
 pub(super) use credits::{named, tidy};
+pub(super) use head::{above as around_title, below as under_text};
 
 /// Longest line that may be a by-line.
 const LONGEST: usize = 130;
@@ -17,7 +20,7 @@ pub(super) fn take(mut blocks: Vec<Block>) -> (Option<String>, Vec<Block>) {
     let mut found: Option<String> = None;
     // A source and a name may stand on two lines; pictures may follow.
     for _ in 0..3 {
-        let Some(index) = blocks.iter().rposition(|block| block.picture().is_none()) else { break };
+        let Some(index) = blocks.iter().rposition(|block| !may_follow(block)) else { break };
         let above = index.checked_sub(1).and_then(|above| blocks.get(above)).is_some_and(ends_sentence);
         if blocks.len() < 2 {
             break;
@@ -32,7 +35,8 @@ pub(super) fn take(mut blocks: Vec<Block>) -> (Option<String>, Vec<Block>) {
             }
             None => (None, block.text.clone(), above),
         };
-        let Some(name) = name_of(&line, block, last && found.is_none()) else { break };
+        let end = if last && found.is_none() { End::Whole } else { End::Body };
+        let Some(name) = name_of(&line, block, end) else { break };
         if let Some(at) = whole {
             block.html.truncate(at);
             block.text = plain(&block.html);
@@ -53,13 +57,22 @@ pub(super) fn take(mut blocks: Vec<Block>) -> (Option<String>, Vec<Block>) {
     (found, blocks)
 }
 
+/// Whether a block may stand below the by-line: a picture, a file, their label, a counter, when the page was changed.
+fn may_follow(block: &Block) -> bool {
+    let short = block.length() <= 40;
+    block.picture().is_some()
+        || (block.link_share() > 60 && block.length() <= 200)
+        || (short && block.text.ends_with(':'))
+        || (short && (tail::is_counter(&block.text) || block.text.contains(": ") && head::is_dated(&block.text)))
+}
+
 /// The by-line among the blocks below the body's own element.
 pub(super) fn below(after: &[Block]) -> Option<String> {
     let lines = after.iter().filter(|block| block.picture().is_none() && !tail::is_counter(&block.text));
     lines
         .take_while(|block| !tail::is_stop(&block.text, &[]))
         .take(3)
-        .find_map(|block| name_of(&block.text, block, false).flatten())
+        .find_map(|block| name_of(&block.text, block, End::Outside).flatten())
 }
 
 /// The by-line among the blocks between the title and the body: a label and a name.
@@ -87,10 +100,20 @@ fn is_end_of_sentence(text: &str) -> bool {
     text.trim_end().ends_with(['.', '!', '?', '…', '"', '”', ':'])
 }
 
-/// The name in a line below the text; `Some(None)` is a label with nothing usable behind it. `last`: the line stands
-/// below a whole paragraph, at the very end.
+/// Where a line stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// At the very end of the body, below a whole paragraph.
+    Whole,
+    /// At the end of the body.
+    Body,
+    /// Below the body, where readers and buttons may have their names too.
+    Outside,
+}
+
+/// The name in a line below the text; `Some(None)` is a label with nothing usable behind it.
 #[expect(clippy::option_option, reason = "no label, and a label without a name, are different answers")]
-fn name_of(line: &str, block: &Block, last: bool) -> Option<Option<String>> {
+fn name_of(line: &str, block: &Block, end: End) -> Option<Option<String>> {
     let line = line.trim().trim_matches(|c| matches!(c, '*' | '[' | ']' | '-' | '–' | '—' | '/' | ' '));
     // "(Theo TTXVN)", but not the end of "Lan Anh (tổng hợp)".
     let bracketed = line.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).map(str::trim);
@@ -102,6 +125,7 @@ fn name_of(line: &str, block: &Block, last: bool) -> Option<Option<String>> {
     if let Some(found) = credits::read(line) {
         return Some(found);
     }
+    let last = end == End::Whole;
     let linked = block.link_share() > 50 && !block.right;
     let words = line.split_whitespace().count();
     // "Thủy Châu" alone, set to the right, in bold or slanted: capitalised words and no full stop.
@@ -113,13 +137,15 @@ fn name_of(line: &str, block: &Block, last: bool) -> Option<Option<String>> {
         return Some(tidy(line));
     }
     // "Lan Anh - Văn Tú"
-    let two = [" - ", " – ", ", ", "/", " và ", " & "].iter().any(|sign| {
+    let two = [" - ", " – ", ", ", "/", " và ", " and ", " & "].iter().any(|sign| {
         line.split_once(sign).is_some_and(|(one, other)| {
             [one, other].iter().all(|name| (2..=4).contains(&name.split_whitespace().count()))
         })
     });
     let bare = length <= 60 && !linked && credits::is_names(line, 6) && !line.chars().any(|c| c.is_ascii_digit());
-    (bare && (set_apart || (last && ((2..=4).contains(&words) || (two && words <= 9))))).then(|| tidy(line))
+    let signed =
+        !linked && end != End::Outside && (people::are_persons(line) || (end == End::Whole && people::is_agency(line)));
+    (signed || (bare && (set_apart || (last && ((2..=4).contains(&words) || (two && words <= 9)))))).then(|| tidy(line))
 }
 
 /// Whether all of a block is bold.
@@ -181,6 +207,9 @@ mod tests {
             ("Words and pictures by Thuy Chau", "Thuy Chau"),
             ("Text by Thuy Chau, photos by Lan Anh", "Thuy Chau, Lan Anh"),
             ("Reported by Thuy Chau", "Thuy Chau"),
+            ("Tin, hình: Thủy Châu", "Thủy Châu"),
+            ("TG: Thủy Châu", "Thủy Châu"),
+            ("By Jane Doe, Staff Writer", "Jane Doe"),
         ] {
             assert_eq!(taken(&["Một câu dài của bài.", line]), (Some(name.to_owned()), 1), "{line}");
         }
@@ -220,7 +249,12 @@ mod tests {
         whole.text.push_str(" Thủy Châu");
         let (name, rest) = take(vec![Block::paragraph(text), whole]);
         assert_eq!((name.as_deref(), rest[1].text.as_str()), (Some("Thủy Châu"), text), "in the last paragraph");
-        assert_eq!(taken(&[text, "Kết thúc."]), (None, 2));
+        for name in ["Jane Doe and John Roe", "VNS", "Ha Thu Trang, Sung Thi May"] {
+            assert_eq!(taken(&[text, name]), (Some(name.into()), 1), "{name}");
+        }
+        for line in ["Kết thúc.", "Thank You", "END", "Photo Credit: Picturesque"] {
+            assert_eq!(taken(&[text, line]), (None, 2), "{line}");
+        }
     }
 
     #[test]
@@ -229,6 +263,24 @@ mod tests {
         line.right = true;
         let (name, rest) = take(vec![Block::paragraph("Một câu dài của bài."), line]);
         assert_eq!((name.as_deref(), rest.len()), (Some("Hoàng Long - Văn phòng Tỉnh ủy"), 1));
+    }
+
+    #[test]
+    fn files_and_counters_may_stand_below_it() {
+        let text = "Sáng nay, hội nghị đã bàn việc mùa màng và giao thông nông thôn trong tỉnh.";
+        for lines in
+            [&["Attachments:"][..], &["Lượt xem: 312"], &["Cập nhật: 13/03/2024"], &["Tệp đính kèm:", "ke-hoach.docx"]]
+        {
+            let mut blocks: Vec<Block> =
+                [text, "Tin, ảnh: Thủy Châu"].iter().map(|line| Block::paragraph(line)).collect();
+            blocks.extend(lines.iter().map(|line| Block::paragraph(line)));
+            if let Some(file) = blocks.iter_mut().find(|block| block.text.contains(".docx")) {
+                file.linked = file.length();
+            }
+            let count = blocks.len();
+            let (name, rest) = take(blocks);
+            assert_eq!((name.as_deref(), rest.len()), (Some("Thủy Châu"), count - 1), "{lines:?}");
+        }
     }
 
     #[test]

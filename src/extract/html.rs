@@ -75,7 +75,11 @@ pub(super) fn read(html: &str, url: &Url, candidate: &Candidate, context: &Conte
         (None, Some(line)) => Some((line, "end of the text")),
         (None, None) => byline::below(after)
             .map(|name| (name, "below the text"))
-            .or_else(|| author::find(&page, &said, before, &boxes))
+            .or_else(|| {
+                let (head, foot): (&[String], &[String]) =
+                    around.as_ref().map_or((&[], &[]), |around| (&around.head, &around.foot));
+                author::find(&page, &said, &author::Beside { before, head, foot }, &boxes)
+            })
             .or_else(|| Some((candidate.byline.clone()?, "listing"))),
     };
     if let Some((_, source)) = &named {

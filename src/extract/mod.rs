@@ -28,6 +28,8 @@ mod when;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_strange;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -40,7 +42,7 @@ use crate::fetch::bound::{bound_lean, bound_plain, within};
 
 /// The version of these rules. It changes when the same page would be read differently: then content is
 /// replaced silently and no edit is announced (promise 5).
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// What reading may need to know besides the page.
 #[derive(Debug, Clone)]

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::fetch::Validators;
 
-fn context() -> Context {
+pub(super) fn context() -> Context {
     Context {
         timezone: chrono_tz::Asia::Ho_Chi_Minh,
         language: Language::Vi,
@@ -31,7 +31,7 @@ fn document(media_type: &str, source: &str) -> Document {
     }
 }
 
-fn read_as(media_type: &str, source: &str, context: &Context) -> Result<Reading, ExtractError> {
+pub(super) fn read_as(media_type: &str, source: &str, context: &Context) -> Result<Reading, ExtractError> {
     let document = document(media_type, source);
     read(&document, &Candidate::of(document.url.clone()), context)
 }

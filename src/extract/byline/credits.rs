@@ -1,6 +1,7 @@
 //! A line of credits taken apart: what each did ("Tin, ảnh:", "Words and pictures by") and who.
 
 use super::LONGEST;
+use super::head::without_position;
 use crate::article::text;
 
 /// What a person may have done, and the words that stand between, folded.
@@ -8,6 +9,8 @@ const ROLES: &[&str] = &[
     "tin",
     "bai",
     "anh",
+    "hinh",
+    "tg",
     "viet",
     "video",
     "clip",
@@ -58,7 +61,7 @@ const ROLES: &[&str] = &[
     "writing",
 ];
 /// What a reporter does: two of these in a row need no colon ("Tin ảnh Lan Anh").
-const WORKS: &[&str] = &["tin", "bai", "anh", "viet", "video", "clip"];
+const WORKS: &[&str] = &["tin", "bai", "anh", "hinh", "viet", "video", "clip"];
 const JOINERS: &[&str] = &["va", "and", "&", "-", "–", "/", "+", ","];
 
 /// Single words of [`ROLES`] that mean something else at the beginning of a sentence: alone they need a colon and a
@@ -127,6 +130,16 @@ const BUTTONS: &[&str] = &[
     "next",
     "xem",
     "đọc",
+    "name",
+    "email",
+    "end",
+    "thank",
+    "thanks",
+    "you",
+    "comment",
+    "post",
+    "posts",
+    "credit",
 ];
 
 /// What is written in brackets behind a name.
@@ -212,6 +225,8 @@ pub(super) fn read(line: &str) -> Option<Option<String>> {
         let tail = tail.trim_start_matches(['.', ' ']).trim();
         // An office is named with small letters too ("Theo Sở Tài chính").
         let office = is_source(&line) && (is_office(tail) || is_domain(tail));
+        let tail = without_position(tail);
+        let tail = tail.as_str();
         let person = person(tail);
         return (office || is_names(person, 8)).then(|| tidy(if office { tail } else { person }));
     }
@@ -357,7 +372,10 @@ pub(super) fn is_initials(line: &str) -> bool {
 
 /// The name in an element that is called the author's: a name and nothing else.
 pub(in crate::extract) fn named(line: &str) -> Option<String> {
-    tidy(line).filter(|name| is_names(name, 6))
+    // "Wellness & Prevention" is no couple of names.
+    let couple =
+        |name: &String| name.split_once(" & ").is_none_or(|(one, other)| one.contains(' ') && other.contains(' '));
+    tidy(line).filter(|name| is_names(name, 6) && couple(name))
 }
 
 /// Whether a text is nothing but names: few words, each with a capital, no end of a sentence.
@@ -365,7 +383,7 @@ pub(super) fn is_names(text: &str, most: usize) -> bool {
     let words: Vec<&str> = text.split_whitespace().collect();
     // Buttons are written like names.
     let button = |word: &&str| BUTTONS.contains(&word.to_lowercase().as_str());
-    if words.iter().any(button) {
+    if words.iter().any(button) || words.iter().any(|word| word.ends_with(':')) {
         return false;
     }
     let small = |word: &str| matches!(word, "và" | "and" | "-" | "–" | "/" | "&" | "," | "|" | "of" | "the");
