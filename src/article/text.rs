@@ -7,6 +7,10 @@ use unicode_normalization::UnicodeNormalization;
 
 /// NFC, without characters that XML 1.0 forbids, white space collapsed to single spaces, trimmed.
 pub fn one_line(text: &str) -> String {
+    let text = text.trim_matches([' ', '\t', '\n', '\r']);
+    if is_one_line(text) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut word: Option<usize> = None;
     let mut push = |word: &str| {
@@ -32,6 +36,26 @@ pub fn one_line(text: &str) -> String {
         push(text.get(start..).unwrap_or_default());
     }
     out
+}
+
+/// Whether a trimmed text is on one line, its words single spaces apart, in settled characters: most texts are.
+fn is_one_line(text: &str) -> bool {
+    let mut after_space = true;
+    for c in text.chars() {
+        if c == ' ' {
+            if after_space {
+                return false;
+            }
+            after_space = true;
+            continue;
+        }
+        // The next line, the space that does not break, and that of Han are spaces too.
+        if c < ' ' || matches!(c, '\u{85}' | '\u{A0}' | '\u{3000}') || !is_settled(c) {
+            return false;
+        }
+        after_space = false;
+    }
+    true
 }
 
 /// Whether [`nfc`] would leave a text as it is; a few texts of which this is true are not seen to be so.
@@ -216,6 +240,14 @@ mod tests {
             key_of(c, |letter| key.push(letter));
             assert_eq!(key, c.to_lowercase().collect::<String>(), "{c:?}");
         }
+    }
+
+    #[test]
+    fn a_text_on_one_line_has_no_space_but_single_ones() {
+        for c in ('\0'..=char::MAX).filter(|&c| is_one_line(&format!("a{c}b"))) {
+            assert!(c == ' ' || (!c.is_whitespace() && is_settled(c)), "{c:?}");
+        }
+        assert!(is_one_line("") && is_one_line("Đường về Huế") && !is_one_line("a  b") && !is_one_line("a\nb"));
     }
 
     #[test]
