@@ -14,7 +14,7 @@ use super::raw::{Raw, RawAdmin, RawDatabase, RawFeeds, RawFetch, RawServer, RawT
 use super::secrets::Secret;
 use super::shapes::Size;
 use super::{
-    Admin, Config, Feeds, Fetch, Language, Methods, Organisation, Server, Telegram, defaults, email, retention,
+    Admin, Config, Feeds, Fetch, Language, Methods, Organisation, Server, Telegram, chats, defaults, email, retention,
     sections, values, webhook,
 };
 
@@ -138,7 +138,7 @@ fn admin(raw: &RawAdmin, has_bot: bool, checker: &mut Checker<'_>) -> Admin {
     let help = "write an address like \"admin@example.vn\"";
     let address = |text: &str| values::mailbox(text).map(|mailbox| mailbox.email.to_string());
     Admin {
-        telegram: raw.telegram.0.iter().filter_map(|chat| sections::admin_chat(chat, checker)).collect(),
+        telegram: raw.telegram.0.iter().filter_map(|chat| chats::admin_chat(chat, checker)).collect(),
         email: checker.list(Code::Mailbox, &raw.email.0, help, address),
         language: raw.language,
         after: checker.duration(raw.after.as_ref()).unwrap_or(defaults::ADMIN_AFTER),

@@ -2,6 +2,7 @@
 //! [`load`] reads a file and reports *every* mistake with file, line, column, caret and remedy; nothing
 //! after it has to doubt a value.
 
+mod chats;
 mod checker;
 mod codes;
 pub mod defaults;
