@@ -8,7 +8,7 @@ use dom_query::{Document, Matcher, NodeId, NodeRef, Selection};
 use url::Url;
 
 use crate::article::text;
-use crate::fetch::bound::{Walk as _, take_text};
+use crate::fetch::bound::{Walk as _, take, take_text};
 
 /// A page as parsed, once.
 pub(super) struct Page {
@@ -151,6 +151,7 @@ pub(super) fn hints(node: &NodeRef<'_>) -> Vec<String> {
         let value = value.get(..value.floor_char_boundary(MOST_NAMES)).unwrap_or_default();
         take_text(value);
         for whole in value.split_whitespace().take(24) {
+            take(2);
             let mut word = String::new();
             let mut lower_before = false;
             for c in whole.chars() {

@@ -33,6 +33,7 @@ async fn healthy_sections_stay_on_time() {
         let url = serve(case.answer).await;
         count += 1;
         config += &section(&format!("listing-{number}"), &format!("{url}/listing"), "10s");
+        config += case.keys;
         if case.article {
             config += &section(&format!("article-{number}"), &format!("{url}/well"), "10s");
         }
