@@ -89,9 +89,9 @@ pub fn is_slow_to_write(text: &str) -> bool {
     }
 }
 
-/// How many characters of a text are, or may be, escaped.
+/// How many characters of a text are, or may be, escaped; those of four bytes may become three of them.
 fn escapes(text: &str) -> usize {
-    text.bytes().filter(|b| matches!(b, b'&' | b'<' | b'>' | b'"')).count()
+    text.bytes().filter(|b| matches!(b, b'&' | b'<' | b'>' | b'"' | 0xF0..)).count()
 }
 
 /// How much there is to parse in a text: its tags and references, and some for its length.
