@@ -49,7 +49,7 @@ async fn each_costs_little_and_breaks_nothing() {
     assert!(count >= 40);
     let mut runs = Vec::new();
     // The ordinary run takes a part of them; `scripts/prove hostile` takes all.
-    let part = if cfg!(debug_assertions) && !full() && wanted.is_none() { 6 } else { 1 };
+    let part = if cfg!(debug_assertions) && !full() && wanted.is_none() { 8 } else { 1 };
     let count = count.div_ceil(part);
     for case in cases.into_iter().step_by(part) {
         if wanted.as_ref().is_some_and(|wanted| !case.name.contains(wanted.as_str())) {
