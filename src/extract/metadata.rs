@@ -197,6 +197,9 @@ fn microdata(page: &Page, out: &mut Metadata) {
     add("[itemprop~=headline]", &mut out.titles);
 }
 
+/// Longest JSON-LD that is read: the text of an article stands in it once.
+const LONGEST_DATA: usize = 1024 * 1024;
+
 /// The first article in the page's JSON-LD; without one, what a page of another type says of its dates.
 fn json_ld(page: &Page, out: &mut Metadata) {
     let mut dates = Dates::default();
@@ -204,6 +207,9 @@ fn json_ld(page: &Page, out: &mut Metadata) {
         node.attr("type").is_some_and(|kind| kind.eq_ignore_ascii_case("application/ld+json"))
     };
     for node in page.named("script").filter(is_data) {
+        if node.text().len() > LONGEST_DATA {
+            continue;
+        }
         let raw: String = node.text().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         let raw = raw.trim().trim_start_matches("<![CDATA[").trim_end_matches("]]>").trim().trim_end_matches(';');
         let Ok(value) = bound::json(raw) else {

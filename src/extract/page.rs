@@ -8,7 +8,7 @@ use dom_query::{Document, Matcher, NodeId, NodeRef, Selection};
 use url::Url;
 
 use crate::article::text;
-use crate::fetch::bound::{Walk as _, take_text};
+use crate::fetch::bound::{Walk as _, take, take_text};
 
 /// A page as parsed, once.
 pub(super) struct Page {
@@ -28,6 +28,8 @@ pub(super) struct Page {
 const NAMED: [&str; 10] = ["a", "meta", "script", "link", "time", "h1", "h2", "h3", "title", "html"];
 /// Attributes that make an element a marked one.
 const MARKS: [&str; 4] = ["class", "id", "itemprop", "rel"];
+/// Most elements that are asked by selectors: twice what the longest pages made by people have in all.
+const MOST_MARKED: usize = 20_000;
 /// Most selectors that a thread keeps compiled.
 const MOST_SELECTORS: usize = 256;
 /// Most bytes of class or id that are looked at.
@@ -72,6 +74,9 @@ impl Page {
             let name: &str = &element.name.local;
             if let Some(list) = NAMED.iter().position(|known| *known == name).and_then(|at| named.get_mut(at)) {
                 list.push(node.id);
+            }
+            if marked.len() >= MOST_MARKED {
+                continue;
             }
             if name == "article" || element.attrs.iter().any(|attr| MARKS.contains(&&*attr.name.local)) {
                 marked.push(node.id);
@@ -151,6 +156,7 @@ pub(super) fn hints(node: &NodeRef<'_>) -> Vec<String> {
         let value = value.get(..value.floor_char_boundary(MOST_NAMES)).unwrap_or_default();
         take_text(value);
         for whole in value.split_whitespace().take(24) {
+            take(2);
             let mut word = String::new();
             let mut lower_before = false;
             for c in whole.chars() {

@@ -89,14 +89,14 @@ pub fn is_slow_to_write(text: &str) -> bool {
     }
 }
 
-/// How many characters of a text are, or may be, escaped.
+/// How many characters of a text are, or may be, escaped; those of four bytes may become three of them.
 fn escapes(text: &str) -> usize {
-    text.bytes().filter(|b| matches!(b, b'&' | b'<' | b'>' | b'"')).count()
+    text.bytes().filter(|b| matches!(b, b'&' | b'<' | b'>' | b'"' | 0xF0..)).count()
 }
 
 /// How much there is to parse in a text: its tags and references, and some for its length.
 pub fn markup(html: &str) -> usize {
-    html.bytes().filter(|b| matches!(b, b'&' | b'<')).count() + html.len() / 64
+    html.bytes().filter(|b| matches!(b, b'&' | b'<')).count() + html.len() / 24
 }
 
 /// A stretch in pieces that are not slow to write, cut at spaces where there are any, never within an entity.
@@ -194,11 +194,14 @@ impl<'a> Open<'a> {
     }
 
     /// Counts a tag; false when the page has asked for too much.
-    fn count(&mut self, attributes: usize) -> bool {
+    fn count(&mut self, start: Option<&Tag<'_>>) -> bool {
         self.tags += 1;
-        self.attributes += attributes.min(MAX_ATTRIBUTES);
+        if let Some(tag) = start {
+            self.attributes += tag.attributes.min(MAX_ATTRIBUTES);
+            self.text += ESCAPE * tag.head.bytes().filter(|b| *b == b'&').count();
+        }
         self.work += self.stack.len() + 16 * self.formatting;
-        self.tags <= MAX_TAGS && self.work <= MAX_WORK && self.attributes <= MAX_ALL_ATTRIBUTES
+        self.tags <= MAX_TAGS && self.work <= MAX_WORK && self.attributes <= MAX_ALL_ATTRIBUTES && self.text <= MAX_TEXT
     }
 
     /// Counts text; what is within the limit of it.
@@ -242,7 +245,7 @@ fn scan(html: &str, mut raw: impl FnMut(&Tag<'_>, Range<usize>)) -> bool {
             Kind::Comment | Kind::Doctype => {}
             Kind::Cdata | Kind::Odd => return false,
             Kind::End(name) => {
-                if !open.count(0) {
+                if !open.count(None) {
                     return false;
                 }
                 if open.stack.last().is_some_and(|top| top.same(name)) {
@@ -250,7 +253,7 @@ fn scan(html: &str, mut raw: impl FnMut(&Tag<'_>, Range<usize>)) -> bool {
                 }
             }
             Kind::Start(tag) => {
-                if !open.count(tag.attributes)
+                if !open.count(Some(&tag))
                     || tag.attributes > MAX_ATTRIBUTES
                     || tag.name.is_dropped()
                     || is_slow_to_write(tag.head)

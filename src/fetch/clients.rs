@@ -5,10 +5,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use reqwest::{Client, Method, RequestBuilder};
+use axum::body::Bytes;
+use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::{Client, Method};
 use url::Url;
 
 use super::guard::{Guarded, Names};
+use super::wire::{Answer, Direct, Trouble};
 
 /// Longest time for a connection alone, so that a dead address leaves time for the next one of the same name.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -20,8 +23,8 @@ const SHOWN: usize = 300;
 pub struct Clients {
     agent: String,
     names: Arc<dyn Names>,
-    guarded: Client,
-    open: Client,
+    guarded: Arc<Direct>,
+    open: Arc<Direct>,
     /// By the address of the proxy.
     proxied: Mutex<HashMap<String, Client>>,
 }
@@ -29,9 +32,15 @@ pub struct Clients {
 /// A client, and how an address is asked of it.
 #[derive(Debug, Clone)]
 pub struct Way {
-    client: Client,
+    by: By,
     /// Whether the proxy speaks TLS to the site: https is asked of it in plain.
     in_plain: bool,
+}
+
+#[derive(Debug, Clone)]
+enum By {
+    Direct(Arc<Direct>),
+    Proxy(Client),
 }
 
 impl Clients {
@@ -44,7 +53,7 @@ impl Clients {
         let agent: String = agent.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').collect();
         let client = |open| {
             let resolver = Guarded { names: Arc::clone(&names), open };
-            builder(&agent).no_proxy().dns_resolver(Arc::new(resolver)).build().map_err(|error| failed(&error))
+            Direct::new(resolver, &agent, CONNECT_TIMEOUT).map(Arc::new)
         };
         let (guarded, open) = (client(false)?, client(true)?);
         Ok(Self { agent, names, guarded, open, proxied: Mutex::default() })
@@ -52,39 +61,52 @@ impl Clients {
 
     /// The client that connects directly.
     pub fn direct(&self, open: bool) -> Way {
-        Way { client: if open { self.open.clone() } else { self.guarded.clone() }, in_plain: false }
+        Way { by: By::Direct(if open { self.open.clone() } else { self.guarded.clone() }), in_plain: false }
     }
 
     /// The client that asks a proxy. The proxy's own address comes from the configuration and may be private.
     pub fn through(&self, proxy: &Url, speaks_tls: bool) -> Result<Way, String> {
         let mut proxied = self.proxied.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = proxied.get(proxy.as_str()) {
-            return Ok(Way { client: client.clone(), in_plain: speaks_tls });
+            return Ok(Way { by: By::Proxy(client.clone()), in_plain: speaks_tls });
         }
         let through = reqwest::Proxy::all(proxy.clone()).map_err(|error| failed(&error))?;
         let resolver = Guarded { names: Arc::clone(&self.names), open: true };
         let client = builder(&self.agent).proxy(through).dns_resolver(Arc::new(resolver)).build();
         let client = client.map_err(|error| failed(&error))?;
         proxied.insert(proxy.to_string(), client.clone());
-        Ok(Way { client, in_plain: speaks_tls })
+        Ok(Way { by: By::Proxy(client), in_plain: speaks_tls })
     }
 }
 
 impl Way {
-    /// A request for an address.
-    pub fn get(&self, url: &Url) -> RequestBuilder {
-        self.request(Method::GET, url)
-    }
-
-    /// The same with another method.
-    pub fn request(&self, method: Method, url: &Url) -> RequestBuilder {
-        if !self.in_plain || url.scheme() != "https" {
-            return self.client.request(method, url.clone());
+    /// Sends a request and waits for the head of its answer, however long that takes.
+    ///
+    /// # Errors
+    /// No connection, no answer.
+    pub async fn send(
+        &self,
+        method: Method,
+        url: &Url,
+        mut headers: HeaderMap,
+        body: Option<Bytes>,
+    ) -> Result<Answer, Trouble> {
+        let mut url = url.clone();
+        if self.in_plain && url.scheme() == "https" {
+            // It succeeds: https and http are alike to the standard.
+            let _ = url.set_scheme("http");
+            headers.insert("X-Forwarded-Proto", HeaderValue::from_static("https"));
         }
-        let mut plain = url.clone();
-        // Both succeed: https and http are alike to the standard.
-        let _ = plain.set_scheme("http");
-        self.client.request(method, plain).header("X-Forwarded-Proto", "https")
+        match &self.by {
+            By::Direct(client) => client.send(method, &url, headers, body).await,
+            By::Proxy(client) => {
+                let mut request = client.request(method, url).headers(headers);
+                if let Some(body) = body {
+                    request = request.body(body);
+                }
+                Ok(Answer::proxied(request.send().await?))
+            }
+        }
     }
 }
 

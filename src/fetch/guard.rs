@@ -3,6 +3,7 @@
 //! resolver whose answers are the very addresses that are connected to, so that a name that changes its
 //! answer gains nothing.
 
+use std::error::Error;
 use std::fmt::Debug;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -140,19 +141,27 @@ pub struct Guarded {
     pub open: bool,
 }
 
+impl Guarded {
+    /// The addresses of a name that may be connected to.
+    ///
+    /// # Errors
+    /// The name is not known, or all its addresses are private.
+    pub async fn addresses(&self, name: &str) -> Result<Vec<SocketAddr>, Box<dyn Error + Send + Sync>> {
+        let found = self.names.lookup(name).await?;
+        let private = found.iter().copied().find(|&ip| !is_public(ip));
+        let may = |ip: &IpAddr| self.open || is_public(*ip);
+        let kept: Vec<SocketAddr> = found.into_iter().filter(may).map(|ip| self.names.route(ip)).collect();
+        match private {
+            Some(address) if kept.is_empty() => Err(PrivateAddress { address }.into()),
+            _ => Ok(kept),
+        }
+    }
+}
+
 impl Resolve for Guarded {
     fn resolve(&self, name: Name) -> Resolving {
-        let Self { names, open } = self.clone();
-        Box::pin(async move {
-            let found = names.lookup(name.as_str()).await?;
-            let private = found.iter().copied().find(|&ip| !is_public(ip));
-            let kept: Vec<SocketAddr> =
-                found.into_iter().filter(|&ip| open || is_public(ip)).map(|ip| names.route(ip)).collect();
-            match private {
-                Some(address) if kept.is_empty() => Err(PrivateAddress { address }.into()),
-                _ => Ok(Box::new(kept.into_iter()) as Addrs),
-            }
-        })
+        let guarded = self.clone();
+        Box::pin(async move { Ok(Box::new(guarded.addresses(name.as_str()).await?.into_iter()) as Addrs) })
     }
 }
 

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use reqwest::header::{self, HeaderMap, HeaderName};
-use reqwest::{Response, StatusCode};
+use reqwest::{Method, StatusCode};
 use tokio::time::Instant;
 use url::Url;
 
 use super::polite::{self, Host};
+use super::wire::{Answer, Trouble};
 use super::{
     Document, FetchError, Fetched, Inner, LARGE, Manners, Request, Room, Validators, Want, body_hash, clients, guard,
     robots, trouble,
@@ -151,37 +152,38 @@ impl Exchange<'_> {
         })
     }
 
-    fn failed(&self, error: &reqwest::Error) -> FetchError {
-        trouble::explain(self.url.as_str(), error, self.inner.config.timeout.as_secs())
+    fn failed(&self, trouble: &Trouble) -> FetchError {
+        trouble::explain(self.url.as_str(), trouble, self.inner.config.timeout.as_secs())
     }
 
     async fn run(&mut self, moved: bool) -> Result<Hop, FetchError> {
         let Self { inner, url, request, host, .. } = *self;
-        let mut builder = self.client.get(url).header(header::ACCEPT, accept(request.want));
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT, header::HeaderValue::from_static(accept(request.want)));
         if let Some(known) = request.validators {
             let conditions = [(header::IF_NONE_MATCH, &known.etag), (header::IF_MODIFIED_SINCE, &known.last_modified)];
             for (name, value) in conditions {
                 if let Some(value) = value.as_deref().and_then(|v| header::HeaderValue::from_str(v).ok()) {
-                    builder = builder.header(name, value);
+                    headers.insert(name, value);
                 }
             }
         }
-        let response = self.in_time(builder.send()).await?.map_err(|error| {
-            let told = self.failed(&error);
+        let response = self.in_time(self.client.send(Method::GET, url, headers, None)).await?.map_err(|trouble| {
+            let told = self.failed(&trouble);
             if let FetchError::Network { reason, .. } = &told
-                && error.is_connect()
+                && trouble.connect
             {
                 host.not_reached(inner.clock.now(), reason.clone());
             }
             told
         })?;
         host.reached();
-        let status = response.status();
+        let status = response.status;
         if status == StatusCode::NOT_MODIFIED {
             return Ok(Hop::Answer(Fetched::NotModified));
         }
         if matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
-            && let Some(to) = location(response.headers())
+            && let Some(to) = location(&response.headers)
         {
             let to = url.join(to.trim()).map_err(|error| FetchError::Network {
                 url: url.to_string(),
@@ -190,7 +192,7 @@ impl Exchange<'_> {
             return Ok(Hop::Elsewhere { to, permanent: matches!(status.as_u16(), 301 | 308) });
         }
         if !status.is_success() {
-            return Err(refusal(inner, response.headers(), status.as_u16(), url, host));
+            return Err(refusal(inner, &response.headers, status.as_u16(), url, host));
         }
         let document = self.document(response, moved).await?;
         let same = request.validators.and_then(|known| known.body_hash.as_ref());
@@ -201,9 +203,9 @@ impl Exchange<'_> {
     }
 
     /// The document of a good answer.
-    async fn document(&mut self, response: Response, moved: bool) -> Result<Document, FetchError> {
+    async fn document(&mut self, response: Answer, moved: bool) -> Result<Document, FetchError> {
         let (url, want) = (self.url, self.request.want);
-        let headers = response.headers();
+        let headers = &response.headers;
         let refused = |reason: String| FetchError::Refused { url: url.to_string(), reason };
         // What is still coded here is coded twice, or in a way we do not ask for.
         if let Some(coding) = text(headers, &header::CONTENT_ENCODING)
@@ -232,26 +234,25 @@ impl Exchange<'_> {
     }
 
     /// The body, its decoded bytes counted as they come. A large one waits for its room.
-    async fn body(&mut self, mut response: Response) -> Result<(Vec<u8>, Room), FetchError> {
+    async fn body(&mut self, mut response: Answer) -> Result<(Vec<u8>, Room), FetchError> {
         let want = self.request.want;
         let limit = self.inner.limit(want);
         let too_large = || FetchError::TooLarge { url: self.url.to_string(), limit };
-        let announced = response.content_length().unwrap_or_default();
+        let announced = response.length.unwrap_or_default();
         if announced > limit as u64 && want != Want::Robots {
             return Err(too_large());
         }
         let mut room = None;
         let mut bytes = Vec::with_capacity((announced as usize).min(LARGE));
-        let mut pieces = 0usize;
         while let Some(chunk) = self.in_time(response.chunk()).await?.map_err(|error| self.failed(&error))? {
-            pieces += 1;
+            let pieces = response.pieces;
             if pieces > MANY_PIECES && bytes.len() < pieces.saturating_mul(LEAST_PIECE) {
                 return Err(FetchError::Refused {
                     url: self.url.to_string(),
                     reason: format!("its answer comes in pieces of few bytes, more than {MANY_PIECES} of them"),
                 });
             }
-            if bytes.len() + chunk.len() > limit {
+            if bytes.len() + chunk.len() > limit || response.came > limit {
                 if want == Want::Robots {
                     bytes.extend_from_slice(chunk.get(..limit - bytes.len()).unwrap_or_default());
                     break;

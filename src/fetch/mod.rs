@@ -2,8 +2,8 @@
 //! are decoded from their transfer coding and no larger than allowed, or says that nothing changed.
 //!
 //! [`guard`] refuses private addresses, `robots` what a site forbids, `polite` spaces requests to one host and leaves
-//! it alone when it asks for that, `http` follows redirects hop by hop with one of the `clients`, `file` reads what
-//! lies under a root, `charset` makes text of bytes, and [`bound`] is the pass that precedes every HTML parser.
+//! it alone when it asks for that, `http` follows redirects hop by hop with one of the `clients`, `wire` is one exchange,
+//! `file` reads what lies under a root, `charset` makes text of bytes, and [`bound`] is the pass that precedes every HTML parser.
 
 pub mod bound;
 mod charset;
@@ -18,6 +18,7 @@ mod robots;
 mod room;
 mod size;
 mod trouble;
+mod wire;
 
 use std::path::PathBuf;
 use std::sync::Arc;

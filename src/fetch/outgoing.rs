@@ -2,16 +2,17 @@
 //! holds as for reading; no redirect is followed, nothing is kept, and the address stands in no message, because it
 //! may be a secret.
 
-use std::error::Error as _;
 use std::time::Duration;
 
 use axum::body::Bytes;
-use futures_util::StreamExt as _;
 use reqwest::Method;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
+use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use super::guard::{self, PrivateAddress};
+use super::trouble::causes;
+use super::wire::Trouble;
 use super::{Fetcher, http};
 
 /// Most bytes of an answer that are read.
@@ -71,21 +72,19 @@ impl Fetcher {
             known.await.map_err(|reason| refused(&reason))?;
         }
         let way = self.inner.client(&self.manners, open).map_err(NoAnswer::NotSent)?;
-        let mut request = way.request(outgoing.method, outgoing.url).headers(outgoing.headers);
-        if let Some(body) = outgoing.body {
-            request = request.body(body);
-        }
-        let answer =
-            request.timeout(outgoing.timeout).send().await.map_err(|error| no_answer(error, &outgoing.timeout))?;
+        let Outgoing { method, url, headers, body, timeout, .. } = outgoing;
+        let until = Instant::now() + timeout;
+        let answer = timeout_at(until, way.send(method, url, headers, body)).await;
+        let mut answer = answer.map_err(|_| late(timeout))?.map_err(|trouble| no_answer(&trouble, timeout))?;
         let now = self.inner.clock.now();
-        let wait = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+        let wait = answer.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
         let retry_after = wait.and_then(|value| http::retry_after(value, now));
-        let status = answer.status().as_u16();
-        let (mut body, mut pieces) = (Vec::new(), answer.bytes_stream());
+        let status = answer.status.as_u16();
+        let mut body = Vec::new();
         // The status is the answer; a body that breaks off takes nothing from it.
-        while let Some(Ok(piece)) = pieces.next().await {
+        while let Ok(Ok(Some(piece))) = timeout_at(until, answer.chunk()).await {
             body.extend_from_slice(&piece);
-            if body.len() >= MAX_ANSWER {
+            if body.len() >= MAX_ANSWER || answer.pieces > MAX_ANSWER {
                 body.truncate(MAX_ANSWER);
                 break;
             }
@@ -102,21 +101,20 @@ fn refused(reason: &str) -> NoAnswer {
     })
 }
 
-fn no_answer(error: reqwest::Error, timeout: &Duration) -> NoAnswer {
-    let error = error.without_url();
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        if let Some(private) = inner.downcast_ref::<PrivateAddress>() {
-            return refused(&private.to_string());
-        }
-        words = format!("{words}: {inner}");
-        cause = inner.source();
+fn late(timeout: Duration) -> NoAnswer {
+    NoAnswer::Cut(format!("no answer within {} s", timeout.as_secs()))
+}
+
+fn no_answer(trouble: &Trouble, timeout: Duration) -> NoAnswer {
+    let chain = causes(&*trouble.error);
+    if let Some(private) = chain.iter().find_map(|cause| cause.downcast_ref::<PrivateAddress>()) {
+        return refused(&private.to_string());
     }
-    if error.is_connect() || error.is_builder() {
+    let words = chain.iter().map(ToString::to_string).collect::<Vec<_>>().join(": ");
+    if trouble.connect {
         NoAnswer::NotSent(format!("no connection: {words}"))
-    } else if error.is_timeout() {
-        NoAnswer::Cut(format!("no answer within {} s", timeout.as_secs()))
+    } else if trouble.timeout {
+        late(timeout)
     } else {
         NoAnswer::Cut(format!("the link broke after the message was sent: {words}"))
     }

@@ -1,8 +1,8 @@
 //! How large a file of a site is, and of which type, without reading it (HEAD): what an enclosure has to say.
 
 use reqwest::Method;
-use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
-use tokio::time::Duration;
+use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
+use tokio::time::{Duration, timeout};
 use url::Url;
 
 use super::{Fetcher, guard, http};
@@ -37,14 +37,14 @@ impl Fetcher {
             }
             let way = inner.client(&self.manners, open).ok()?;
             // Packed, the length would be another one.
-            let request = way.request(Method::HEAD, &url).header(ACCEPT_ENCODING, "identity");
-            let answer = request.timeout(TIMEOUT).send().await.ok()?;
+            let headers = HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static("identity"))]);
+            let answer = timeout(TIMEOUT, way.send(Method::HEAD, &url, headers, None)).await.ok()?.ok()?;
             drop(turn);
-            if matches!(answer.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
-                url = url.join(http::location(answer.headers())?.trim()).ok()?;
+            if matches!(answer.status.as_u16(), 301 | 302 | 303 | 307 | 308) {
+                url = url.join(http::location(&answer.headers)?.trim()).ok()?;
                 continue;
             }
-            return answer.status().is_success().then(|| read(answer.headers())).flatten();
+            return answer.status.is_success().then(|| read(&answer.headers)).flatten();
         }
         None
     }

@@ -12,6 +12,7 @@ use axum::routing::get;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures_util::StreamExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::*;
 use crate::config::Config;
@@ -249,6 +250,54 @@ async fn an_answer_in_very_many_tiny_pieces_is_refused() {
             other => panic!("{count} pieces of {size} bytes: {other:?}"),
         }
     }
+}
+
+/// A server that sends these bytes, and then others again and again, while somebody reads.
+async fn endless(first: &'static [u8], again: Vec<u8>) -> Url {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let again = again.clone();
+            tokio::spawn(async move {
+                let mut head = [0; 4096];
+                let _ = stream.read(&mut head).await;
+                let mut sent = stream.write_all(first).await;
+                while sent.is_ok() && !again.is_empty() {
+                    sent = stream.write_all(&again).await;
+                }
+            });
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn interim_answers_are_passed_over_but_not_without_end() {
+    let hint = "HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n";
+    let some = Box::leak(format!("{}HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nx", hint.repeat(9)).into_boxed_str());
+    let some = endless(some.as_bytes(), Vec::new()).await;
+    let read = fetcher(true).by_hand().get(&request(&some, None)).await.unwrap();
+    assert!(matches!(read, Fetched::Document(document) if document.bytes == b"x"));
+    for status in ["100 Continue", "102 Processing", "103 Early Hints", "199 Whatever"] {
+        let url = endless(b"", format!("HTTP/1.1 {status}\r\n\r\n").repeat(500).into_bytes()).await;
+        let told = fetcher(true).by_hand().get(&request(&url, None)).await;
+        assert!(matches!(&told, Err(FetchError::Refused { reason, .. }) if reason.contains("interim")), "{told:?}");
+        assert_eq!(fetcher(true).size(&url, true).await, None, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn what_comes_is_counted_though_nothing_becomes_of_it() {
+    // An empty block of deflate, again and again.
+    let mut stream = gzip(b"");
+    stream.truncate(10);
+    let head = Box::leak(
+        [b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\n", stream.as_slice()].concat().into_boxed_slice(),
+    );
+    let url = endless(head, [0, 0, 0, 0xff, 0xff].repeat(1000)).await;
+    let told = fetcher(true).by_hand().get(&request(&url, None)).await;
+    assert!(matches!(told, Err(FetchError::TooLarge { .. })), "{told:?}");
 }
 
 #[tokio::test]

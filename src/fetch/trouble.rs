@@ -4,27 +4,32 @@ use std::error::Error;
 
 use super::FetchError;
 use super::guard::PrivateAddress;
+use super::wire::{Interim, Trouble};
 
-/// The error of a request to `url`.
-pub fn explain(url: &str, error: &reqwest::Error, seconds: u64) -> FetchError {
-    let chain = causes(error);
-    if let Some(refused) = chain.iter().find_map(|cause| cause.downcast_ref::<PrivateAddress>()) {
-        return FetchError::Refused { url: url.to_owned(), reason: refused.to_string() };
+/// The trouble of a request to `url`.
+pub fn explain(url: &str, trouble: &Trouble, seconds: u64) -> FetchError {
+    let chain = causes(&*trouble.error);
+    let refused = chain.iter().find_map(|cause| cause.downcast_ref::<PrivateAddress>());
+    let refused = refused.map(ToString::to_string);
+    let flood = chain.iter().find_map(|cause| cause.downcast_ref::<Interim>());
+    if let Some(reason) = refused.or_else(|| flood.map(ToString::to_string)) {
+        return FetchError::Refused { url: url.to_owned(), reason };
     }
-    if error.is_timeout() && error.is_connect() {
+    let io = chain.iter().find_map(|cause| cause.downcast_ref::<std::io::Error>()).map(std::io::Error::kind);
+    let late = trouble.timeout || io == Some(std::io::ErrorKind::TimedOut);
+    if late && trouble.connect {
         let reason = "no connection came about in 10 s; a firewall may be in the way, or the host is down".to_owned();
         return FetchError::Network { url: url.to_owned(), reason };
     }
-    if error.is_timeout() {
+    if late {
         return FetchError::Timeout { url: url.to_owned(), seconds };
     }
-    let io = chain.iter().find_map(|cause| cause.downcast_ref::<std::io::Error>()).map(std::io::Error::kind);
     let words = chain.iter().map(ToString::to_string).collect::<Vec<_>>().join(": ");
     FetchError::Network { url: url.to_owned(), reason: reason(&words, io) }
 }
 
 /// The error and its causes, outermost first.
-fn causes<'a>(error: &'a (dyn Error + 'static)) -> Vec<&'a (dyn Error + 'static)> {
+pub fn causes<'a>(error: &'a (dyn Error + 'static)) -> Vec<&'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |cause: &&'a (dyn Error + 'static)| (*cause).source()).take(16).collect()
 }
 

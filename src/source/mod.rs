@@ -124,7 +124,7 @@ const MOST: usize = 1000;
 const LONGEST_ADDRESS: usize = 2048;
 
 /// Most markup of all texts of one listing together: what two long pages have.
-const MOST_MARKUP: usize = 150_000;
+const MOST_MARKUP: usize = 100_000;
 
 /// Every kind, asked in this order.
 pub static KINDS: &[&dyn Kind] =

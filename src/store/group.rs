@@ -26,7 +26,7 @@ struct Shared {
     trouble: Trouble,
 }
 
-/// Why nothing could be written, since nothing can; clones share it.
+/// Why something could not be written, until it was tried whether it can be again; clones share it.
 #[derive(Debug, Clone, Default)]
 struct Trouble(Arc<std::sync::Mutex<Option<String>>>);
 
@@ -100,9 +100,14 @@ impl Writer {
         Self(Arc::new(Shared { pool, group: Arc::new(Mutex::new(group)), queued: AtomicUsize::new(0), trouble }))
     }
 
-    /// Why nothing can be written at present, as the last one who tried was told.
+    /// Why something could not be written, as the last one who failed was told.
     pub fn trouble(&self) -> Option<String> {
         self.0.trouble.get()
+    }
+
+    /// It was tried, and can be written to again.
+    pub fn well(&self) {
+        self.0.trouble.set(None);
     }
 
     /// Remembers a failure of the disk, or of what lies on it; any other is the statement's own.
@@ -199,7 +204,10 @@ impl Group {
     fn end(&mut self, outcome: &Outcome) {
         self.number += 1;
         self.is_open = false;
-        self.trouble.set(outcome.as_ref().err().cloned());
+        // A commit that succeeds ends no trouble: a small one may fit where the next will not.
+        if let Err(why) = outcome {
+            self.trouble.set(Some(why.clone()));
+        }
         if outcome.is_err()
             && let Some(mut connection) = self.connection.take()
         {

@@ -174,17 +174,36 @@ impl Store {
         }
     }
 
-    /// Whether the database answers, and takes what is written where it did not the last time.
+    /// Whether the database answers, and takes what is written where it did not once: also more than the little that
+    /// is tried.
     pub async fn ping(&self) -> Result<()> {
         self.row("SELECT value FROM counters WHERE name = 'revision'", vec![]).await?;
         if let Pool::Sqlite { write, .. } = &self.pool
             && let Some(why) = write.trouble()
         {
             let sql = "UPDATE counters SET value = value WHERE name = 'revision'";
-            self.run(sql, vec![]).await.map_err(|_| StoreError::NotCommitted(why))?;
+            self.run(sql, vec![]).await.map_err(|_| StoreError::NotCommitted(why.clone()))?;
+            let file = write.pool().connect_options().get_filename().to_owned();
+            if let Ok(Err(error)) = tokio::task::spawn_blocking(move || grow(&file)).await {
+                let why = format!("{why}; its files cannot grow: {error}; is there a limit on them (`ulimit -f`)?");
+                return Err(StoreError::NotCommitted(why));
+            }
+            write.well();
         }
         Ok(())
     }
+}
+
+/// Tries whether a file beside the database may become larger than it and its log by far. It takes no room.
+fn grow(database: &Path) -> std::io::Result<()> {
+    const FAR: u64 = 16 * 1024 * 1024;
+    let length = |ending: &str| database.with_extension(ending).metadata().map_or(0, |file| file.len());
+    let largest = database.metadata().map_or(0, |file| file.len()).max(length("db-wal"));
+    let path = database.with_extension("probe");
+    let tried = File::create(&path).and_then(|file| file.set_len(largest + FAR));
+    // What is left behind is empty, and taken at the next time.
+    let removed = std::fs::remove_file(&path);
+    tried.and(removed)
 }
 
 /// Takes the lock of a daemon on a SQLite file, which need not be there.

@@ -5,6 +5,7 @@
 //! Debug builds get smaller pages and more time. `BANTIN_HOSTILE=full` asks for the full sizes.
 
 mod alone;
+mod classes;
 mod feeds;
 #[allow(dead_code, unused_imports, unused_macros, reason = "the pipeline's tests use the rest of it")]
 #[path = "../pipeline/harness/mod.rs"]
@@ -38,6 +39,8 @@ struct Case {
     answer: server::Answer,
     /// Whether it is tried as an article too: feeds are none.
     article: bool,
+    /// What its section says besides its address.
+    keys: &'static str,
 }
 
 /// Everything hostile; `canary` is an address that nobody may connect to.
@@ -46,18 +49,27 @@ fn cases(canary: &str) -> Vec<Case> {
         name,
         answer: server::Answer::whole("text/html; charset=utf-8", body),
         article: true,
+        keys: "",
     };
     let feed = |(name, kind, body): (&'static str, &'static str, Vec<u8>)| Case {
         name,
         answer: server::Answer::whole(kind, body),
         article: false,
+        keys: "",
     };
-    let wire = |(name, answer)| Case { name, answer, article: true };
+    let wire = |(name, answer)| Case { name, answer, article: true, keys: "" };
+    let class = |(name, answer, article, texts): classes::Class| Case {
+        name,
+        answer,
+        article,
+        keys: if texts { "read = \"listing\"\n" } else { "" },
+    };
     let n = scale();
     pages::all(n, canary)
         .into_iter()
         .map(html)
         .chain(feeds::all(n, canary).into_iter().map(feed))
         .chain(wires::all(n, canary).into_iter().map(wire))
+        .chain(classes::all(n).into_iter().map(class))
         .collect()
 }

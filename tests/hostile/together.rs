@@ -26,13 +26,14 @@ async fn healthy_sections_stay_on_time() {
     bantin.terminate().await;
 
     // A debug build is as slow as ten of them together: it gets a part of them.
-    let share = if cfg!(debug_assertions) && !full() { 12 } else { 1 };
+    let share = if cfg!(debug_assertions) && !full() { 16 } else { 1 };
     let mut config = head(port, "allow_private = true") + &healthy;
     let mut count = 0;
     for (number, case) in cases(&canary).into_iter().enumerate().step_by(share) {
         let url = serve(case.answer).await;
         count += 1;
         config += &section(&format!("listing-{number}"), &format!("{url}/listing"), "10s");
+        config += case.keys;
         if case.article {
             config += &section(&format!("article-{number}"), &format!("{url}/well"), "10s");
         }

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use super::names::{self, Name, is_formatting};
 use super::scan::{Kind, Scanner, Tag};
 use super::{
-    LONG, MAX_ALL_ATTRIBUTES, MAX_DEPTH, MAX_FORMATTING, MAX_TAGS, MAX_WRITING, Open, in_pieces, is_slow_to_write,
+    LONG, MAX_ALL_ATTRIBUTES, MAX_DEPTH, MAX_FORMATTING, MAX_TAGS, MAX_TEXT, MAX_WRITING, Open, in_pieces,
+    is_slow_to_write,
 };
 
 /// The page written anew, and what there is too much of, where it was cut.
@@ -32,14 +33,14 @@ pub fn rebuild(html: &str) -> (String, Option<&'static str>) {
             }
             Kind::Comment | Kind::Cdata | Kind::Odd => {}
             Kind::End(name) => {
-                if !writer.open.count(0) {
+                if !writer.open.count(None) {
                     cut = Some(too_much(&writer.open));
                     break;
                 }
                 writer.end(name);
             }
             Kind::Start(tag) => {
-                if !writer.open.count(tag.attributes) {
+                if !writer.open.count(Some(&tag)) {
                     cut = Some(too_much(&writer.open));
                     break;
                 }
@@ -60,6 +61,7 @@ fn too_much(open: &Open<'_>) -> &'static str {
     match () {
         () if open.tags > MAX_TAGS => "tags",
         () if open.attributes > MAX_ALL_ATTRIBUTES => "attributes",
+        () if open.text > MAX_TEXT => "text",
         () => "tags within each other",
     }
 }

@@ -80,6 +80,9 @@ impl Kind for Feed {
     }
 }
 
+/// Longest date that is read.
+const LONGEST_DATE: usize = 160;
+
 /// Whether the first element is a feed's, or the JSON names the feed's version.
 fn looks_like_feed(bytes: &[u8]) -> bool {
     let head = sniff::head(bytes);
@@ -139,7 +142,10 @@ fn parse(
         // Cleaned once, at the end of reading.
         .sanitize_content(false)
         .id_generator(|_, _, _| String::new())
-        .timestamp_parser(move |text| dates.keep(date::parse(text, &options)?, &options))
+        .timestamp_parser(move |text| {
+            let text = text.get(..text.floor_char_boundary(LONGEST_DATE)).unwrap_or(text);
+            dates.keep(date::parse(text, &options)?, &options)
+        })
         .build()
         .parse(text.as_bytes())
 }

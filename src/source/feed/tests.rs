@@ -147,3 +147,32 @@ proptest! {
         let _ = listing("https://tinh.vn/rss", &kind, &broken);
     }
 }
+
+#[test]
+fn of_a_feed_without_end_the_first_entries_are_read() {
+    let item = |n: usize| format!("<item><title>Tin {n}</title><link>/tin/{n}.html</link></item>");
+    let feed = |items: &str| format!("<rss version=\"2.0\"><channel><title>x</title>{items}</channel></rss>");
+    let many = feed(&(0..3000).map(item).collect::<String>());
+    let listed = listing("https://tinh.vn/rss", "text/xml", &many).unwrap();
+    assert_eq!(listed.candidates.len(), 1000);
+    assert_eq!(listed.candidates[0].title.as_deref(), Some("Tin 0"));
+    assert!(listed.why.iter().any(|why| why.contains("very many entries")), "{:?}", listed.why);
+    let heavy = feed(&format!("{}{}", item(1), "<x/>".repeat(150_000)));
+    assert_eq!(listing("https://tinh.vn/rss", "text/xml", &heavy).unwrap().candidates.len(), 1);
+    let error = listing("https://tinh.vn/rss", "text/xml", &feed(&"<item/>".repeat(150_000))).unwrap_err();
+    assert!(error.to_string().contains("before its first entry ends"), "{error}");
+}
+
+#[test]
+fn the_texts_of_one_listing_are_no_more_than_two_long_pages() {
+    let items: String = (0..100)
+        .map(|n| format!("<item><title>Tin {n}</title><link>/tin/{n}.html</link><content:encoded><![CDATA[{}]]></content:encoded></item>", "<p>x".repeat(2000)))
+        .collect();
+    let feed = format!(
+        "<rss version=\"2.0\" xmlns:content=\"http://purl.org/rss/1.0/modules/content/\"><channel><title>x</title>{items}</channel></rss>"
+    );
+    let listing = listing("https://tinh.vn/rss", "text/xml", &feed).unwrap();
+    let with = listing.candidates.iter().filter(|candidate| candidate.body.is_some()).count();
+    assert!(listing.candidates.len() == 100 && (20..60).contains(&with), "{with}");
+    assert!(listing.why.iter().any(|why| why.contains("too large")), "{:?}", listing.why);
+}

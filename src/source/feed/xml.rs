@@ -10,6 +10,8 @@ const MAX_ATTRIBUTES: usize = 256;
 /// Most tags and entries that are read.
 const MAX_TAGS: usize = 100_000;
 const MAX_ENTRIES: usize = 2_000;
+/// Most references to characters, and bare `&`: escaped markup has three a tag.
+const MAX_REFERENCES: usize = 1_000_000;
 
 /// Something wrong at a place.
 #[derive(Debug, PartialEq, Eq)]
@@ -42,7 +44,9 @@ pub fn bounded(xml: &str) -> Result<Cow<'_, str>, Fault> {
         return Ok(Cow::Borrowed(xml));
     }
     let Some((end, open)) = walk.last_entry else {
-        let what = format!("the feed has more than {MAX_TAGS} tags before its first entry ends");
+        let what = format!(
+            "the feed has more than {MAX_TAGS} tags, or {MAX_REFERENCES} references, before its first entry ends"
+        );
         return Err(Fault { at: walk.at, what: what.into(), refused: true });
     };
     let mut out = xml.get(..end).unwrap_or_default().to_owned();
@@ -130,6 +134,7 @@ struct Walk<'a> {
     open: Vec<&'a str>,
     done: bool,
     tags: usize,
+    references: usize,
     entries: usize,
     /// Where the last entry ended, and what was open around it.
     last_entry: Option<(usize, Vec<&'a str>)>,
@@ -139,7 +144,17 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn new(xml: &'a str) -> Self {
-        Self { xml, at: 0, open: Vec::new(), done: false, tags: 0, entries: 0, last_entry: None, cut: false }
+        Self {
+            xml,
+            at: 0,
+            open: Vec::new(),
+            done: false,
+            tags: 0,
+            references: 0,
+            entries: 0,
+            last_entry: None,
+            cut: false,
+        }
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "every step answers with a fault or none")]
@@ -174,6 +189,8 @@ impl<'a> Walk<'a> {
         let end = rest.find(until).unwrap_or(rest.len());
         self.at = start + end;
         let part = rest.get(..end)?;
+        self.references += part.bytes().filter(|byte| *byte == b'&').count();
+        self.stop_when(self.references > MAX_REFERENCES);
         let bad = part.char_indices().find(|&(at, c)| {
             !crate::article::text::is_xml_char(c) || (c == '&' && !is_reference(rest.get(at..).unwrap_or_default()))
         });

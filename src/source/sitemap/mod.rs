@@ -105,16 +105,19 @@ fn entries(sitemap: Sitemap, document: &Document, context: Context<'_>, listing:
 
 /// An address of a sitemap: on the web, or a file where the sitemap is one.
 fn address(text: &str, base: &Url) -> Option<Url> {
-    let url = base.join(text.trim()).ok().filter(|_| !text.trim().is_empty())?;
+    let url = base.join(text.trim()).ok().filter(|_| (1..=super::LONGEST_ADDRESS).contains(&text.trim().len()))?;
     (matches!(url.scheme(), "http" | "https") || url.scheme() == base.scheme()).then_some(url)
 }
+
+/// Most folders above an address that are counted.
+const MOST_FOLDERS: usize = 16;
 
 /// How many addresses lie below each path.
 fn below(found: &[(Url, Entry)]) -> HashMap<String, usize> {
     let mut below: HashMap<String, usize> = HashMap::new();
     for (url, _) in found {
         let path = url.path().trim_end_matches('/');
-        for (end, _) in path.match_indices('/').skip(1) {
+        for (end, _) in path.match_indices('/').skip(1).take(MOST_FOLDERS) {
             if let Some(above) = path.get(..end) {
                 *below.entry(above.to_owned()).or_default() += 1;
             }

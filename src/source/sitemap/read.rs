@@ -6,7 +6,7 @@ use quick_xml::events::{BytesRef, Event};
 /// Most addresses read: what the standard allows in one file.
 const MAX_ENTRIES: usize = 50_000;
 /// Longest text of one field, in bytes.
-const MAX_TEXT: usize = 4096;
+const MAX_TEXT: usize = 2560;
 /// Deepest nesting.
 const MAX_DEPTH: usize = 32;
 

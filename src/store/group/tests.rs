@@ -171,3 +171,14 @@ async fn where_the_transaction_is_given_up_everybody_is_told() {
     write(writer.clone(), 5).await.unwrap();
     assert_eq!(numbers(&options).await, [5]);
 }
+
+#[tokio::test]
+async fn a_commit_that_succeeds_ends_no_trouble() {
+    let folder = tempfile::tempdir().unwrap();
+    let (writer, _) = writer(folder.path()).await;
+    writer.0.trouble.set(Some("disk I/O error".to_owned()));
+    write(writer.clone(), 1).await.unwrap();
+    assert!(writer.trouble().is_some(), "a small write may fit where a large one does not");
+    writer.well();
+    assert_eq!(writer.trouble(), None);
+}
