@@ -113,7 +113,8 @@ pub fn published(page: &Page<'_>, root: &NodeRef<'_>, title: &str) -> Option<Sou
     }
     let named = root.below().filter(|node| node.is_element() && words::is_date(&class_and_id(node))).find_map(|node| {
         let text = plain::of_node(&node);
-        (may_be_date(&text) && !text.contains(title)).then(|| parse(&text)).flatten()
+        let whole = (may_be_date(&text) && !text.contains(title)).then(|| parse(&text)).flatten();
+        whole.or_else(|| boxed(&node).and_then(|text| parse(&text)))
     });
     if named.is_some() {
         return stated(named, "listing");
@@ -122,10 +123,29 @@ pub fn published(page: &Page<'_>, root: &NodeRef<'_>, title: &str) -> Option<Sou
         let text = one_line(&node.text());
         (may_be_date(&text) && text != title && !is_prose(&text)).then(|| parse(&text)).flatten()
     });
+    // Without a name to go by, the month must be a word.
+    let apart = || {
+        let boxes = root.below().filter(|node| node.is_element() && !node.has_name("a"));
+        boxes.filter_map(|node| boxed(&node).filter(|text| !text.starts_with("ngày"))).find_map(|text| parse(&text))
+    };
+    let texts = texts.or_else(apart);
     if texts.is_some() {
         return stated(texts, "listing text");
     }
     stated(day_above(root).and_then(|text| parse(&text)), "listing heading")
+}
+
+/// The text of a box that shows day and month in elements of their own: "10" above "Th3", "03/2024" or "Mar".
+fn boxed(node: &NodeRef<'_>) -> Option<String> {
+    let texts = node.below().filter(NodeRef::is_nonempty_text).take(5);
+    let pieces: Vec<String> = texts.map(|piece| one_line(&piece.text())).collect();
+    let number = |piece: &String| !piece.is_empty() && piece.bytes().all(|byte| byte.is_ascii_digit() || byte == b'/');
+    let length: usize = pieces.iter().map(|piece| piece.chars().count()).sum();
+    let day = pieces.first().is_some_and(|first| first.len() <= 2 && number(first));
+    if !(2..=4).contains(&pieces.len()) || length > 24 || !day {
+        return None;
+    }
+    Some(if pieces.iter().all(number) { format!("ngày {}", pieces.join("/")) } else { pieces.join(" ") })
 }
 
 /// The text of the `<dt>` or heading under which a card stands, where lists are made by the day.
