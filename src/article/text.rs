@@ -201,7 +201,7 @@ static LATIN: LazyLock<Vec<Option<Box<str>>>> = LazyLock::new(|| {
     let all = ('\0'..='\u{24F}').chain('\u{1E00}'..='\u{1EFF}').chain('\u{2010}'..='\u{205E}');
     let letters = |c: char| match c {
         '\t' | '\n' | '\r' => Some(" ".into()),
-        '\0'..' ' | '\x7F'..='\u{A0}' | '\u{2028}'..='\u{202F}' => None,
+        '\0'..' ' | '\x7F'..='\u{A0}' | '\u{AD}' | '\u{2028}'..='\u{202F}' => None,
         _ => deunicode::deunicode_char(c).map(|letters| letters.to_ascii_lowercase().into()),
     };
     all.map(letters).collect()
