@@ -5,7 +5,10 @@ use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
 
-/// NFC, without characters that XML 1.0 forbids, white space collapsed to single spaces, trimmed.
+/// Where a word may be broken at the end of a line: no part of the word, which nobody would find with it.
+const SOFT_HYPHEN: char = '\u{AD}';
+
+/// NFC, without soft hyphens and characters that XML 1.0 forbids, white space collapsed to single spaces, trimmed.
 pub fn one_line(text: &str) -> String {
     let text = text.trim_matches([' ', '\t', '\n', '\r']);
     if is_one_line(text) {
@@ -63,7 +66,7 @@ pub fn is_composed(text: &str) -> bool {
     text.chars().all(is_settled)
 }
 
-/// NFC without characters that XML 1.0 forbids; white space is kept.
+/// NFC without soft hyphens and characters that XML 1.0 forbids; white space is kept.
 pub fn nfc(text: &str) -> String {
     composed(text).into_owned()
 }
@@ -74,7 +77,7 @@ fn composed(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     // Forbidden characters go first: what stands on both sides of one may compose.
-    Cow::Owned(text.chars().filter(|&c| is_xml_char(c)).nfc().collect())
+    Cow::Owned(text.chars().filter(|&c| is_xml_char(c) && c != SOFT_HYPHEN).nfc().collect())
 }
 
 /// Characters that XML allows and that NFC leaves alone beside each other: Latin with its Vietnamese letters, Cyrillic,
@@ -84,7 +87,8 @@ fn is_settled(c: char) -> bool {
         c,
         '\t' | '\n'
             | '\r'
-            | '\u{20}'..='\u{2FF}'
+            | '\u{20}'..='\u{AC}'
+            | '\u{AE}'..='\u{2FF}'
             | '\u{400}'..='\u{482}'
             | '\u{1E00}'..='\u{1EFF}'
             | '\u{2010}'..='\u{2027}'

@@ -63,10 +63,9 @@ pub(super) fn find(
     // Where the site calls itself the author, only a name that stands at the title says more.
     let at_title = |name: &String| {
         let key = text::match_key(name);
-        !is_site(name, page, said)
-            && (stated.is_empty() || beside.head.iter().any(|piece| text::match_key(piece).contains(&key)))
+        stated.is_empty() || beside.head.iter().any(|piece| text::match_key(piece).contains(&key))
     };
-    let fallback = || stated.first().filter(|(name, _)| !is_number(name)).cloned();
+    let site = |name: &String| is_site(name, page, said);
     let exact = || {
         let nodes = page.marked(EXACT);
         let node = nodes.iter().filter(|node| !is_organisation(node) && !is_asked(node)).find_map(|node| {
@@ -74,16 +73,21 @@ pub(super) fn find(
             let short = line.chars().count() <= 80 && !is_label(&line);
             name_in(node).or_else(|| short.then(|| byline::tidy(&line)).flatten())
         });
-        node.filter(at_title).map(|name| (name, "author element"))
+        node.filter(|name| at_title(name)).map(|name| (name, "author element"))
+    };
+    let exact = exact();
+    let fallback = || {
+        let own = || exact.clone().filter(|(name, _)| site(name));
+        stated.first().filter(|(name, _)| !is_number(name)).cloned().or_else(own)
     };
     let likely = || {
         let nodes = page.marked(LIKELY);
         let own = |node: &&NodeRef<'_>| !is_asked(node) && !is_about_rights(node);
         let named = nodes.iter().filter(own).find_map(|node| name_in(node).or_else(|| byline::named(&text_of(node))));
-        named.filter(|name| !is_label(name) && at_title(name)).map(|name| (name, "author element"))
+        named.filter(|name| !is_label(name) && at_title(name) && !site(name)).map(|name| (name, "author element"))
     };
     strong
-        .or_else(exact)
+        .or_else(|| exact.clone().filter(|(name, _)| !site(name)))
         .or_else(likely)
         .or_else(|| Some((byline::above(beside.before)?, "below the title")))
         .or_else(|| Some((byline::around_title(beside.head)?, "beside the title")))

@@ -69,3 +69,53 @@ fn the_site_and_accounts_are_authors_only_where_nobody_else_is() {
         assert_eq!(page(&said(name), top, "").byline.as_deref(), expected, "{name} {top}");
     }
 }
+
+#[test]
+fn words_are_whole_without_their_soft_hyphens() {
+    let reading = page(
+        "",
+        "",
+        "<p>The ir\u{ad}ri&shy;ga&#173;tion of the fields be&shy;gan on Mon&shy;day in all of the com&shy;munes, it was said.</p>",
+    );
+    assert!(reading.text.contains("The irrigation of the fields began on Monday in all"), "{}", reading.text);
+    assert!(!reading.html.contains('\u{ad}'));
+}
+
+#[test]
+fn articles_below_the_own_one_are_left_out() {
+    let other = BODY.replace("district", "province").replace("rice", "maize");
+    let source = format!(
+        "<html><head><title>{TITLE} - Example</title></head><body><main><article><h2><a href=/1>{TITLE}</a></h2>{BODY}{BODY}</article>\
+         <article><h2><a href=/2>Maize in the province</a></h2>{other}</article><article><h2><a href=/3>More maize</a></h2>{other}</article></main></body></html>"
+    );
+    let reading = read_as("text/html", &source, &context()).unwrap();
+    assert!(reading.text.contains("hectares of rice") && !reading.text.contains("maize"), "{}", reading.text);
+    // One article in two elements is read whole.
+    let source = format!(
+        "<html><head><title>{TITLE} - Example</title></head><body><main><article><h1>{TITLE}</h1>{BODY}</article>\
+         <article>{other}</article></main></body></html>"
+    );
+    assert!(read_as("text/html", &source, &context()).unwrap().text.contains("maize"));
+}
+
+#[test]
+fn dates_of_captions_and_of_other_things_are_not_the_articles() {
+    let machine = "<meta property=article:published_time content=2024-03-12T08:00:00+07:00>";
+    for top in [
+        "<figure><img src=/a.jpg><figcaption>The sun rises over the canal on March 24, 2014</figcaption></figure>",
+        "<p>Verkündet am: 12.11.2009</p>",
+        "<p>Judgment of: 12 November 2009</p>",
+    ] {
+        let day = page(machine, top, "").published.map(|date| date.at.to_text());
+        assert_eq!(day.as_deref().map(|day| &day[..10]), Some("2024-03-12"), "{top}");
+    }
+    // Labels of other languages, and the plain word.
+    for bottom in [
+        "<ul><li><b>Date</b> 12.03.2024</li><li><b>Author</b> Jane Doe</li></ul>",
+        "<p>Veröffentlicht: 12. März 2024</p>",
+    ] {
+        let far = format!("<p>{}</p>{bottom}", "The council will meet again when the rice is ripe. ".repeat(60));
+        let day = page("", "", &far).published.map(|date| date.at.to_text());
+        assert_eq!(day.as_deref(), Some("2024-03-12"), "{bottom}");
+    }
+}

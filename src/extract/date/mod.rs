@@ -6,6 +6,7 @@
 //! [`pieces`] are found, put together here, and [`resolve`]d. The dates of one listing settle their order together
 //! ([`settled`]).
 
+mod abroad;
 mod clock;
 mod context;
 mod lex;

@@ -4,6 +4,7 @@
 use chrono::{NaiveDate, Weekday};
 
 use super::Options;
+use super::abroad;
 use super::clock::{self, Time};
 use super::context;
 use super::lex::Token;
@@ -59,6 +60,7 @@ pub(super) fn find(tokens: &[Token], options: &Options) -> Vec<Piece> {
             .or_else(|| clock::span(rest))
             .or_else(|| numeric(tokens, at, consumed, options))
             .or_else(|| worded(tokens, at))
+            .or_else(|| abroad::worded(tokens, at))
             .or_else(|| clock::time(rest))
             .or_else(|| words::weekday(rest).map(|(day, length)| (What::Weekday(day), length)))
             .or_else(|| words::label(rest).map(|label| (What::Label(label), 1)));

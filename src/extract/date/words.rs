@@ -337,19 +337,24 @@ pub(super) fn label(tokens: &[Token]) -> Option<Label> {
         ("cap", Some("nhat"))
         | ("chinh", Some("sua"))
         | ("thay", Some("doi"))
-        | ("sua", Some("doi" | "luc" | "lan" | "ngay" | "cuoi")) => Label::Updated,
-        ("updated" | "update" | "modified" | "edited" | "revised" | "amended" | "changed" | "refreshed", _) => {
-            Label::Updated
-        }
+        | ("sua", Some("doi" | "luc" | "lan" | "ngay" | "cuoi"))
+        | ("mis" | "mise", Some("a" | "jour"))
+        | (
+            "updated" | "update" | "modified" | "edited" | "revised" | "amended" | "changed" | "refreshed"
+            | "aktualisiert" | "actualizado" | "atualizado" | "aggiornato" | "bijgewerkt" | "actualise",
+            _,
+        ) => Label::Updated,
         ("dang", Some("luc" | "ngay" | "tai" | "tin" | "bai" | "boi" | "vao" | "hom"))
         | ("ngay" | "da", Some("dang" | "tao" | "gui" | "viet" | "dua"))
         | ("xuat" | "ban", Some("ban" | "hanh"))
         | ("phat", Some("hanh"))
         | ("gui" | "tao", Some("luc" | "ngay" | "vao" | "boi"))
         | ("post", Some("date" | "on"))
-        | ("published" | "posted" | "created" | "publish" | "issued" | "publication" | "released", _) => {
-            Label::Published
-        }
+        | (
+            "published" | "posted" | "created" | "publish" | "issued" | "publication" | "released" | "veroffentlicht"
+            | "veroffentlichung" | "publie" | "publicado" | "pubblicato" | "gepubliceerd",
+            _,
+        ) => Label::Published,
         // "Đăng: 08/07/2019", "đăng 3 ngày trước", but not "đăng ký".
         ("dang", None) if first.spells("đăng", "dang") => Label::Published,
         ("hieu", Some("luc"))

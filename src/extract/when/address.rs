@@ -6,7 +6,7 @@ use crate::extract::page::Page;
 
 /// The day, or the second, that the address names.
 pub(super) fn day(page: &Page, options: &Options) -> Option<Moment> {
-    let path = page.url.path();
+    let path = path(page);
     let parts: Vec<&str> = path.split('/').collect();
     let by_folders = parts.windows(3).find_map(|three| match three {
         [year, month, day] if year.len() == 4 && (1..=3).contains(&month.len()) && (1..=2).contains(&day.len()) => {
@@ -38,11 +38,17 @@ pub(super) fn day(page: &Page, options: &Options) -> Option<Moment> {
 
 /// The year and month of `/2019/07/slug`, the year of `/2019/slug`: no date, but a witness.
 pub(super) fn period(page: &Page) -> Option<(i32, Option<u32>)> {
-    let parts: Vec<&str> = page.url.path().split('/').collect();
+    let parts: Vec<&str> = path(page).split('/').collect();
     let year = |text: &str| text.parse().ok().filter(|year| text.len() == 4 && (1990..2100).contains(year));
     let at = parts.iter().position(|part| year(part).is_some())?;
     let month = parts.get(at + 1).filter(|part| part.len() <= 3).and_then(|part| number_of_month(part));
     Some((year(parts.get(at)?)?, month.filter(|month| (1..=12).contains(month))))
+}
+
+/// The path; of an archived page ("/web/20210916140120/https://…") that of the page itself.
+fn path(page: &Page) -> &str {
+    let path = page.url.path();
+    path.find("/http").filter(|_| path.contains(":/")).and_then(|at| path.get(at + 1..)).unwrap_or(path)
 }
 
 /// `07`, `7`, `jul`.

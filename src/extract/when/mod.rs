@@ -126,7 +126,11 @@ impl Witnesses<'_> {
         let first = |near: &Shown| shown.first.as_ref().filter(|_| !near.says_published);
         let near = shown.published.as_ref().map(|near| first(near).unwrap_or(near));
         let Some(machine) = self.machine.first() else { return near.map(Shown::source) };
-        let Some(near) = near else { return self.beside_change(machine, shown) };
+        let Some(near) = near else {
+            // A page that was written anew keeps the day of its address.
+            let first = self.address.as_ref().filter(|address| self.gap(address.at, machine.at) >= RENEWED);
+            return first.cloned().or_else(|| self.beside_change(machine, shown));
+        };
         // Machines know the minute, people the day: what both say is the machine's.
         let agreed = self.machine.iter().find(|one| self.gap(one.at, near.at).abs() <= 1);
         if let Some(agreed) = agreed {

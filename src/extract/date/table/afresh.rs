@@ -26,3 +26,22 @@ fn month_first() {
     };
     check(&rows, &american);
 }
+
+#[test]
+fn of_strangers() {
+    let table = include_str!("../../../../tests/fixtures/dates/strangers.tsv");
+    let rows: Vec<Vec<&str>> =
+        table.lines().filter(|line| !line.starts_with('#')).map(|line| line.split('\t').collect()).collect();
+    assert!(rows.len() >= 260, "{}", rows.len());
+    for row in rows {
+        let [text, language, order, meaning] = row[..] else { panic!("{row:?}") };
+        let options = Options {
+            language: if language == "vi" { Language::Vi } else { Language::En },
+            order: if order == "mdy" { DateOrder::Mdy } else { DateOrder::Dmy },
+            now: "2024-03-06T10:00:00+07:00".parse().unwrap(),
+            ..options()
+        };
+        let read = parse(text, &options).map_or_else(|| "-".to_owned(), Moment::to_text);
+        assert_eq!(read, meaning, "{text}");
+    }
+}

@@ -7,7 +7,7 @@ use dom_query::{NodeId, NodeRef};
 
 use super::Line;
 use super::read::Reader;
-use super::words::{ENDS, FIRST, NAMES, OTHERS, is_name, may_be_date, says_published};
+use super::words::{ENDS, FIRST, NAMES, OTHERS, is_name, may_be_date, says_else, says_published};
 use crate::article::{clean, text};
 use crate::extract::date::Stated;
 use crate::extract::page::hints;
@@ -111,7 +111,7 @@ impl<'a> Walk<'a> {
             return;
         }
         let holds = self.holders.contains(&node.id) || self.heading == Some(node.id);
-        if !holds && matches!(name, "nav" | "footer" | "aside") {
+        if !holds && matches!(name, "nav" | "footer" | "aside" | "figcaption") {
             return;
         }
         let words = if node.has_attr("class") || node.has_attr("id") { hints(&node) } else { Vec::new() };
@@ -284,6 +284,8 @@ impl<'a> Walk<'a> {
         let labelled = stated.updated.is_some() || says_published(&content, &before);
         let key = text::match_key(&content);
         let weekday = ["thứ ", "chủ nhật", "day,", "day "].iter().any(|day| key.contains(day));
+        // What another label names is the page's date only where nothing contradicts.
+        let words = if !labelled && says_else(&content) { words + super::BARE + 1 } else { words };
         let inside = line.inside;
         if inside.head && !labelled {
             return;

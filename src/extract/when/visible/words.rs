@@ -119,8 +119,37 @@ pub(super) fn is_name(word: &str) -> bool {
 pub(super) fn says_published(content: &str, before: &str) -> bool {
     let key = text::match_key(content);
     let label = text::match_key(before);
-    let words = ["published", "posted", "xuất bản", "đăng lúc", "ngày đăng", "đăng ngày", "đăng:", "gửi lúc"];
-    words.iter().any(|word| key.contains(word) || (label.len() <= 40 && label.ends_with(word)))
+    let words = [
+        "published",
+        "posted",
+        "xuất bản",
+        "đăng lúc",
+        "ngày đăng",
+        "đăng ngày",
+        "đăng:",
+        "gửi lúc",
+        "veröffentlich",
+        "publié",
+        "publicado",
+        "pubblicato",
+    ];
+    // "Date 19.01.2020"
+    let dated = ["date", "datum"].iter().any(|word| {
+        let digit = |rest: &str| rest.trim_start_matches([':', ' ']).starts_with(|c: char| c.is_ascii_digit());
+        key.strip_prefix(word).is_some_and(digit) || label.trim_end_matches(':') == *word
+    });
+    dated || words.iter().any(|word| key.contains(word) || (label.len() <= 40 && label.ends_with(word)))
+}
+
+/// Whether a line calls its date something else than a publication: "Verkündet am: 12.11.2009".
+pub(super) fn says_else(content: &str) -> bool {
+    let key = text::match_key(content);
+    let Some((label, _)) = key.split_once(':') else { return false };
+    let known = ["ngày", "thời gian", "date", "datum", "time", "lúc", "cập nhật", "updated", "by", "on"];
+    label.chars().count() <= 40
+        && label.chars().any(char::is_alphabetic)
+        && !label.chars().any(|c| c.is_ascii_digit())
+        && !known.iter().any(|word| label.contains(word))
 }
 
 /// A cheap look before the parser.
