@@ -47,7 +47,8 @@ pub(super) fn find<'a>(page: &'a Page, rules: &HtmlRules, said: &Metadata) -> Op
             return Some(Body { blocks, source: "selector", given: nodes.first().copied(), boxes });
         }
     }
-    let boxes = [furniture::find(page), others::find(page, said)].concat();
+    let mut boxes = furniture::find(page);
+    boxes.extend(others::find(page, said));
     let all = candidates::all(page, &with(&boxes), &rules.stop_at);
     let best = arbiter::choose(all, said.body.as_deref())?;
     Some(Body { blocks: best.blocks, source: best.way.name(), given: None, boxes })

@@ -6,6 +6,7 @@ use dom_query::{NodeId, NodeRef};
 use super::super::metadata::Metadata;
 use super::super::page::{Page, text_of};
 use crate::article::text;
+use crate::fetch::bound::Walk as _;
 
 /// Most articles of a page that are compared.
 const MOST: usize = 60;
@@ -26,7 +27,7 @@ pub(super) fn find(page: &Page, said: &Metadata) -> Vec<NodeId> {
     let titles: Vec<String> =
         said.titles.iter().map(|(title, _)| title).chain(&own).map(|title| text::match_key(title)).collect();
     let headings = |node: &NodeRef<'_>| -> Vec<String> {
-        let all = node.descendants_it().filter(|inner| ["h1", "h2", "h3"].iter().any(|name| inner.has_name(name)));
+        let all = node.below().filter(|inner| ["h1", "h2", "h3"].iter().any(|name| inner.has_name(name)));
         all.take(8).map(|heading| text::match_key(&text_of(&heading))).filter(|heading| !heading.is_empty()).collect()
     };
     let is_title = |heading: &String| {

@@ -12,6 +12,8 @@ use crate::extract::date;
 use crate::fetch::bound::Walk as _;
 use crate::source::plain;
 
+/// Longest text of a box of day and month.
+const BOX: usize = 24;
 /// Longest text that may be a date.
 const MAX_DATE: usize = 90;
 /// How the names of English months begin.
@@ -113,7 +115,8 @@ pub fn published(page: &Page<'_>, root: &NodeRef<'_>, title: &str) -> Option<Sou
     }
     let named = root.below().filter(|node| node.is_element() && words::is_date(&class_and_id(node))).find_map(|node| {
         let text = plain::of_node(&node);
-        (may_be_date(&text) && !text.contains(title)).then(|| parse(&text)).flatten()
+        let whole = (may_be_date(&text) && !text.contains(title)).then(|| parse(&text)).flatten();
+        whole.or_else(|| boxed(&node).and_then(|text| parse(&text)))
     });
     if named.is_some() {
         return stated(named, "listing");
@@ -122,10 +125,40 @@ pub fn published(page: &Page<'_>, root: &NodeRef<'_>, title: &str) -> Option<Sou
         let text = one_line(&node.text());
         (may_be_date(&text) && text != title && !is_prose(&text)).then(|| parse(&text)).flatten()
     });
+    // Without a name to go by, the month must be a word.
+    let apart = || {
+        let boxes = root.below().filter(|node| node.is_element() && !node.has_name("a"));
+        boxes.filter_map(|node| boxed(&node).filter(|text| !text.starts_with("ngày"))).find_map(|text| parse(&text))
+    };
+    let texts = texts.or_else(apart);
     if texts.is_some() {
         return stated(texts, "listing text");
     }
     stated(day_above(root).and_then(|text| parse(&text)), "listing heading")
+}
+
+/// The text of a box that shows day and month in elements of their own: "10" above "Th3", "03/2024" or "Mar".
+fn boxed(node: &NodeRef<'_>) -> Option<String> {
+    let number = |piece: &str| !piece.is_empty() && piece.bytes().all(|byte| byte.is_ascii_digit() || byte == b'/');
+    let mut pieces: Vec<String> = Vec::new();
+    for text in node.below().filter(NodeRef::is_nonempty_text) {
+        let text = text.text();
+        let piece = if text.len() <= 3 * BOX { one_line(&text) } else { return None };
+        let day = !pieces.is_empty() || (piece.len() <= 2 && number(&piece));
+        if !day || pieces.len() == 4 {
+            return None;
+        }
+        pieces.push(piece);
+    }
+    let length: usize = pieces.iter().map(|piece| piece.chars().count()).sum();
+    if pieces.len() < 2 || length > BOX {
+        return None;
+    }
+    Some(if pieces.iter().all(|piece| number(piece)) {
+        format!("ngày {}", pieces.join("/"))
+    } else {
+        pieces.join(" ")
+    })
 }
 
 /// The text of the `<dt>` or heading under which a card stands, where lists are made by the day.

@@ -379,3 +379,27 @@ fn pictures_are_found_where_lazy_pages_keep_them() {
         assert_eq!(listing.candidates[0].image.as_ref().map(url::Url::path), Some(path), "{image}");
     }
 }
+
+#[test]
+fn boxes_with_day_and_month_apart_are_dates() {
+    for (month, date) in [
+        ("Th3", Some("2026-03-10")),
+        ("03/2025", Some("2025-03-10")),
+        ("Tháng 3", Some("2026-03-10")),
+        ("Mar 2025", Some("2025-03-10")),
+        ("lượt xem", None),
+    ] {
+        let card = |n: usize| {
+            format!(
+                "<div class=tb><div class=ngay-box><span>10</span><span>{month}</span></div><div class=nd>\
+                 <a href=/tin-tuc/thong-bao-{n}.html>Danh sách sinh viên nhận học bổng đợt {n}</a></div></div>"
+            )
+        };
+        let cards: String = (1..9).map(card).collect();
+        let listing = read(&format!("<html><body><h2>Thông báo</h2>{cards}</body></html>"), HtmlRules::default());
+        assert_eq!(listing.candidates.len(), 8, "{month}: {:#?}", listing.why);
+        for candidate in &listing.candidates {
+            assert_eq!(candidate.published.as_ref().map(|date| date.at.to_text()).as_deref(), date, "{month}");
+        }
+    }
+}
