@@ -189,6 +189,8 @@ pub(super) fn latin_letters(c: char) -> Option<&'static str> {
 /// The place of a Latin letter or a usual sign among all of them.
 fn latin_place(c: char) -> Option<usize> {
     match c {
+        // It is no letter: words are put together across it.
+        SOFT_HYPHEN => None,
         '\0'..='\u{24F}' => Some(c as usize),
         '\u{1E00}'..='\u{1EFF}' => Some(c as usize - 0x1E00 + 0x250),
         '\u{2010}'..='\u{205E}' => Some(c as usize - 0x2010 + 0x350),
@@ -201,7 +203,7 @@ static LATIN: LazyLock<Vec<Option<Box<str>>>> = LazyLock::new(|| {
     let all = ('\0'..='\u{24F}').chain('\u{1E00}'..='\u{1EFF}').chain('\u{2010}'..='\u{205E}');
     let letters = |c: char| match c {
         '\t' | '\n' | '\r' => Some(" ".into()),
-        '\0'..' ' | '\x7F'..='\u{A0}' | '\u{AD}' | '\u{2028}'..='\u{202F}' => None,
+        '\0'..' ' | '\x7F'..='\u{A0}' | '\u{2028}'..='\u{202F}' => None,
         _ => deunicode::deunicode_char(c).map(|letters| letters.to_ascii_lowercase().into()),
     };
     all.map(letters).collect()

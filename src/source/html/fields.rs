@@ -12,6 +12,8 @@ use crate::extract::date;
 use crate::fetch::bound::Walk as _;
 use crate::source::plain;
 
+/// Longest text of a box of day and month.
+const BOX: usize = 24;
 /// Longest text that may be a date.
 const MAX_DATE: usize = 90;
 /// How the names of English months begin.
@@ -137,15 +139,26 @@ pub fn published(page: &Page<'_>, root: &NodeRef<'_>, title: &str) -> Option<Sou
 
 /// The text of a box that shows day and month in elements of their own: "10" above "Th3", "03/2024" or "Mar".
 fn boxed(node: &NodeRef<'_>) -> Option<String> {
-    let texts = node.below().filter(NodeRef::is_nonempty_text).take(5);
-    let pieces: Vec<String> = texts.map(|piece| one_line(&piece.text())).collect();
-    let number = |piece: &String| !piece.is_empty() && piece.bytes().all(|byte| byte.is_ascii_digit() || byte == b'/');
+    let number = |piece: &str| !piece.is_empty() && piece.bytes().all(|byte| byte.is_ascii_digit() || byte == b'/');
+    let mut pieces: Vec<String> = Vec::new();
+    for text in node.below().filter(NodeRef::is_nonempty_text) {
+        let text = text.text();
+        let piece = if text.len() <= 3 * BOX { one_line(&text) } else { return None };
+        let day = !pieces.is_empty() || (piece.len() <= 2 && number(&piece));
+        if !day || pieces.len() == 4 {
+            return None;
+        }
+        pieces.push(piece);
+    }
     let length: usize = pieces.iter().map(|piece| piece.chars().count()).sum();
-    let day = pieces.first().is_some_and(|first| first.len() <= 2 && number(first));
-    if !(2..=4).contains(&pieces.len()) || length > 24 || !day {
+    if pieces.len() < 2 || length > BOX {
         return None;
     }
-    Some(if pieces.iter().all(number) { format!("ngày {}", pieces.join("/")) } else { pieces.join(" ") })
+    Some(if pieces.iter().all(|piece| number(piece)) {
+        format!("ngày {}", pieces.join("/"))
+    } else {
+        pieces.join(" ")
+    })
 }
 
 /// The text of the `<dt>` or heading under which a card stands, where lists are made by the day.
