@@ -73,8 +73,12 @@ async fn around(config: &Config, patience: Duration, progress: bool, clock: &Clo
     let (ground, push, sources) = tokio::join!(
         ground::all(config),
         push::all(config, patience),
-        sources::all(config, glance.store, patience, progress, clock),
+        sources::all(config, glance.store.clone(), patience, progress, clock),
     );
+    // Let go before the answer: whoever closes the database last puts its log into the file.
+    if let Some(store) = glance.store {
+        store.close().await;
+    }
     ground.into_iter().chain([glance.tried]).chain(push).chain(sources).collect()
 }
 
