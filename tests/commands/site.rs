@@ -183,6 +183,10 @@ async fn reread_applies_the_rules_of_now_and_tells_nobody() {
     let said = bantin.command(&["reread", "tin", "--json"]).await;
     let told: Value = serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {said:?}"));
     assert_eq!((said.code, &told["articles"], &told["changed"]), (0, &6.into(), &6.into()), "{told:#}");
+    if std::env::var("BANTIN_TEST_ENGINE").is_ok_and(|engine| engine == "postgres") {
+        // Instances elsewhere may share it: there a daemon, or the next pass, brings the feeds up to date.
+        assert_eq!(bantin.command(&["once"]).await.code, 0);
+    }
     assert!(!feed().contains("Lưu ý của tòa soạn"), "{}", feed());
     let said = bantin.command(&["reread", "tin"]).await;
     assert!(said.out.contains("6 articles, 0 read differently now"), "{said:?}");
