@@ -85,13 +85,7 @@ fn style(raw: &RawTarget, checker: &mut Checker<'_>) -> PostStyle {
 
 /// Unless the chat is written, but so that it could not be read.
 fn missing_chat(span: &Span, checker: &mut Checker<'_>) {
-    let inside = |place: &Span| span.start <= place.start && place.end <= span.end;
-    let written = checker
-        .written
-        .entries()
-        .iter()
-        .any(|entry| entry.path.last().is_some_and(|key| key == "chat") && inside(&entry.key));
-    if !written && !checker.broken {
+    if !checker.written.has("chat", span) && !checker.broken {
         checker.error(Code::MissingKey, span, "the target has no `chat`", CHAT);
     }
 }

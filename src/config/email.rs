@@ -151,13 +151,7 @@ fn local(host: &str) -> bool {
 
 /// Unless the relay's url is written, but so that it could not be read.
 fn missing_url(span: &Span, checker: &mut Checker<'_>) {
-    let inside = |place: &Span| span.start <= place.start && place.end <= span.end;
-    let written = checker
-        .written
-        .entries()
-        .iter()
-        .any(|entry| entry.path.last().is_some_and(|key| key == "url") && inside(&entry.key));
-    if !written && !checker.broken {
+    if !checker.written.has("url", span) && !checker.broken {
         checker.error(Code::MissingKey, span, "the relay has no `url`", RELAY);
     }
 }

@@ -46,6 +46,12 @@ impl Written<'_> {
     pub fn entries(&self) -> &[Entry] {
         self.entries.get_or_init(|| entries(self.sources.tree().0.get_ref()))
     }
+
+    /// Whether a key is written within a table, be it so that it could not be read.
+    pub fn has(&self, key: &str, table: &Span) -> bool {
+        let is_inside = |place: &Span| table.start <= place.start && place.end <= table.end;
+        self.entries().iter().any(|entry| entry.path.last().is_some_and(|last| last == key) && is_inside(&entry.key))
+    }
 }
 
 /// Reads the files.
